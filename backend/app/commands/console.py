@@ -1,0 +1,58 @@
+"""How every pure tool reads its input and prints its answer (CONTRACT.md, "the console script").
+
+One JSON document on standard output, exit 0 for yes, 1 for no; exit 2 with `{"code", "detail"}`
+on standard error when an argument cannot be read or a file cannot be opened. Never a traceback.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+from backend.kernel import strict_json
+
+INPUT_MAX_BYTES = 256 * 1024 * 1024
+
+
+def answer(document: Any, *, yes: bool) -> NoReturn:
+    """Print the one JSON document and leave: exit 0 for yes, 1 for no."""
+    sys.stdout.write(strict_json.dumps(document) + "\n")
+    sys.stdout.flush()
+    raise SystemExit(0 if yes else 1)
+
+
+def refuse(code: str, detail: str, path: str | None = None) -> NoReturn:
+    """A refusal: JSON on standard output, exit 1."""
+    answer({"code": code, "detail": detail, "path": path}, yes=False)
+
+
+def bad_argument(detail: str, code: str = "BAD_ARGUMENT") -> NoReturn:
+    """An argument that cannot be read: JSON on standard error, exit 2."""
+    sys.stderr.write(strict_json.dumps({"code": code, "detail": detail}) + "\n")
+    sys.stderr.flush()
+    raise SystemExit(2)
+
+
+def read_bytes(name: str) -> bytes:
+    """The bytes of the file `name`, or of standard input for `-`; exit 2 when it cannot be read."""
+    try:
+        if name == "-":
+            raw = sys.stdin.buffer.read(INPUT_MAX_BYTES + 1)
+        else:
+            with Path(name).open("rb") as file:
+                raw = file.read(INPUT_MAX_BYTES + 1)
+    except (OSError, ValueError) as e:
+        reason = e.strerror if isinstance(e, OSError) and e.strerror else "not a file name"
+        bad_argument(f"cannot read {name}: {reason}", "FILE_UNREADABLE")
+    if len(raw) > INPUT_MAX_BYTES:
+        bad_argument(f"{name} is larger than {INPUT_MAX_BYTES} bytes", "FILE_UNREADABLE")
+    return raw
+
+
+def read_json(name: str) -> Any:
+    """The parsed JSON of `name`; exit 2 when it is no JSON, a BAD_CASE refusal when it repeats a key."""
+    try:
+        return strict_json.parse(read_bytes(name))
+    except strict_json.NotJson as e:
+        bad_argument(f"{name} is not JSON: {e}", "NOT_JSON")
+    except strict_json.BadJson as e:
+        refuse("BAD_CASE", str(e), e.path)
