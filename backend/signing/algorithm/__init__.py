@@ -1,0 +1,1 @@
+"""Signature and digest algorithms: GOST of both generations, RSA, ECDSA."""

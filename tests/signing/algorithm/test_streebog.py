@@ -1,0 +1,46 @@
+import os
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backend.signing.algorithm import streebog
+
+# RFC 6986 §10.1 (M1), and the digest of the empty message from GOST R 34.11-2012
+RFC_MESSAGE = b"012345678901234567890123456789012345678901234567890123456789012"
+RFC_DIGEST_512 = (
+    "1b54d01a4af5b9d5cc3d86d68d285462b19abc2475222f35c085122be4ba1ffa"
+    "00ad30f8767b3a82384c6574f024c311e2a481332b08ef7f41797891c1646f48"
+)
+RFC_DIGEST_256 = "9d151eefd8590b89daa6ba6cb74af9275dd051026bb149a452fd84e5e57b5500"
+EMPTY_512 = (
+    "8e945da209aa869f0455928529bcae4679e9873ab707b55315f56ceb98bef0a7"
+    "362f715528356ee83cda5f2aac4c6ad2ba3a715c1bcd81cb8e9f90bf4c1c1a8a"
+)
+
+
+@pytest.mark.parametrize("digest", [streebog.plain, streebog.digest])
+def test_answers_as_the_standard_prints(digest) -> None:
+    assert digest(RFC_MESSAGE).hex() == RFC_DIGEST_512
+    assert digest(RFC_MESSAGE, bits=256).hex() == RFC_DIGEST_256
+    assert digest(b"").hex() == EMPTY_512
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=400), st.sampled_from([512, 256]))
+def test_native_and_plain_agree(data: bytes, bits: int) -> None:
+    assert streebog.digest(data, bits=bits) == streebog.plain(data, bits=bits)
+
+
+@pytest.mark.parametrize("size", [63, 64, 65, 127, 128, 192, 4096])
+def test_they_agree_around_the_block_length(size: int) -> None:
+    data = bytes(n % 251 for n in range(size))
+    assert streebog.digest(data) == streebog.plain(data)
+
+
+def test_a_forked_child_still_answers() -> None:
+    streebog.digest(RFC_MESSAGE)
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if streebog.digest(RFC_MESSAGE).hex() == RFC_DIGEST_512 else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
