@@ -37,9 +37,9 @@ class DayKind(StrEnum):
 
 
 class CalendarDay(msgspec.Struct, frozen=True):
-    """One row of the table `calendar_day`: it overrules the generator for `date`."""
+    """One row of the table `calendar_day`: it overrules the generator for `day`."""
 
-    date: date
+    day: date
     kind: DayKind
     source: str
 
@@ -77,10 +77,10 @@ class LegalCalendar:
 
     def __init__(self, overrides: Iterable[CalendarDay] = ()) -> None:
         rows = tuple(overrides)
-        own = {row.date: row.kind for row in rows}
+        own = {row.day: DayKind(row.kind) for row in rows}
         if len(own) != len(rows):
             raise ValueError("two overrides for one date")
-        self._kinds = MappingProxyType({row.date: row.kind for row in ANNOUNCED} | own)
+        self._kinds = MappingProxyType({row.day: row.kind for row in ANNOUNCED} | own)
 
     def is_working_day(self, day: date) -> bool:
         """Whether `day` is a working day."""

@@ -140,15 +140,15 @@ def test_a_row_beats_generator_and_announcement() -> None:
         CalendarDay(day("2026-08-31"), DayKind.DAY_OFF, "decree 3"),
     ]
     calendar = LegalCalendar(rows)
-    assert [calendar.is_working_day(r.date) for r in rows] == [True, True, True, False]
+    assert [calendar.is_working_day(r.day) for r in rows] == [True, True, True, False]
     assert calendar.next_working_day(day("2026-07-10")) == day("2026-07-11")
-    assert [CALENDAR.is_working_day(r.date) for r in rows] == [False, False, False, True]
+    assert [CALENDAR.is_working_day(r.day) for r in rows] == [False, False, False, True]
 
 
 def test_two_rows_for_one_day_are_refused() -> None:
     row = CalendarDay(day("2026-07-06"), DayKind.WORKING, "a")
     with pytest.raises(ValueError, match="two overrides"):
-        LegalCalendar([row, CalendarDay(row.date, DayKind.DAY_OFF, "b")])
+        LegalCalendar([row, CalendarDay(row.day, DayKind.DAY_OFF, "b")])
 
 
 def test_a_calendar_cannot_be_changed() -> None:
@@ -160,7 +160,7 @@ def test_a_calendar_cannot_be_changed() -> None:
 
 def test_every_announced_day_names_its_source() -> None:
     assert all(row.source for row in ANNOUNCED)
-    assert len({row.date for row in ANNOUNCED}) == len(ANNOUNCED)
+    assert len({row.day for row in ANNOUNCED}) == len(ANNOUNCED)
 
 
 @pytest.mark.parametrize("outside", [date.min, FIRST_DAY - DAY, LAST_DAY + DAY, date.max])
