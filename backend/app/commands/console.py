@@ -4,9 +4,10 @@ One JSON document on standard output, exit 0 for yes, 1 for no; exit 2 with `{"c
 on standard error when an argument cannot be read or a file cannot be opened. Never a traceback.
 """
 
+import os
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from backend.kernel import strict_json
 
@@ -15,8 +16,7 @@ INPUT_MAX_BYTES = 256 * 1024 * 1024
 
 def answer(document: Any, *, yes: bool) -> NoReturn:
     """Print the one JSON document and leave: exit 0 for yes, 1 for no."""
-    sys.stdout.write(strict_json.dumps(document) + "\n")
-    sys.stdout.flush()
+    _print(sys.stdout, document)
     raise SystemExit(0 if yes else 1)
 
 
@@ -27,9 +27,19 @@ def refuse(code: str, detail: str, path: str | None = None) -> NoReturn:
 
 def bad_argument(detail: str, code: str = "BAD_ARGUMENT") -> NoReturn:
     """An argument that cannot be read: JSON on standard error, exit 2."""
-    sys.stderr.write(strict_json.dumps({"code": code, "detail": detail}) + "\n")
-    sys.stderr.flush()
+    _print(sys.stderr, {"code": code, "detail": detail})
     raise SystemExit(2)
+
+
+def _print(stream: TextIO, document: Any) -> None:
+    """One line in UTF-8 whatever the locale says; a reader that has gone away is left in peace."""
+    line = strict_json.dumps(document) + "\n"
+    try:
+        stream.buffer.write(line.encode("utf-8", "replace"))
+        stream.buffer.flush()
+    except BrokenPipeError:
+        # The interpreter flushes once more at its end and would complain there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def read_bytes(name: str) -> bytes:
