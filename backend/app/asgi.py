@@ -1,0 +1,78 @@
+"""The HTTP application: every wing's handlers, one set of habits."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import ScalarRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
+
+from backend.app import wings
+from backend.app.front import Front
+from backend.app.health import live, ready
+from backend.app.resources import open_resources
+from backend.kernel.config import Config
+from backend.kernel.resources import Resources
+from backend.signing.login import service as login
+from backend.web import problems
+from backend.web.guards import public
+
+DESCRIPTION = (
+    "The digital service of healthcare financing: digital insurance policies, proportional "
+    "allocation, contracts, visits by QR, acts of rendered services and payments.\n\n"
+    "Signed commands are `{document, signature}`: base64 of the exact bytes and of a CMS over them. "
+    "Errors are RFC 9457 problem documents with a stable `code`. Money is integer tiyn."
+)
+
+
+class Metrics(PrometheusController):
+    """Prometheus metrics; routes by template, never by value."""
+
+    path = "/metrics"
+    openmetrics_format = True
+    guards = [public]  # noqa: RUF012
+    include_in_schema = False
+
+
+def create_app(config: Config, resources: Resources | None = None) -> Litestar:
+    """The application for `config`.
+
+    It opens its resources at start-up and closes them at its end, unless it is given open ones.
+    """
+    holder = wings.Holder()
+    holder.fill(resources)
+    wings.subscribe()
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        async with open_resources(config, application="saqtau-serve") as opened:
+            holder.fill(opened)
+            try:
+                yield
+            finally:
+                holder.fill(None)
+
+    return Litestar(
+        route_handlers=[live, ready, Metrics, *wings.routers(holder)],
+        dependencies=wings.dependencies(holder),
+        middleware=[
+            PrometheusConfig(app_name="saqtau", prefix="saqtau", group_path=True).middleware,
+            Front(holder.get, login.authenticate),
+        ],
+        exception_handlers=problems.HANDLERS,
+        lifespan=[lifespan],
+        openapi_config=OpenAPIConfig(
+            title="Saqtau",
+            version="1",
+            description=DESCRIPTION,
+            path="/schema",
+            render_plugins=[ScalarRenderPlugin()],
+            components=Components(
+                security_schemes={"session": SecurityScheme(type="http", scheme="bearer")}
+            ),
+        ),
+        request_max_body_size=config.body_max_bytes,
+        debug=False,
+    )

@@ -1,0 +1,81 @@
+"""What every request passes before its handler: request id, demo clock, who asks, strict JSON, once.
+
+ASGI middleware inside Litestar, so that what it refuses becomes a problem document.
+"""
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from backend.kernel import logs
+from backend.kernel.actor import Actor
+from backend.kernel.resources import Resources
+from backend.kernel.simulated_clock import SimulatedClock
+from backend.web import idempotency
+
+Authenticate = Callable[[Resources, str], Awaitable[Actor | None]]
+log = logs.get("access")
+_BODIES = {"POST", "PUT", "PATCH", "DELETE"}
+
+
+class Front(ASGIMiddleware):
+    """Identify the request and the actor; refuse odd JSON; answer repeated commands from the store."""
+
+    def __init__(self, resources: Callable[[], Resources], authenticate: Authenticate) -> None:
+        self._resources = resources
+        self._authenticate = authenticate
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await next_app(scope, receive, send)
+            return
+        resources = self._resources()
+        if isinstance(resources.clock, SimulatedClock):
+            await resources.clock.refresh(resources.db.signing)
+        headers = dict(scope["headers"])
+        started = time.perf_counter()
+        status = 0
+
+        async def watched(message: Any) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        request_id = str(uuid4())
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            scope["user"] = await self._actor(resources, headers)
+            if scope["method"] in _BODIES and "json" in headers.get(b"content-type", b"").decode(
+                "latin-1"
+            ):
+                body = await idempotency.read_body(receive, resources.config.body_max_bytes)
+                if body:
+                    idempotency.require_strict_json(body)
+                receive = idempotency.replay(body)
+            once = idempotency.middleware(
+                next_app, db_of=lambda _: resources.db.signing, now=resources.clock.now
+            )
+            await once(scope, receive, watched)
+        finally:
+            log.info(
+                "request",
+                method=scope["method"],
+                route=scope.get("path_template", ""),
+                status=status,
+                ms=round((time.perf_counter() - started) * 1000, 1),
+            )
+            structlog.contextvars.unbind_contextvars("request_id")
+
+    async def _actor(self, resources: Resources, headers: dict[bytes, bytes]) -> Actor | None:
+        kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+        if kind.lower() != "bearer" or not token:
+            return None
+        return await self._authenticate(resources, token)

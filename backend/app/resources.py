@@ -1,0 +1,74 @@
+"""What a process needs open: one pool per database role, the clock, the keyring, Valkey, HTTP."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import httpx
+import redis.asyncio as redis
+
+from backend.kernel.calendar import CalendarDay, LegalCalendar
+from backend.kernel.clock import Clock, SystemClock, require_tzdata
+from backend.kernel.config import Config, ConfigError, Mode
+from backend.kernel.db import Db, Query, open_db
+from backend.kernel.resources import Databases, Resources
+from backend.kernel.sealing import Keyring
+from backend.kernel.simulated_clock import READ as SIMULATED
+from backend.kernel.simulated_clock import SimulatedClock
+
+WINGS = ("signing", "registry", "visits", "allocation", "payments", "egov")
+
+
+OVERRIDES = Query[CalendarDay]("SELECT day, kind, source FROM kernel.calendar_day ORDER BY day")
+
+
+@asynccontextmanager
+async def open_resources(config: Config, *, application: str) -> AsyncIterator[Resources]:
+    """Open what a process needs; closed in reverse order. Raises ConfigError, TzdataTooOld."""
+    require_tzdata()
+    async with AsyncExitStack() as stack:
+        pools: dict[str, Db] = {}
+        for wing in WINGS:
+            pool = await open_db(
+                config.database_url,
+                f"saqtau_{wing}",
+                max_size=config.db_pool_max,
+                application=f"{application}/{wing}",
+            )
+            stack.push_async_callback(pool.close)
+            pools[wing] = pool
+        databases = Databases(**pools)
+        clock = await _clock(config, databases.signing)
+        valkey = redis.from_url(config.valkey_url)
+        stack.push_async_callback(valkey.aclose)
+        http = httpx.AsyncClient(
+            timeout=config.source_timeout_s,
+            limits=httpx.Limits(max_connections=64),
+            trust_env=False,
+        )
+        stack.push_async_callback(http.aclose)
+        yield Resources(
+            config=config,
+            db=databases,
+            clock=clock,
+            calendar=await read_calendar(databases.signing),
+            keyring=Keyring.from_secret(config.secret),
+            valkey=valkey,
+            http=http,
+        )
+
+
+async def _clock(config: Config, db: Db) -> Clock:
+    if config.mode is Mode.DEMO:
+        simulated = SimulatedClock()
+        await simulated.refresh(db)
+        return simulated
+    if config.mode is Mode.PRODUCTION and await SIMULATED.one(db) is not None:
+        raise ConfigError(
+            "this database carries a simulated clock: it is a demo's, not production's"
+        )
+    return SystemClock()
+
+
+async def read_calendar(db: Db) -> LegalCalendar:
+    """The legal calendar with the registrar's overriding days."""
+    return LegalCalendar(await OVERRIDES.all(db))

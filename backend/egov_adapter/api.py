@@ -1,0 +1,7 @@
+"""The HTTP handlers of this wing, gathered from its rooms for the composition root."""
+
+from collections.abc import Sequence
+
+from litestar.types import ControllerRouterHandler
+
+HANDLERS: Sequence[ControllerRouterHandler] = []

@@ -1,0 +1,69 @@
+"""Who acts: the roles of the permission matrix (domain chapter 2) and the actor of one request."""
+
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+
+class Role(StrEnum):
+    """The roles of the permission matrix. An actor has at least one; a guest is no actor."""
+
+    REGISTRAR = "registrar"
+    ISSUER_HEAD = "issuer_head"
+    ISSUER_SIGNER = "issuer_signer"
+    ISSUER_REVIEWER = "issuer_reviewer"
+    ISSUER_FINANCE = "issuer_finance"
+    EXECUTOR_HEAD = "executor_head"
+    EXECUTOR_SIGNER = "executor_signer"
+    EXECUTOR_OPERATOR = "executor_operator"
+    EXECUTOR_ACCOUNTANT = "executor_accountant"
+    EXECUTOR_SYSTEM = "executor_system"
+    INSURED = "insured"
+    MOH = "moh"
+    LEB = "leb"
+    TREASURY = "treasury"
+    MIS = "mis"
+    BIOMETRICS = "biometrics"
+    INTEGRATION = "integration"
+    BOT = "bot"
+    SYSTEM = "system"
+
+
+ISSUER = frozenset(
+    {Role.ISSUER_HEAD, Role.ISSUER_SIGNER, Role.ISSUER_REVIEWER, Role.ISSUER_FINANCE}
+)
+EXECUTOR = frozenset(
+    {
+        Role.EXECUTOR_HEAD,
+        Role.EXECUTOR_SIGNER,
+        Role.EXECUTOR_OPERATOR,
+        Role.EXECUTOR_ACCOUNTANT,
+        Role.EXECUTOR_SYSTEM,
+    }
+)
+ISSUER_SIGNERS = frozenset({Role.ISSUER_HEAD, Role.ISSUER_SIGNER})
+EXECUTOR_SIGNERS = frozenset({Role.EXECUTOR_HEAD, Role.EXECUTOR_SIGNER})
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """Who makes this request, as the session proved it.
+
+    `bin` is set for organisations and systems, `person_id` for citizens. `signer` is the keyed
+    hash of the IIN in the certificate that opened the session (None for systems and OTP).
+    """
+
+    session_id: UUID
+    roles: frozenset[Role]
+    bin: str | None = None
+    person_id: UUID | None = None
+    signer: bytes | None = None
+
+    @property
+    def label(self) -> str:
+        """How the operation log names the actor: a BIN with its role, or an opaque person."""
+        role = min(self.roles)
+        return f"{role}:{self.bin or self.person_id or self.session_id}"
+
+
+SYSTEM = Actor(session_id=UUID(int=0), roles=frozenset({Role.SYSTEM}))

@@ -1,0 +1,92 @@
+"""One frozen struct of settings, read from the environment in `app/` and passed on in parts."""
+
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+
+import msgspec
+
+DEFAULT_SECRET = "saqtau-development-secret"  # noqa: S105  (public on purpose; production refuses to start with it)
+
+
+class Mode(StrEnum):
+    """`production` refuses every convenience of the others."""
+
+    PRODUCTION = "production"
+    TEST = "test"
+    DEMO = "demo"
+
+
+class ConfigError(ValueError):
+    """A setting is missing or unsafe; the text says which and what to do."""
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """Every setting of Saqtau. Environment: `SAQTAU_` + the upper-case field name."""
+
+    mode: Mode = Mode.PRODUCTION
+    database_url: str = ""
+    valkey_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8080
+    public_url: str = "http://127.0.0.1:8080"
+    secret: str = DEFAULT_SECRET
+    trust: str = "prod"
+    log_level: str = "INFO"
+
+    # The organisations whose BIN gives them a seat in the permission matrix (M §2).
+    registrar_bin: str = ""
+    issuer_bin: str = ""
+    treasury_bin: str = ""
+    moh_bin: str = ""
+    leb_bins: str = ""
+    mis_bins: str = ""
+    biometrics_bins: str = ""
+    state_corporation_bin: str = ""
+    bot_bin: str = ""
+
+    # Outside systems.
+    sms_url: str = ""
+    bmg_url: str = ""
+    biometrics_url: str = ""
+    biometrics_key: str = ""
+    treasury_url: str = ""
+    tax_url: str = ""
+    ocsp_url: str = ""
+    crl_url: str = ""
+    source_timeout_s: float = 5.0
+
+    # The pilot's validity (M order ¶5) and what the law leaves to configuration.
+    pilot_valid_from: str = "2026-03-06"
+    pilot_valid_to: str = "2026-12-31"
+    session_minutes: int = 60
+    otp_minutes: int = 3
+
+    db_pool_max: int = 8
+    body_max_bytes: int = 16 * 1024 * 1024
+
+
+def from_environment(environ: Mapping[str, str] | None = None) -> Config:
+    """Read the settings; ConfigError names the variable that cannot be used."""
+    environ = os.environ if environ is None else environ
+    found: dict[str, str] = {}
+    for field in msgspec.structs.fields(Config):
+        value = environ.get(f"SAQTAU_{field.name.upper()}")
+        if value is not None:
+            found[field.name] = value
+    try:
+        config = msgspec.convert(found, Config, strict=False)
+    except msgspec.ValidationError as e:
+        raise ConfigError(f"a SAQTAU_ variable cannot be read: {e}") from None
+    require_safe(config)
+    return config
+
+
+def require_safe(config: Config) -> None:
+    """Production refuses the development secret and any trust but `prod` (FAULTS 30)."""
+    if config.mode is not Mode.PRODUCTION:
+        return
+    if DEFAULT_SECRET in config.secret or len(config.secret) < 32:
+        raise ConfigError("production needs SAQTAU_SECRET of at least 32 characters of its own")
+    if config.trust != "prod":
+        raise ConfigError("production trusts the national centre only: SAQTAU_TRUST must be prod")

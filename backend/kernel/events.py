@@ -1,0 +1,57 @@
+"""Facts in the past tense: appended in the transaction that made them true, never changed.
+
+News travels up the house as events: whoever subscribes gets a job in the same transaction, so
+that an event is heard exactly when its transaction commits (no feed to poll, no commit to miss).
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+import msgspec
+
+from backend.kernel import jobs
+from backend.kernel.actor import Actor
+from backend.kernel.db import Query, Tx
+from backend.kernel.ids import uuid7
+
+
+class Event(msgspec.Struct, frozen=True):
+    """A fact. Subclasses name it in the past tense; `subject` is whom it is about."""
+
+    subject: UUID
+
+
+class Subscriptions:
+    """Which jobs hear which event. Filled once by the composition root, then read only."""
+
+    jobs_of: ClassVar[dict[str, tuple[str, ...]]] = {}
+
+    @classmethod
+    def fill(cls, table: dict[type[Event], tuple[str, ...]]) -> None:
+        """Set the whole table: event type -> names of jobs."""
+        cls.jobs_of = {event.__name__: names for event, names in table.items()}
+
+
+APPEND = Query[None](
+    """
+    INSERT INTO kernel.event (event_id, at, kind, subject, actor, payload)
+    VALUES ($1, $2, $3, $4, $5, $6)
+    """
+)
+
+
+async def append(tx: Tx, event: Event, *, by: Actor, at: datetime) -> UUID:
+    """Record `event` and queue the jobs of its subscribers, all in the caller's transaction."""
+    event_id = uuid7()
+    kind = type(event).__name__
+    payload = msgspec.to_builtins(event)
+    await APPEND.run(tx, event_id, at, kind, event.subject, by.label, payload)
+    for name in Subscriptions.jobs_of.get(kind, ()):
+        await jobs.enqueue(tx, name, {"event_id": str(event_id), **payload})
+    return event_id
+
+
+def read(kind: type[Event], payload: dict[str, Any]) -> Any:
+    """The event a job was queued with; the job's own keys are passed over."""
+    return msgspec.convert({k: v for k, v in payload.items() if k != "event_id"}, kind)

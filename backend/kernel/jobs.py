@@ -1,0 +1,118 @@
+"""The durable job queue: PgQueuer on our PostgreSQL (docs/adr/0004-job-queue.md).
+
+A job is queued in the caller's transaction: it exists exactly when the change that wants it does.
+It is delivered at least once, so every job must be safe to run twice. A job that keeps failing is
+kept as `failed`: the dead letters, shown by `dead_letters` and counted in the metrics.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from pgqueuer import AsyncpgDriver, AsyncpgPoolDriver, PgQueuer, Queries
+from pgqueuer.adapters.persistence import qb
+from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.domain.models import Job
+from pgqueuer.domain.settings import DBSettings
+
+from backend.kernel.db import Db, Query, Tx
+from backend.kernel.resources import Resources
+
+MAX_ATTEMPTS = 8
+_FIRST_DELAY = timedelta(seconds=0.5)
+_MAX_DELAY = timedelta(minutes=5)
+
+Handler = Callable[[dict[str, Any]], Awaitable[None]]
+
+# What a wing's `jobs.py` offers: job name -> coroutine of the process's resources and the payload;
+# sweep name -> coroutine run about once a second, which asks the clock what is due.
+JobTable = dict[str, Callable[[Resources, dict[str, Any]], Awaitable[None]]]
+SweepTable = dict[str, Callable[[Resources], Awaitable[None]]]
+
+_SETTINGS = DBSettings(db_schema="jobs")
+_QBE = qb.QueryBuilderEnvironment(settings=_SETTINGS)
+_QBQ = qb.QueryQueueBuilder(settings=_SETTINGS)
+_QBS = qb.QuerySchedulerBuilder(settings=_SETTINGS)
+
+
+class DeadLetter(msgspec.Struct, frozen=True):
+    """A job given up after MAX_ATTEMPTS, waiting for a person."""
+
+    job_id: int
+    name: str
+    attempts: int
+    failed_at: datetime
+
+
+DEAD_LETTERS = Query[DeadLetter](
+    """
+    SELECT id AS job_id, entrypoint AS name, attempts, updated AS failed_at
+      FROM jobs.pgqueuer
+     WHERE status = 'failed'
+     ORDER BY id DESC
+     LIMIT $1
+    """
+)
+WAITING = Query[int]("SELECT count(*) FROM jobs.pgqueuer WHERE status IN ('queued', 'picked')")
+
+
+def _queries(driver: Any) -> Queries:
+    return Queries(driver, qbe=_QBE, qbq=_QBQ, qbs=_QBS)
+
+
+async def enqueue(
+    tx: Tx, name: str, payload: dict[str, Any], *, dedupe_key: str | None = None, priority: int = 0
+) -> None:
+    """Queue the job `name` in the caller's transaction.
+
+    With `dedupe_key`, a job of the same key that still waits is not queued twice.
+    """
+    await _queries(AsyncpgDriver(tx.connection)).enqueue(
+        [name],
+        [msgspec.json.encode(payload)],
+        [priority],
+        dedupe_key=[dedupe_key],
+        on_conflict="skip",
+    )
+
+
+async def dead_letters(db: Db, limit: int = 100) -> list[DeadLetter]:
+    """The newest jobs given up, for the operator's view."""
+    return await DEAD_LETTERS.all(db, limit)
+
+
+async def waiting(db: Db) -> int:
+    """How many jobs are queued or running now."""
+    return await WAITING.get(db)
+
+
+def worker(
+    db: Db, handlers: dict[str, Handler], on_failure: Callable[[str, int, Exception], None]
+) -> PgQueuer:
+    """A queue worker for `handlers`: name -> coroutine of the payload.
+
+    A failing job is tried again with growing pauses, MAX_ATTEMPTS times, then kept as dead letter.
+    `on_failure(name, attempts, error)` is told of every failure.
+    """
+    driver = AsyncpgPoolDriver(db.pool)
+    queuer = PgQueuer(connection=driver, queries=_queries(driver))
+    for name, handler in handlers.items():
+        queuer.entrypoint(name, on_failure="hold")(_guarded(name, handler, on_failure))
+    return queuer
+
+
+def _guarded(
+    name: str, handler: Handler, on_failure: Callable[[str, int, Exception], None]
+) -> Callable[[Job], Awaitable[None]]:
+    async def run(job: Job) -> None:
+        try:
+            await handler(msgspec.json.decode(job.payload or b"{}"))
+        except Exception as e:
+            on_failure(name, job.attempts, e)
+            if job.attempts + 1 >= MAX_ATTEMPTS:
+                raise
+            delay = min(_FIRST_DELAY * 2**job.attempts, _MAX_DELAY)
+            raise RetryRequested(delay=delay, reason=type(e).__name__) from e
+
+    return run

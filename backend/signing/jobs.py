@@ -1,0 +1,9 @@
+"""The jobs of this wing, gathered from its rooms for the composition root."""
+
+from backend.kernel.events import Event
+from backend.kernel.jobs import JobTable, SweepTable
+from backend.signing.login import service as login
+
+JOBS: JobTable = {}
+SWEEPS: SweepTable = {"signing.forget_challenges": login.sweep_challenges}
+SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {}

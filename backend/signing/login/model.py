@@ -1,0 +1,58 @@
+"""Challenges, sessions, and the certificate that opened them."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from backend.kernel.actor import Role
+
+
+class Challenge(msgspec.Struct, frozen=True):
+    """Bytes to be signed with ECP, exactly as they are (base64), before `expires_at`."""
+
+    challenge_id: UUID
+    document: str
+    expires_at: datetime
+
+
+class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A signed challenge: base64 CMS, attached or detached, over the challenge's document."""
+
+    challenge_id: UUID
+    signature: str
+
+
+class SessionOpened(msgspec.Struct, frozen=True):
+    """A bearer token. It is shown once and kept nowhere."""
+
+    token: str
+    roles: list[Role]
+    expires_at: datetime
+
+
+class ChallengeRow(msgspec.Struct, frozen=True):
+    """A stored challenge."""
+
+    challenge_id: UUID
+    nonce: bytes
+    origin: str
+    expires_at: datetime
+
+
+class SessionRow(msgspec.Struct, frozen=True):
+    """A stored session."""
+
+    session_id: UUID
+    roles: frozenset[Role]
+    bin: str | None
+    person_id: UUID | None
+    signer: bytes | None
+    expires_at: datetime
+
+
+class WhoAmI(msgspec.Struct, frozen=True):
+    """The roles of the asking session; `bin` for organisations and systems."""
+
+    roles: list[Role]
+    bin: str | None

@@ -1,0 +1,195 @@
+"""Sign in with ECP: a challenge, signed once, opens a session; a bearer token proves it after."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import hashlib
+import secrets
+import time
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from backend.kernel.actor import Actor, Role
+from backend.kernel.db import Db, Tx
+from backend.kernel.ids import uuid7
+from backend.kernel.resources import Resources
+from backend.signing.errors import ChallengeInvalid, DocumentMalformed, NoSeat
+from backend.signing.evidence import service as evidence
+from backend.signing.login import queries, rules
+from backend.signing.login.model import (
+    Challenge,
+    ChallengeRow,
+    SessionOpened,
+    SessionRow,
+    SignIn,
+)
+
+CHALLENGE_MINUTES = 5  # issue 3, part 6; ECP.md 3.5
+TOKEN_BYTES = 32
+_CACHE_S = 2.0  # a closed session may still be honoured this long by another process
+_CACHE_MAX = 20_000
+
+
+async def create_challenge(resources: Resources) -> Challenge:
+    """A new challenge of this origin, good once and for CHALLENGE_MINUTES."""
+    row = ChallengeRow(
+        challenge_id=uuid7(),
+        nonce=secrets.token_bytes(32),
+        origin=resources.config.public_url,
+        expires_at=resources.clock.now() + timedelta(minutes=CHALLENGE_MINUTES),
+    )
+    await queries.ADD_CHALLENGE.run(
+        resources.db.signing, row.challenge_id, row.nonce, row.origin, row.expires_at
+    )
+    return Challenge(
+        challenge_id=row.challenge_id,
+        document=base64.b64encode(document_of(row)).decode(),
+        expires_at=row.expires_at,
+    )
+
+
+def document_of(row: ChallengeRow) -> bytes:
+    """The bytes that are signed: what they are for stands in them, so they serve nothing else."""
+    return msgspec.json.encode(
+        {
+            "operation": "login",
+            "challenge_id": str(row.challenge_id),
+            "nonce": base64.b64encode(row.nonce).decode(),
+            "origin": row.origin,
+        }
+    )
+
+
+async def prove(resources: Resources, request: SignIn) -> SignerReport:
+    """Who signed the challenge; the challenge is used up. Raises ChallengeInvalid and as `accept`."""
+    db = resources.db.signing
+    row = await queries.FIND_CHALLENGE.one(db, request.challenge_id)
+    now = resources.clock.now()
+    if row is None or row.expires_at <= now or row.origin != resources.config.public_url:
+        raise ChallengeInvalid
+    try:
+        cms = base64.b64decode(request.signature, validate=True)
+    except (binascii.Error, ValueError):
+        raise DocumentMalformed(path="signature", detail="not base64") from None
+    signer = evidence.require_one_signer(await evidence.verify(resources, cms, document_of(row)))
+    if not await queries.USE_CHALLENGE.run(db, request.challenge_id, now):
+        raise ChallengeInvalid
+    return signer
+
+
+async def sign_in(resources: Resources, request: SignIn) -> SessionOpened:
+    """Open an organisation's session with a signed challenge. Raises NoSeat and as `prove`."""
+    signer = await prove(resources, request)
+    roles = rules.roles_for(resources.config, signer.bin, signer.roles)
+    if not roles:
+        raise NoSeat
+    now = resources.clock.now()
+    until = now + timedelta(minutes=resources.config.session_minutes)
+    actor = Actor(
+        session_id=uuid7(),
+        roles=roles,
+        bin=signer.bin or signer.iin,
+        signer=resources.keyring.lookup("iin", signer.iin) if signer.iin else None,
+    )
+    async with resources.db.signing.transaction() as tx:
+        token = await open_session(tx, actor, at=now, until=until)
+    return SessionOpened(token=token, roles=sorted(roles), expires_at=until)
+
+
+async def open_session(tx: Tx, actor: Actor, *, at: datetime, until: datetime) -> str:
+    """Store a session and return its bearer token, which is kept nowhere."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    await queries.ADD_SESSION.run(
+        tx,
+        actor.session_id,
+        _digest(token),
+        sorted(actor.roles),
+        actor.bin,
+        actor.person_id,
+        actor.signer,
+        at,
+        until,
+    )
+    return token
+
+
+async def close(db: Db, session_id: UUID, *, at: datetime) -> None:
+    """Sign out."""
+    await queries.CLOSE_SESSION.run(db, session_id, at)
+    _recent.forget(session_id)
+
+
+async def authenticate(resources: Resources, token: str) -> Actor | None:
+    """The actor of a bearer token; None when it opens nothing (any more)."""
+    if len(token) > 100:
+        return None
+    digest = _digest(token)
+    row = _recent.get(digest)
+    if row is None:
+        row = await queries.FIND_SESSION.one(resources.db.signing, digest)
+        if row is None:
+            return None
+        _recent.put(digest, row)
+    if row.expires_at <= resources.clock.now():
+        return None
+    return Actor(
+        session_id=row.session_id,
+        roles=row.roles,
+        bin=row.bin,
+        person_id=row.person_id,
+        signer=row.signer,
+    )
+
+
+async def sweep_challenges(resources: Resources) -> None:
+    """Forget challenges that can no longer be signed."""
+    horizon = resources.clock.now() - timedelta(hours=1)
+    await queries.FORGET_CHALLENGES.run(resources.db.signing, horizon)
+    await asyncio.sleep(0)
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
+
+
+class _Recent:
+    """Sessions seen in the last _CACHE_S seconds: a burst of requests costs one query."""
+
+    def __init__(self) -> None:
+        self._rows: OrderedDict[bytes, tuple[float, SessionRow]] = OrderedDict()
+
+    def get(self, digest: bytes) -> SessionRow | None:
+        found = self._rows.get(digest)
+        if found is None or time.monotonic() - found[0] > _CACHE_S:
+            return None
+        return found[1]
+
+    def put(self, digest: bytes, row: SessionRow) -> None:
+        self._rows[digest] = (time.monotonic(), row)
+        self._rows.move_to_end(digest)
+        while len(self._rows) > _CACHE_MAX:
+            self._rows.popitem(last=False)
+
+    def forget(self, session_id: UUID) -> None:
+        for digest, (_, row) in list(self._rows.items()):
+            if row.session_id == session_id:
+                del self._rows[digest]
+
+
+_recent = _Recent()
+
+__all__ = [
+    "Role",
+    "authenticate",
+    "close",
+    "create_challenge",
+    "open_session",
+    "prove",
+    "sign_in",
+    "sweep_challenges",
+]

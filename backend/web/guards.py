@@ -1,0 +1,33 @@
+"""Who may call a handler: deny by default, one row of the permission matrix per handler."""
+
+from collections.abc import Callable
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from backend.kernel.actor import Actor, Role
+from backend.kernel.errors import Forbidden, Unauthenticated
+
+Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], None]
+
+
+class requires:  # noqa: N801  (reads as a word: guards=[requires(Role.ISSUER_HEAD)])
+    """A guard: the actor must hold one of `roles`. The matrix test reads `roles` from here."""
+
+    def __init__(self, *roles: Role | frozenset[Role]) -> None:
+        self.roles: frozenset[Role] = frozenset(
+            r for given in roles for r in (given if isinstance(given, frozenset) else {given})
+        )
+
+    def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        """Raise Unauthenticated without a session, Forbidden without one of the roles."""
+        actor: Actor | None = connection.scope.get("user")
+        if actor is None:
+            raise Unauthenticated
+        if not (actor.roles & self.roles):
+            raise Forbidden
+
+
+def public(_: ASGIConnection[Any, Any, Any, Any], __: BaseRouteHandler) -> None:
+    """A guard that lets guests in, said aloud: a handler without any guard fails a test."""

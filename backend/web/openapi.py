@@ -1,0 +1,84 @@
+"""What every operation tells the OpenAPI: its name, its refusals by code, and examples that work.
+
+@post("/visits", guards=[requires(Role.INSURED)],
+      **operation("RegisterVisit", "Check in", errors=(DuplicateVisit,), body={…}, answer={…}))
+"""
+
+from collections import defaultdict
+from typing import Any, cast
+
+import msgspec
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example, OpenAPIResponse, Operation, RequestBody
+
+from backend.kernel.errors import Forbidden, Invalid, Refusal, TooMany, Unauthenticated
+from backend.web.problems import PROBLEM_JSON, Problem, problem, status_of
+
+Refusals = tuple[type[Refusal], ...]
+
+
+def operation(
+    name: str,
+    summary: str,
+    *,
+    errors: Refusals = (),
+    body: Any = None,
+    answer: Any = None,
+    guarded: bool = True,
+) -> dict[str, Any]:
+    """Keyword arguments for a Litestar route decorator.
+
+    `name` is the operationId (a verb and a noun); `errors` the refusals beyond the common ones;
+    `body` and `answer` the examples of the request and of the success, as JSON values.
+    """
+    common: Refusals = (Unauthenticated, Forbidden, TooMany) if guarded else (TooMany,)
+    if body is not None:
+        common = (Invalid, *common)
+    return {
+        "operation_id": name,
+        "summary": summary,
+        "responses": _responses((*common, *errors)),
+        "operation_class": _with_examples(body, answer),
+        "security": [{"session": []}] if guarded else None,
+    }
+
+
+def _responses(errors: Refusals) -> dict[int, ResponseSpec]:
+    by_status: dict[int, list[type[Refusal]]] = defaultdict(list)
+    for error in dict.fromkeys(errors):
+        by_status[status_of(error())].append(error)
+    return {
+        status: ResponseSpec(
+            Problem,
+            description=", ".join(f"`{e.code}`" for e in members),
+            media_type=PROBLEM_JSON,
+            generate_examples=False,
+            examples=[
+                Example(
+                    id=e.code,
+                    summary=(e.__doc__ or e.code).strip(),
+                    value=msgspec.to_builtins(problem(e(), "en")),
+                )
+                for e in members
+            ],
+        )
+        for status, members in sorted(by_status.items())
+    }
+
+
+def _with_examples(body: Any, answer: Any) -> type[Operation]:
+    class WithExamples(Operation):
+        """An operation that carries its examples."""
+
+        def __post_init__(self) -> None:
+            if body is not None and isinstance(self.request_body, RequestBody):
+                for media in self.request_body.content.values():
+                    media.example = body
+            for status, response in (self.responses or {}).items():
+                if answer is None or not status.startswith("2"):
+                    continue
+                for media in (cast(OpenAPIResponse, response).content or {}).values():
+                    media.examples = None
+                    media.example = answer
+
+    return WithExamples

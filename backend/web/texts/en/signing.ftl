@@ -1,0 +1,14 @@
+SIGNATURE_INVALID = The signature does not stand
+    .do = Sign the unchanged document with a valid ECP key. The verifier says: { $reason }.
+CERT_REVOKED = The certificate was revoked
+    .do = Get a new key from the National Certification Centre and sign again.
+NOT_SIGNER_OF_ORG = This certificate may not sign this document
+    .do = Sign with the key of your organisation's first head or of an employee with the right to sign.
+DOCUMENT_MALFORMED = The signed document cannot be read
+    .do = Correct the place named in "path" and sign again: { $detail }.
+DOCUMENT_ALREADY_USED = This signed document has served already
+    .do = Make a new document for the new action and sign that.
+CHALLENGE_INVALID = The login challenge is not valid
+    .do = Ask for a new challenge and sign it once, within five minutes.
+NO_ROLE = This certificate has no role in the service
+    .do = Use the key of the organisation's first head, signatory, finance officer or employee.

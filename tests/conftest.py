@@ -1,0 +1,236 @@
+"""What every test may ask for: real servers, a migrated database of its own, a clock that stands still."""
+
+import hashlib
+import itertools
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+import redis.asyncio as redis
+from litestar import Litestar
+
+from backend.app import wings
+from backend.app.asgi import create_app
+from backend.app.resources import WINGS
+from backend.kernel.actor import Actor, Role
+from backend.kernel.calendar import LegalCalendar
+from backend.kernel.clock import FixedClock
+from backend.kernel.config import Config, Mode
+from backend.kernel.db import Db, open_db
+from backend.kernel.resources import Databases, Resources
+from backend.kernel.sealing import Keyring
+from backend.signing.login import service as login
+from infra import migrate, servers
+
+ROOT = Path(__file__).parent.parent
+MONDAY_MORNING = datetime(2026, 4, 6, 4, 0, tzinfo=UTC)  # 09:00 in Kazakhstan
+SECRET = "test-secret-test-secret-test-secret!"
+ISSUER_BIN = "061211600012"
+_TEMPLATE_LOCK = 7_105_204
+_numbers = itertools.count()
+
+
+def with_database(url: str, name: str) -> str:
+    """`url`, pointing at the database `name`."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+@pytest.fixture(scope="session")
+def endpoints() -> Iterator[servers.Endpoints]:
+    """Running PostgreSQL and Valkey: the embedded ones, or those the environment names."""
+    with servers.running() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+async def template(endpoints: servers.Endpoints) -> str:
+    """The name of a migrated database, built once for one state of the migration files."""
+    files = "".join(m.sha256 for m in migrate.migrations())
+    name = f"template_{hashlib.sha256(files.encode()).hexdigest()[:12]}"
+    admin = await asyncpg.connect(endpoints.database_url)
+    try:
+        await admin.execute("SELECT pg_advisory_lock($1)", _TEMPLATE_LOCK)
+        names = {r[0] for r in await admin.fetch("SELECT datname FROM pg_database")}
+        if name not in names:
+            await admin.execute(f'DROP DATABASE IF EXISTS "{name}_new" WITH (FORCE)')
+            await admin.execute(f'CREATE DATABASE "{name}_new"')
+            await migrate.migrate(with_database(endpoints.database_url, f"{name}_new"))
+            await admin.execute(f'ALTER DATABASE "{name}_new" RENAME TO "{name}"')
+        for stale in filter(_is_stale, names):
+            await admin.execute(f'DROP DATABASE IF EXISTS "{stale}" WITH (FORCE)')
+    finally:
+        await admin.close()
+    return name
+
+
+def _is_stale(name: str) -> bool:
+    """A test's database whose process is gone."""
+    kind, _, rest = name.partition("_")
+    pid = rest.partition("_")[0]
+    if kind != "test" or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+@pytest.fixture
+async def database_url(endpoints: servers.Endpoints, template: str) -> AsyncIterator[str]:
+    """A database of this test's own, copied from the template."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    admin = await asyncpg.connect(endpoints.database_url)
+    try:
+        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        yield with_database(endpoints.database_url, name)
+        await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    finally:
+        await admin.close()
+
+
+@pytest.fixture
+async def databases(database_url: str) -> AsyncIterator[Databases]:
+    """One pool per wing, each under the wing's own role."""
+    pools = {wing: await open_db(database_url, f"saqtau_{wing}", max_size=6) for wing in WINGS}
+    yield Databases(**pools)
+    for pool in pools.values():
+        await pool.close()
+
+
+@pytest.fixture
+async def owner(database_url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """A connection as the database's owner: to look behind the roles, or to play the attacker."""
+    connection = await asyncpg.connect(database_url)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+def db_signing(databases: Databases) -> Db:
+    return databases.signing
+
+
+@pytest.fixture
+def db_registry(databases: Databases) -> Db:
+    return databases.registry
+
+
+@pytest.fixture
+def db_visits(databases: Databases) -> Db:
+    return databases.visits
+
+
+@pytest.fixture
+def db_allocation(databases: Databases) -> Db:
+    return databases.allocation
+
+
+@pytest.fixture
+def db_payments(databases: Databases) -> Db:
+    return databases.payments
+
+
+@pytest.fixture
+def db_egov(databases: Databases) -> Db:
+    return databases.egov
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(MONDAY_MORNING)
+
+
+@pytest.fixture(scope="session")
+def calendar() -> LegalCalendar:
+    return LegalCalendar()
+
+
+@pytest.fixture(scope="session")
+def keyring() -> Keyring:
+    return Keyring.from_secret(SECRET)
+
+
+@pytest.fixture
+def config(database_url: str, endpoints: servers.Endpoints) -> Config:
+    return Config(
+        mode=Mode.TEST,
+        database_url=database_url,
+        valkey_url=endpoints.valkey_url,
+        secret=SECRET,
+        issuer_bin=ISSUER_BIN,
+        trust="test",
+        log_level="WARNING",
+    )
+
+
+@pytest.fixture
+async def resources(
+    config: Config,
+    databases: Databases,
+    clock: FixedClock,
+    calendar: LegalCalendar,
+    keyring: Keyring,
+) -> AsyncIterator[Resources]:
+    """What a running process has open, with the test's own database and clock."""
+    valkey = redis.from_url(config.valkey_url)
+    async with httpx.AsyncClient(timeout=config.source_timeout_s, trust_env=False) as http:
+        wings.subscribe()
+        yield Resources(
+            config=config,
+            db=databases,
+            clock=clock,
+            calendar=calendar,
+            keyring=keyring,
+            valkey=valkey,
+            http=http,
+        )
+    await valkey.aclose()
+
+
+@pytest.fixture
+def app(resources: Resources) -> Litestar:
+    """The whole application on the test's resources."""
+    return create_app(resources.config, resources)
+
+
+Client = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
+
+
+@pytest.fixture
+def client(app: Litestar, resources: Resources) -> Client:
+    """`async with client(Role.ISSUER_HEAD, bin=…) as http:` calls the API as that actor.
+
+    Without roles, as a guest. `person_id` makes a citizen.
+    """
+
+    @asynccontextmanager
+    async def as_actor(*roles: Role, **who: object) -> AsyncIterator[httpx.AsyncClient]:
+        headers = {}
+        if roles:
+            token = await open_session(resources, *roles, **who)
+            headers["Authorization"] = f"Bearer {token}"
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)  # type: ignore[arg-type]
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://saqtau.test", headers=headers
+        ) as http:
+            yield http
+
+    return as_actor
+
+
+async def open_session(resources: Resources, *roles: Role, **who: object) -> str:
+    """A session without the ceremony of signing in; the bearer token."""
+    now = resources.clock.now()
+    actor = Actor(session_id=uuid4(), roles=frozenset(roles), **who)  # type: ignore[arg-type]
+    async with resources.db.signing.transaction() as tx:
+        return await login.open_session(tx, actor, at=now, until=now + timedelta(hours=1))
