@@ -1,0 +1,310 @@
+"""The allocation of one plan line (domain 5.3-5.4). Pure, whole numbers only, no clock, no chance."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from backend.allocation.decision.errors import (
+    DuplicateApplication,
+    LimitExceeded,
+    MissingCapacity,
+    ScoreOutOfRange,
+)
+from backend.allocation.decision.model import (
+    ALGORITHM,
+    Application,
+    BaseKind,
+    CoShare,
+    Group,
+    Line,
+    Mode,
+    Outcome,
+    Reason,
+    Rung,
+    Share,
+    Unit,
+)
+
+SCORE_MILLI_MAX = 5000  # a scale of 0..5 points (A step 1)
+GROUPS = tuple(Group)
+
+# Lower bounds of groups I-IV in tenths of a point, the rest is V (A step 1; D18 closes the gaps).
+GROUP_FROM_TENTHS = ((46, 0), (32, 1), (20, 2), (9, 3), (0, 4))
+# Shares of the base in percent, groups I-V (A steps 2 and 3; the maximum of V is the line's, D19).
+MIN_PERCENT = (80, 70, 60, 50, 25)
+MAX_PERCENT_I_TO_IV = (95, 85, 75, 65)
+# A line of primary care goes by attached population, which no percentage can cut (A 48(7), D25).
+PHC_PERCENT = (100, 100, 100, 100, 100)
+
+_GROUP_OF_TENTHS = tuple(
+    next(group for start, group in GROUP_FROM_TENTHS if tenths >= start)
+    for tenths in range(SCORE_MILLI_MAX // 100 + 1)
+)
+
+
+class _Standings(Struct):
+    """What is known of every application before a unit is given: columns, all in tie order."""
+
+    groups: list[int]
+    bases: list[int]
+    lows: list[int]
+    highs: list[int]
+
+
+def allocate(line: Line, applications: Sequence[Application]) -> Outcome:
+    """Share the plan of `line` among its accepted applications (domain 5.3-5.4).
+
+    The result depends on the set of applications only, never on the order they are given in.
+    Raises, the first that applies: ScoreOutOfRange, DuplicateApplication, MissingCapacity,
+    LimitExceeded; of several applications the first in output order is told.
+    """
+    entered = output_order(applications)
+    require_allocatable(line, applications, entered)
+    order = tie_order(applications, entered)
+    ranked = [applications[i] for i in order]
+    known = _standings(line, ranked)
+    sum_min = sum(known.lows)
+    ladder: tuple[Rung, ...] = ()
+    if not applications:
+        mode, units = Mode.FAILED, known.lows
+    elif line.plan < sum_min:
+        mode, units = Mode.SCALED_MIN, largest_remainder(line.plan, known.lows)
+    else:
+        mode = Mode.MIN_PLUS_SUPPLEMENT
+        units, ladder = _climb(line.plan - sum_min, known)
+    allocated = sum(units)
+    # Every unit is either with an applicant or still in the plan.
+    assert 0 <= allocated <= line.plan
+    tariff = _tariff(line)
+    require_within_limit(line, allocated * tariff)
+    share_of = dict(zip(order, _shares(ranked, known, units, tariff), strict=True))
+    return Outcome(
+        line.id,
+        mode,
+        sum_min,
+        sum(known.highs),
+        line.plan - allocated,
+        allocated * tariff,
+        ALGORITHM,
+        tuple([share_of[i] for i in entered]),
+        ladder,
+    )
+
+
+def group_of(score_milli: int) -> Group:
+    """The group of a score in thousandths, rounded half up to one decimal (D18).
+
+    The score must lie within 0..5000.
+    """
+    return GROUPS[_GROUP_OF_TENTHS[(score_milli + 50) // 100]]
+
+
+def min_percents(line: Line) -> tuple[int, ...]:
+    """The minimum share of the base in percent for groups I-V (A step 2; D25)."""
+    return PHC_PERCENT if line.phc_full else MIN_PERCENT
+
+
+def max_percents(line: Line) -> tuple[int, ...]:
+    """The maximum share of the base in percent for groups I-V (A step 3; D19, D25)."""
+    return PHC_PERCENT if line.phc_full else (*MAX_PERCENT_I_TO_IV, line.v_max_percent)
+
+
+def output_order(applications: Sequence[Application]) -> list[int]:
+    """Positions by `seq_no`, `bin`, `id`: the order in which shares are told (CONTRACT.md)."""
+    return sorted(
+        range(len(applications)),
+        key=[(a.seq_no, a.bin or "", a.id) for a in applications].__getitem__,
+    )
+
+
+def tie_order(applications: Sequence[Application], entered: Iterable[int]) -> list[int]:
+    """Positions by score, accreditation rank (higher first), then output order (domain 5.3).
+
+    `entered` is the output order. Since the score comes first, groups stand together, best first.
+    """
+    # Stable sorts on plain numbers, the lesser criterion first: no tuple for each application.
+    ranks = [a.accreditation_rank for a in applications]
+    scores = [a.score_milli for a in applications]
+    ranked = sorted(entered, key=ranks.__getitem__, reverse=True)
+    ranked.sort(key=scores.__getitem__, reverse=True)
+    return ranked
+
+
+def largest_remainder(total: int, weights: Sequence[int]) -> list[int]:
+    """Split `total` in proportion to `weights`, exactly (domain 5.3).
+
+    Parts round down; what is left goes one unit each to the largest remainders, equal remainders
+    in the order of `weights`. With `total` below their sum no part exceeds its weight. All weights
+    zero: all parts zero, whatever the total.
+    """
+    whole = sum(weights)
+    if whole == 0:
+        return [0] * len(weights)
+    split = [divmod(total * weight, whole) for weight in weights]
+    parts = [part for part, _ in split]
+    left = total - sum(parts)
+    if left:
+        remainders = [remainder for _, remainder in split]
+        # The sort is stable in reverse too, so equal remainders keep the order of the weights.
+        order = sorted(range(len(weights)), key=remainders.__getitem__, reverse=True)
+        for i in order[:left]:
+            parts[i] += 1
+    return parts
+
+
+def base_of(line: Line, application: Application) -> int:
+    """What the percentages apply to; a missing base is the request, or nothing on a fact line.
+
+    On a capacity line a missing base has been refused before (MISSING_CAPACITY).
+    """
+    if application.base is not None:
+        return application.base
+    return application.requested if line.base_kind is BaseKind.APPLICATION else 0
+
+
+def limit_of(application: Application) -> int:
+    """The most the application may receive: its request, or its capacity where known and smaller."""
+    capacity = application.capacity
+    requested = application.requested
+    return requested if capacity is None or capacity > requested else capacity
+
+
+def _standings(line: Line, ranked: Sequence[Application]) -> _Standings:
+    """Group, base, minimum and maximum of each application (steps 1 and 2 of domain 5.3)."""
+    min_percent, max_percent = min_percents(line), max_percents(line)
+    known = _Standings([], [], [], [])
+    for application in ranked:
+        group = _GROUP_OF_TENTHS[(application.score_milli + 50) // 100]
+        base, limit = base_of(line, application), limit_of(application)
+        low = base * min_percent[group] // 100
+        high = base * max_percent[group] // 100
+        low = low if low < limit else limit
+        high = high if high < limit else limit
+        known.groups.append(group)
+        known.bases.append(base)
+        known.lows.append(low)
+        known.highs.append(high if high > low else low)
+    return known
+
+
+def _climb(left: int, known: _Standings) -> tuple[list[int], tuple[Rung, ...]]:
+    """Give what is `left` above the minimums, group by group (step 5 of domain 5.3).
+
+    In tie order each group is one slice. Returns the units and the rungs climbed.
+    """
+    units, ladder = list(known.lows), []
+    for group, name in enumerate(GROUPS):
+        members = slice(bisect_left(known.groups, group), bisect_right(known.groups, group))
+        lows, highs = known.lows[members], known.highs[members]
+        room = [high - low for low, high in zip(lows, highs, strict=True)]
+        headroom = sum(room)
+        if not headroom:
+            continue
+        ladder.append(Rung(name, left, headroom))
+        if left >= headroom:
+            units[members] = highs
+            left -= headroom
+        else:
+            parts = largest_remainder(left, room)
+            units[members] = [low + part for low, part in zip(lows, parts, strict=True)]
+            left = 0
+    return units, tuple(ladder)
+
+
+def _shares(
+    ranked: Sequence[Application], known: _Standings, units: Sequence[int], tariff: int
+) -> list[Share]:
+    """One share for each application, all in tie order."""
+    shares = []
+    columns = zip(ranked, known.groups, known.bases, known.lows, known.highs, units, strict=True)
+    for application, group, base, low, high, given in columns:
+        zero = base == 0 or application.capacity == 0
+        share = Share(
+            application.id,
+            GROUPS[group],
+            low,
+            high,
+            given,
+            given * tariff,
+            Reason.ZERO_BASE if zero else None,
+            co_shares(application, given) if application.co_executors else (),
+        )
+        shares.append(share)
+    return shares
+
+
+def _tariff(line: Line) -> int:
+    """Tiyn for one unit (step 7 of domain 5.3); a money line is counted in tiyn already.
+
+    One tariff holds for the whole line. Were there coefficients of providers, their tariffs would
+    be rounded half up here, once each, and units taken back in reverse tie order while the line's
+    amount is passed (D22); a case has neither coefficients nor such an amount.
+    """
+    if line.unit is Unit.TIYN:
+        return 1
+    assert line.tariff_tiyn is not None, "a service line has a tariff"
+    return line.tariff_tiyn
+
+
+def co_shares(application: Application, allocated: int) -> tuple[CoShare, ...]:
+    """What the co-executors carry of `allocated`, in proportion to their requests (D23).
+
+    Equal remainders go to the applicant's own part first, then in the order listed.
+    """
+    asked = [co_executor.requested for co_executor in application.co_executors]
+    parts = largest_remainder(allocated, [application.requested - sum(asked), *asked])
+    return tuple(
+        CoShare(co_executor.id, part)
+        for co_executor, part in zip(application.co_executors, parts[1:], strict=True)
+    )
+
+
+def require_allocatable(
+    line: Line, applications: Sequence[Application], entered: Sequence[int]
+) -> None:
+    """Refuse what makes the whole line uncomputable; `entered` is the output order.
+
+    Raises ScoreOutOfRange (domain 5.2), DuplicateApplication (a repeated id, then a repeated bin),
+    MissingCapacity (domain 5.4: unknown is never zero).
+    """
+    for i in entered:
+        if not 0 <= applications[i].score_milli <= SCORE_MILLI_MAX:
+            raise ScoreOutOfRange(
+                f"a score lies within 0 and {SCORE_MILLI_MAX} thousandths",
+                f"applications[{i}].score_milli",
+            )
+    _require_distinct([applications[i].id for i in entered], entered, "id")
+    _require_distinct([applications[i].bin for i in entered], entered, "bin")
+    if line.base_kind is BaseKind.CAPACITY:
+        for i in entered:
+            if applications[i].base is None:
+                raise MissingCapacity(
+                    "the capacity is the base of this line and is not known",
+                    f"applications[{i}].base",
+                )
+
+
+def _require_distinct(values: Sequence[str | None], entered: Sequence[int], name: str) -> None:
+    if len(set(values)) == len(values):
+        return
+    seen: set[str] = set()
+    for i, value in zip(entered, values, strict=True):
+        if value in seen:
+            raise DuplicateApplication(
+                f"another application has the same {name}", f"applications[{i}].{name}"
+            )
+        if value is not None:
+            seen.add(value)
+
+
+def require_within_limit(line: Line, amount_tiyn: int) -> None:
+    """Block the decision that costs more than its source allows; never cut in silence (D24).
+
+    Raises LimitExceeded.
+    """
+    if line.limit_tiyn is not None and amount_tiyn > line.limit_tiyn:
+        raise LimitExceeded(
+            "the allocated amount is above the limit of the budget source",
+            "line.limit_tiyn",
+        )
