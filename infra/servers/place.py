@@ -4,12 +4,14 @@ import hashlib
 import os
 import re
 import shutil
+import uuid
 from pathlib import Path
 from urllib.parse import quote
 
 import msgspec
 from msgspec import Struct
 
+from infra.servers import locks
 from infra.servers.account import Account
 from infra.servers.errors import ServersUnavailable
 from infra.servers.model import Endpoints, State
@@ -18,6 +20,9 @@ HOME_VARIABLE = "SAQTAU_HOME"
 DATABASE = "saqtau"
 SUPERUSER = "saqtau"
 PORT = 5432  # part of the socket's name only: nothing listens on TCP
+
+_IDENTITY = "identity"
+_IDENTITY_WAIT_S = 10.0
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -99,7 +104,11 @@ def place_for(home: Path | None = None) -> Place:
     root = Path(os.path.abspath(home or default_home()))  # noqa: PTH100 no symlink is resolved
     readable = re.sub(r"[^A-Za-z0-9._-]+", "-", CHECKOUT.name).strip("-.") or "checkout"
     folder = root / f"{readable[:40]}-{_short_hash(str(CHECKOUT), 8)}"
-    return Place(folder, _SOCKET_ROOT / f"saqtau-{_short_hash(str(folder), 12)}")
+    try:
+        identity = (folder / _IDENTITY).read_text()
+    except OSError:
+        identity = ""
+    return _place(folder, identity)
 
 
 def open_place(home: Path | None = None) -> Place:
@@ -107,19 +116,16 @@ def open_place(home: Path | None = None) -> Place:
 
     Raises ServersUnavailable, naming what to do, when it cannot be.
     """
-    place = place_for(home)
+    folder = place_for(home).folder
     try:
-        place.folder.mkdir(parents=True, exist_ok=True)
-        probe = place.folder / f".probe-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
+        folder.mkdir(parents=True, exist_ok=True)
+        return _place(folder, _identity(folder))
     except OSError as error:
         raise ServersUnavailable(
-            f"cannot write to {place.folder}: {error.strerror}. Make it writable for this user, "
+            f"cannot write to {folder}: {error.strerror}. Make it writable for this user, "
             f"set {HOME_VARIABLE} to another folder, or set SAQTAU_DATABASE_URL and "
             "SAQTAU_VALKEY_URL to servers of your own."
         ) from None
-    return place
 
 
 def open_sockets(place: Place, account: Account | None) -> None:
@@ -141,6 +147,28 @@ def open_sockets(place: Place, account: Account | None) -> None:
 def remove_sockets(place: Place) -> None:
     """Forget the socket folder after the servers have ended."""
     shutil.rmtree(place.sockets, ignore_errors=True)
+
+
+def _place(folder: Path, identity: str) -> Place:
+    return Place(folder, _SOCKET_ROOT / f"saqtau-{_short_hash(f'{folder}:{identity}', 12)}")
+
+
+def _identity(folder: Path) -> str:
+    """What tells this folder from an earlier one of the same path, chosen by whoever comes first.
+
+    Servers of a folder that was removed under them may live for a moment beside those of its
+    successor: the two must not share a socket folder.
+    """
+    fd = locks.acquire(folder / _IDENTITY, timeout_s=_IDENTITY_WAIT_S)
+    if fd is None:
+        raise ServersUnavailable(f"{folder / _IDENTITY} is locked by another program.")
+    with locks.closing(fd):
+        found = os.read(fd, 64).decode()
+        if found:
+            return found
+        made = uuid.uuid4().hex
+        os.write(fd, made.encode())
+        return made
 
 
 def _short_hash(text: str, digits: int) -> str:

@@ -141,13 +141,13 @@ class Server(ABC):
         return self.place.folder / f"{self.name}-start.log"
 
     def tail(self) -> str:
-        """The end of its logs, for an explanation."""
+        """The end of its logs, for an explanation; what was written last comes last."""
         texts = []
-        for path in (self.start_log, *self.logs()[-1:]):
-            if path.exists():
-                with path.open("rb") as file:
-                    file.seek(max(0, path.stat().st_size - _TAIL_BYTES))
-                    texts.append(file.read().decode(errors="replace"))
+        found = [path for path in (self.start_log, *self.logs()[-1:]) if path.exists()]
+        for path in sorted(found, key=lambda path: path.stat().st_mtime_ns):
+            with path.open("rb") as file:
+                file.seek(max(0, path.stat().st_size - _TAIL_BYTES))
+                texts.append(file.read().decode(errors="replace"))
         return "\n".join(texts).strip()
 
     def failure(self) -> ServersUnavailable:

@@ -13,6 +13,16 @@ from infra.servers.place import Place
 from infra.servers.server import Server, read_pid
 
 _LOG_BYTES = 10_000_000
+# What Valkey says last when it refuses to load what a power cut left.
+_LAST_WORDS = 8
+_DAMAGE = (
+    "Bad file format reading the append only file",
+    "Unexpected end of file reading the append only file",
+    "Unrecoverable error reading the append only file",
+    "FATAL AOF MANIFEST FILE ERROR",
+    "Internal error in RDB reading",
+    "Short read or OOM loading DB",
+)
 
 
 def readiness(place: Place) -> Readiness:
@@ -99,7 +109,9 @@ class Valkey(Server):
 
     def set_aside_damage(self) -> bool:
         """Move a damaged append-only file away; without it Valkey begins empty."""
-        if "append only file" not in self.tail():
+        files = self.data / "appendonlydir"
+        last_words = "\n".join(self.tail().splitlines()[-_LAST_WORDS:])
+        if not files.exists() or not any(word in last_words for word in _DAMAGE):
             return False
-        (self.data / "appendonlydir").rename(self.data / f"appendonlydir.damaged-{time.time_ns()}")
+        files.rename(self.data / f"appendonlydir.damaged-{time.time_ns()}")
         return True
