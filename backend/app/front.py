@@ -9,8 +9,9 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
+from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from backend.kernel import logs
 from backend.kernel.actor import Actor
@@ -32,9 +33,14 @@ class Front(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """One request."""
-        if scope["type"] != "http":
+        if scope["type"] is not ScopeType.HTTP:
             await next_app(scope, receive, send)
             return
+        await self._request(scope, receive, send, next_app)
+
+    async def _request(
+        self, scope: HTTPScope, receive: Receive, send: Send, next_app: ASGIApp
+    ) -> None:
         resources = self._resources()
         if isinstance(resources.clock, SimulatedClock):
             await resources.clock.refresh(resources.db.signing)

@@ -1,6 +1,8 @@
 """Is the process alive, is it ready, how does it fare: `/health/live`, `/health/ready`, `/metrics`."""
 
 import asyncio
+import time
+from collections.abc import Awaitable
 
 import msgspec
 from litestar import Response, get
@@ -63,7 +65,7 @@ async def ready(resources: NamedDependency[Resources]) -> Response[Readiness]:
     return Response(state, status_code=200 if state.ready else 503)
 
 
-async def _checked(name: str, check: "asyncio._CoroutineLike[str]") -> Check:
+async def _checked(name: str, check: Awaitable[str]) -> Check:
     try:
         async with asyncio.timeout(_CHECK_TIMEOUT_S):
             return Check(name, ok=True, detail=await check)
@@ -91,8 +93,6 @@ async def _migrations(resources: Resources) -> str:
 
 
 async def _clock(resources: Resources) -> str:
-    import time
-
     require_tzdata()
     skew = abs(await DATABASE_NOW.get(resources.db.signing) - time.time())
     if skew > CLOCK_SKEW_S:

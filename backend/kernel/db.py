@@ -18,7 +18,7 @@ T = TypeVar("T")
 STATEMENT_TIMEOUT_S = 60
 
 
-class _Connection(asyncpg.Connection):  # type: ignore[type-arg]
+class _Connection(asyncpg.Connection):
     """A pooled connection that keeps no session state, so that none has to be reset.
 
     asyncpg's reset query on every release costs 40 % of a short request; nothing in Saqtau sets

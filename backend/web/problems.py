@@ -76,7 +76,7 @@ def text(code: str, language: str, facts: dict[str, str | int]) -> tuple[str, st
     if not texts.has_message(code):
         return code, code
     message = texts.get_message(code)
-    title, _ = texts.format_pattern(message.value, facts)
+    title, _ = texts.format_pattern(message.value, facts) if message.value else (code, [])
     advice = message.attributes.get("do")
     detail = texts.format_pattern(advice, facts)[0] if advice else title
     return cast(str, title), cast(str, detail)

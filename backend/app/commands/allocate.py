@@ -3,7 +3,6 @@
 import click
 
 from backend.allocation.decision import case as cases
-from backend.allocation.decision import rules
 from backend.allocation.decision.errors import AllocationRefused
 from backend.app.commands import console
 
@@ -17,8 +16,7 @@ def command(case: str) -> None:
     """
     document = console.read_json(case)
     try:
-        read = cases.read_case(document)
-        outcome = rules.allocate(read.line, read.applications)
+        answer = cases.decide(document)
     except AllocationRefused as refused:
-        console.refuse(refused.code, refused.detail, refused.path)
-    console.answer(cases.answer(read, outcome), yes=True)
+        console.refuse(refused.actual_code, refused.detail, refused.path)
+    console.answer(answer, yes=True)

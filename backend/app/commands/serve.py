@@ -1,0 +1,38 @@
+"""`saqtau serve`: the HTTP service."""
+
+import click
+import uvicorn
+
+from backend.app.commands import console
+from backend.app.runtime import configured
+from backend.kernel.clock import TzdataTooOld, require_tzdata
+
+KEEP_ALIVE_S = 30
+GRACE_S = 10
+
+
+@click.command(help="Run the HTTP service.")
+@click.option("--host", default=None, help="Address to listen on (SAQTAU_HOST).")
+@click.option("--port", type=click.IntRange(1, 65535), default=None, help="Port (SAQTAU_PORT).")
+def command(host: str | None, port: int | None) -> None:
+    """Serve until told to stop; open requests are finished first."""
+    from backend.app.asgi import create_app
+
+    try:
+        require_tzdata()
+    except TzdataTooOld as e:
+        console.bad_argument(str(e), "TZDATA_TOO_OLD")
+    with configured() as config:
+        uvicorn.run(
+            create_app(config),
+            host=host or config.host,
+            port=port or config.port,
+            loop="uvloop",
+            http="httptools",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=GRACE_S,
+            lifespan="on",
+        )

@@ -1,0 +1,43 @@
+"""How a process of ours begins: settings, servers (embedded unless named), logs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import msgspec
+
+from backend.app.commands import console
+from backend.kernel import logs
+from backend.kernel.config import Config, ConfigError, from_environment
+from infra import servers
+
+
+@contextmanager
+def configured() -> Iterator[Config]:
+    """The settings with running servers behind them; the embedded ones stop after the last user.
+
+    A setting that cannot be used ends the process with exit 2 and one line that says which.
+    """
+    try:
+        config = from_environment()
+    except ConfigError as e:
+        console.bad_argument(str(e), "BAD_CONFIG")
+    logs.configure(config.log_level)
+    try:
+        with servers.running() as endpoints:
+            yield msgspec.structs.replace(
+                config,
+                database_url=config.database_url or endpoints.database_url,
+                valkey_url=config.valkey_url or endpoints.valkey_url,
+            )
+    except servers.ServersUnavailable as e:
+        console.bad_argument(str(e), "SERVERS_UNAVAILABLE")
+
+
+@contextmanager
+def database() -> Iterator[str]:
+    """The URL of the configured database alone: what `migrate` and `registry verify` need."""
+    try:
+        with servers.running() as endpoints:
+            yield endpoints.database_url
+    except servers.ServersUnavailable as e:
+        console.bad_argument(str(e), "SERVERS_UNAVAILABLE")

@@ -1,0 +1,91 @@
+"""The worker: carries out queued jobs and sweeps for what has fallen due."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+from pgqueuer import PgQueuer
+from prometheus_client import Counter
+
+from backend.app import wings
+from backend.app.resources import open_resources
+from backend.kernel import jobs, logs
+from backend.kernel.config import Config
+from backend.kernel.errors import Refusal
+from backend.kernel.resources import Resources
+from backend.kernel.simulated_clock import SimulatedClock
+
+log = logs.get("worker")
+
+SWEEP_EVERY_S = 1.0
+POLL = timedelta(seconds=0.5)  # NOTIFY wakes the worker sooner
+BATCH = 10
+
+FAILURES = Counter("saqtau_job_failures", "Failed attempts of jobs", ["job"])
+
+
+async def run(config: Config) -> None:
+    """Work until SIGINT or SIGTERM; running jobs are finished first."""
+    wings.subscribe()
+    async with open_resources(config, application="saqtau-worker") as resources:
+        queue = jobs.worker(resources.db.registry, handlers(resources), _failed)
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        sweeping = asyncio.create_task(sweep_for_ever(resources, stop))
+        working = asyncio.create_task(_work(queue))
+        log.info("worker started")
+        await stop.wait()
+        queue.shutdown.set()
+        await asyncio.wait([working, sweeping], timeout=20)
+        for task in (working, sweeping):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        log.info("worker stopped")
+
+
+async def _work(queue: PgQueuer) -> None:
+    await queue.run(dequeue_timeout=POLL, batch_size=BATCH)
+
+
+def handlers(resources: Resources) -> dict[str, jobs.Handler]:
+    """Every wing's jobs, bound to this process's resources."""
+
+    def bound(job: Callable[[Resources, dict[str, Any]], Awaitable[None]]) -> jobs.Handler:
+        async def handle(payload: dict[str, Any]) -> None:
+            await _follow_clock(resources)
+            await job(resources, payload)
+
+        return handle
+
+    return {name: bound(job) for name, job in wings.job_table().items()}
+
+
+async def sweep_for_ever(resources: Resources, stop: asyncio.Event) -> None:
+    """Run every sweep about once a second; one that fails is logged and does not stop the others."""
+    sweeps = wings.sweep_table()
+    while not stop.is_set():
+        await _follow_clock(resources)
+        for name, sweep in sweeps.items():
+            try:
+                await sweep(resources)
+            except Exception as e:  # the loop must outlive any one sweep
+                _failed(name, 0, e)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), SWEEP_EVERY_S)
+
+
+async def _follow_clock(resources: Resources) -> None:
+    if isinstance(resources.clock, SimulatedClock):
+        await resources.clock.refresh(resources.db.signing)
+
+
+def _failed(name: str, attempts: int, error: Exception) -> None:
+    FAILURES.labels(name).inc()
+    code = error.actual_code if isinstance(error, Refusal) else type(error).__name__
+    log.warning("job failed", job=name, attempts=attempts, error=code, exc_info=error)
