@@ -29,7 +29,7 @@ from backend.allocation.decision.model import (
     Share,
     Unit,
 )
-from backend.allocation.decision.rules import output_order
+from backend.allocation.decision.rules import allocate, output_order
 from backend.allocation.decision.strict_object import StrictObject, join
 
 # The short names of the domain's vectors (CONTRACT.md).
@@ -41,6 +41,15 @@ SHORT_NAMES = {
     "score": "score_milli",
 }
 _CASE = ("line", "applications")
+
+
+def decide(document: object) -> dict[str, Any]:
+    """The answer of CONTRACT.md to a case given as parsed JSON.
+
+    Raises AllocationRefused: BadCase, or what `rules.allocate` raises.
+    """
+    case = read_case(document)
+    return answer(case, allocate(case.line, case.applications))
 
 
 def read_case(document: object) -> Case:

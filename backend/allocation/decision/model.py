@@ -12,6 +12,8 @@ from msgspec import Struct
 # algorithm without rewriting history (D31).
 ALGORITHM = "saqtau-a2022-1"
 
+SCORE_MILLI_MAX = 5000  # thousandths, on a scale of 0..5 points (A step 1)
+
 # No supplement for group V unless the line says otherwise (D19).
 V_MAX_PERCENT = 25
 

@@ -5,14 +5,10 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from backend.allocation.decision.errors import (
-    DuplicateApplication,
-    LimitExceeded,
-    MissingCapacity,
-    ScoreOutOfRange,
-)
+from backend.allocation.decision.checks import require_allocatable, require_within_limit
 from backend.allocation.decision.model import (
     ALGORITHM,
+    SCORE_MILLI_MAX,
     Application,
     BaseKind,
     CoShare,
@@ -26,7 +22,6 @@ from backend.allocation.decision.model import (
     Unit,
 )
 
-SCORE_MILLI_MAX = 5000  # a scale of 0..5 points (A step 1)
 GROUPS = tuple(Group)
 
 # Lower bounds of groups I-IV in tenths of a point, the rest is V (A step 1; D18 closes the gaps).
@@ -37,9 +32,10 @@ MAX_PERCENT_I_TO_IV = (95, 85, 75, 65)
 # A line of primary care goes by attached population, which no percentage can cut (A 48(7), D25).
 PHC_PERCENT = (100, 100, 100, 100, 100)
 
-_GROUP_OF_TENTHS = tuple(
-    next(group for start, group in GROUP_FROM_TENTHS if tenths >= start)
-    for tenths in range(SCORE_MILLI_MAX // 100 + 1)
+# The group of each of the 5001 scores, rounded half up to tenths first (D18).
+_GROUP_OF_SCORE = tuple(
+    next(group for start, group in GROUP_FROM_TENTHS if (score_milli + 50) // 100 >= start)
+    for score_milli in range(SCORE_MILLI_MAX + 1)
 )
 
 
@@ -97,7 +93,7 @@ def group_of(score_milli: int) -> Group:
 
     The score must lie within 0..5000.
     """
-    return GROUPS[_GROUP_OF_TENTHS[(score_milli + 50) // 100]]
+    return GROUPS[_GROUP_OF_SCORE[score_milli]]
 
 
 def min_percents(line: Line) -> tuple[int, ...]:
@@ -173,19 +169,19 @@ def limit_of(application: Application) -> int:
 def _standings(line: Line, ranked: Sequence[Application]) -> _Standings:
     """Group, base, minimum and maximum of each application (steps 1 and 2 of domain 5.3)."""
     min_percent, max_percent = min_percents(line), max_percents(line)
-    known = _Standings([], [], [], [])
-    for application in ranked:
-        group = _GROUP_OF_TENTHS[(application.score_milli + 50) // 100]
-        base, limit = base_of(line, application), limit_of(application)
+    groups = [_GROUP_OF_SCORE[a.score_milli] for a in ranked]
+    bases = [a.base if a.base is not None else base_of(line, a) for a in ranked]
+    lows, highs = [], []
+    for group, base, application in zip(groups, bases, ranked, strict=True):
+        limit = limit_of(application)
         low = base * min_percent[group] // 100
         high = base * max_percent[group] // 100
+        # Comparisons, since min() and max() cost more than the arithmetic.
         low = low if low < limit else limit
         high = high if high < limit else limit
-        known.groups.append(group)
-        known.bases.append(base)
-        known.lows.append(low)
-        known.highs.append(high if high > low else low)
-    return known
+        lows.append(low)
+        highs.append(high if high > low else low)
+    return _Standings(groups, bases, lows, highs)
 
 
 def _climb(left: int, known: _Standings) -> tuple[list[int], tuple[Rung, ...]]:
@@ -258,53 +254,3 @@ def co_shares(application: Application, allocated: int) -> tuple[CoShare, ...]:
         CoShare(co_executor.id, part)
         for co_executor, part in zip(application.co_executors, parts[1:], strict=True)
     )
-
-
-def require_allocatable(
-    line: Line, applications: Sequence[Application], entered: Sequence[int]
-) -> None:
-    """Refuse what makes the whole line uncomputable; `entered` is the output order.
-
-    Raises ScoreOutOfRange (domain 5.2), DuplicateApplication (a repeated id, then a repeated bin),
-    MissingCapacity (domain 5.4: unknown is never zero).
-    """
-    for i in entered:
-        if not 0 <= applications[i].score_milli <= SCORE_MILLI_MAX:
-            raise ScoreOutOfRange(
-                f"a score lies within 0 and {SCORE_MILLI_MAX} thousandths",
-                f"applications[{i}].score_milli",
-            )
-    _require_distinct([applications[i].id for i in entered], entered, "id")
-    _require_distinct([applications[i].bin for i in entered], entered, "bin")
-    if line.base_kind is BaseKind.CAPACITY:
-        for i in entered:
-            if applications[i].base is None:
-                raise MissingCapacity(
-                    "the capacity is the base of this line and is not known",
-                    f"applications[{i}].base",
-                )
-
-
-def _require_distinct(values: Sequence[str | None], entered: Sequence[int], name: str) -> None:
-    if len(set(values)) == len(values):
-        return
-    seen: set[str] = set()
-    for i, value in zip(entered, values, strict=True):
-        if value in seen:
-            raise DuplicateApplication(
-                f"another application has the same {name}", f"applications[{i}].{name}"
-            )
-        if value is not None:
-            seen.add(value)
-
-
-def require_within_limit(line: Line, amount_tiyn: int) -> None:
-    """Block the decision that costs more than its source allows; never cut in silence (D24).
-
-    Raises LimitExceeded.
-    """
-    if line.limit_tiyn is not None and amount_tiyn > line.limit_tiyn:
-        raise LimitExceeded(
-            "the allocated amount is above the limit of the budget source",
-            "line.limit_tiyn",
-        )

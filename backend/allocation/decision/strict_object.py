@@ -5,9 +5,8 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from backend.allocation.decision.errors import BadCase
+from backend.kernel.money import AMOUNT_MAX
 
-# Far above the country's yearly budget in tiyn, and within 64 bits (CONTRACT.md).
-LARGEST = 10**18
 _NAME_SHOWN_MAX = 64
 _NO_SHORT_NAMES: Mapping[str, str] = {}
 
@@ -69,7 +68,7 @@ class StrictObject:
         return value
 
     def integer(
-        self, name: str, default: int | _Required = REQUIRED, at_most: int = LARGEST
+        self, name: str, default: int | _Required = REQUIRED, at_most: int = AMOUNT_MAX
     ) -> int:
         """An integer of 0..`at_most`."""
         value = self.any_integer(name, default)

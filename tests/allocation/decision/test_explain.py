@@ -1,0 +1,150 @@
+"""What a person reads about a share, and the figures beneath it."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from backend.allocation.decision import case as cases
+from backend.allocation.decision import rules
+from backend.allocation.decision.explain import explain
+from backend.allocation.decision.trace import Cap, ShareTrace, trace
+from backend.kernel.money import Language
+from tests.allocation.decision.test_properties import random_cases
+
+LINE = {"id": "L", "unit": "service", "plan": 2500, "tariff_tiyn": 1234567, "base_kind": "fact"}
+LANGUAGES: tuple[Language, ...] = ("kk", "ru", "en")
+
+
+def traced(line: dict[str, Any], *applications: dict[str, Any]) -> dict[str, ShareTrace]:
+    filled = [{"requested": 2000, "seq_no": n, **a} for n, a in enumerate(applications)]
+    case = cases.read_case({"line": {**LINE, **line}, "applications": filled})
+    outcome = rules.allocate(case.line, case.applications)
+    return {t.share.id: t for t in trace(case.line, case.applications, outcome)}
+
+
+def three(line: dict[str, Any]) -> dict[str, ShareTrace]:
+    """The three of TV02."""
+    return traced(
+        line,
+        {
+            "id": "A",
+            "score": 4900,
+            "base": 1000,
+            "co_executors": [{"id": "A1", "requested": 300}],
+        },
+        {"id": "B", "score": 4700, "base": 700},
+        {"id": "C", "score": 3500, "base": 1333},
+    )
+
+
+def spaced(text: str) -> str:
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_a_supplement_in_part_is_explained_in_english() -> None:
+    assert explain(three({})["A"], "en") == (
+        "Score 4.900, rounded to tenths 4.9: group I. "
+        "Minimum share: 80 % of the base, 1,000 × 80 % = 800. "
+        "Supplement: 122 of 150, because only 207 was left in the plan where the group could take "
+        "255; it was shared in proportion: 150 × 207 / 255, rounded down 121. "
+        "Units left by rounding went to the largest remainders; the place of this application is "
+        "1, so 1 is added. Allocated: 922. "
+        "Amount: 922 × 12,345.67\N{NO-BREAK SPACE}₸ = 11,382,707.74\N{NO-BREAK SPACE}₸. "
+        "Of it the applicant's own part: 784; co-executors: A1 138."
+    )
+
+
+def test_nothing_left_for_the_group_is_explained_in_russian() -> None:
+    assert spaced(explain(three({})["C"], "ru")) == (
+        "Балл 3,500, округлённо до десятых 3,5: группа II. "
+        "Минимальная доля: 70 % базы, 1 333 × 70 % = 933 (округлённо вниз). "
+        "Дополнение: 0 из 200, потому что после минимумов и более высоких групп в плане ничего не "
+        "осталось. Распределено: 933. Сумма: 933 × 12 345,67 ₸ = 11 518 510,11 ₸."
+    )
+
+
+def test_scaled_minimums_are_explained_in_kazakh() -> None:
+    line = {"unit": "tiyn", "plan": 100_000, "tariff_tiyn": None}
+    case = traced(
+        line, *({"id": i, "score": 4600, "base": 150_001, "requested": 150_001} for i in "AB")
+    )
+    assert spaced(explain(case["B"], "kk")) == (
+        "Балы 4,600, ондыққа дейін дөңгелектегенде 4,6: I топ. "
+        "Ең аз үлесі: базаның 80 %-ы, 1 500,01 ₸ × 80 % = 1 200,00 ₸ "
+        "(төмен қарай дөңгелектегенде). "
+        "Жоспар (1 000,00 ₸) барлық ең аз үлестердің қосындысынан (2 400,00 ₸) кем, сондықтан "
+        "олардың бәрі бірдей пропорциямен азайтылды: 1 200,00 ₸ × 1 000,00 ₸ / 2 400,00 ₸, "
+        "төмен қарай дөңгелектегенде 500,00 ₸. Бөлінгені: 500,00 ₸."
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "application", "told"),
+    [
+        ({}, {"base": 0}, "The base is zero"),
+        ({}, {"base": 9, "cap": 0}, "The capacity is zero"),
+        ({"base_kind": "application"}, {"base": None}, "No base is given, so the request is"),
+        ({"phc_full": True}, {"base": 9}, "so the base counts in full"),
+        ({}, {"base": 9000}, "The application asks for less, so the minimum is 2,000. No suppl"),
+        ({}, {"base": 9000, "cap": 50}, "The capacity is less than that, so the minimum is 50."),
+        ({}, {"base": 2000, "score": 0}, "Group V receives no supplement."),
+        ({}, {"base": 1}, "No supplement: the maximum equals the minimum."),
+        ({}, {"base": 1000}, "Supplement: 150 of 150, because the 1,700 left in the plan was"),
+        ({"plan": 800}, {"base": 1000}, "Supplement: 0 of 150, because nothing was left"),
+        ({"plan": 799}, {"base": 1000}, "The plan (799) is smaller than all minimums together"),
+    ],
+)
+def test_each_reason_has_its_sentence(
+    line: dict[str, Any], application: dict[str, Any], told: str
+) -> None:
+    case = traced(line, {"id": "A", "score": 4600, **application})
+    assert told in explain(case["A"], "en")
+    texts = {explain(case["A"], language) for language in LANGUAGES}
+    assert len(texts) == 3
+
+
+def test_who_comes_next_by_remainder_is_told() -> None:
+    shares = traced({"plan": 10}, *({"id": i, "score": 4600, "base": 10} for i in "ABC"))
+    places = {name: (t.split.place, t.split.odd) for name, t in shares.items() if t.split}
+    assert places == {"A": (1, 1), "B": (2, 0), "C": (3, 0)}
+    assert "the place is 2" in explain(shares["B"], "en")
+
+
+def test_what_cut_a_bound_is_known() -> None:
+    shares = traced(
+        {},
+        {"id": "A", "score": 4600, "base": 1000, "requested": 900},
+        {"id": "B", "score": 4600, "base": 1000, "cap": 700},
+    )
+    assert (shares["A"].min_cap, shares["A"].max_cap) == (None, Cap.REQUESTED)
+    assert (shares["B"].min_cap, shares["B"].max_cap) == (Cap.CAPACITY, Cap.CAPACITY)
+
+
+@given(random_cases(fewest=1))
+@settings(max_examples=120, deadline=None)
+def test_the_figures_of_a_trace_add_up_to_the_share(document: dict[str, Any]) -> None:
+    case = cases.read_case(document)
+    outcome = rules.allocate(case.line, case.applications)
+    traces = trace(case.line, case.applications, outcome)
+    assert tuple(t.share for t in traces) == outcome.shares
+    odd_units: dict[tuple[str, int], list[ShareTrace]] = {}
+    for t in traces:
+        start = 0 if t.mode == "SCALED_MIN" else t.share.min
+        assert t.share.id == t.application.id
+        assert 0 <= t.supplement <= t.headroom
+        if t.split is not None:
+            assert t.split.floored + t.split.odd == t.share.allocated - start
+            assert t.split.odd in {0, 1}
+            group = "" if t.mode == "SCALED_MIN" else t.share.group
+            odd_units.setdefault((group, t.split.total), []).append(t)
+        elif t.rung is not None:
+            assert t.share.allocated == t.share.max
+        for language in LANGUAGES:
+            text = explain(t, language)
+            assert "{" not in text
+            assert text.endswith(".")
+    for members in odd_units.values():
+        splits = [t.split for t in members if t.split]
+        winners = sum(split.odd for split in splits)
+        assert all(split.odd == (split.place <= winners) for split in splits)
