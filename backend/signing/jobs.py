@@ -3,7 +3,11 @@
 from backend.kernel.events import Event
 from backend.kernel.jobs import JobTable, SweepTable
 from backend.signing.login import service as login
+from backend.signing.revocation import held
 
 JOBS: JobTable = {}
-SWEEPS: SweepTable = {"signing.forget_challenges": login.sweep_challenges}
+SWEEPS: SweepTable = {
+    "signing.forget_challenges": login.sweep_challenges,
+    "signing.refresh_crls": held.refresh,
+}
 SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {}

@@ -46,6 +46,14 @@ CREATE INDEX evidence_bin ON signing.evidence (signer_bin, verified_at);
 CREATE TRIGGER evidence_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON signing.evidence
     FOR EACH STATEMENT EXECUTE FUNCTION kernel.refuse_change();
 
+-- Revocation lists as fetched; every verification reads the newest.
+CREATE TABLE signing.crl (
+    url        text PRIMARY KEY,
+    der        bytea NOT NULL,
+    fetched_at timestamptz NOT NULL
+);
+
+GRANT SELECT, INSERT, UPDATE ON signing.crl TO saqtau_signing;
 GRANT SELECT, INSERT ON signing.challenge, signing.session TO saqtau_signing;
 GRANT UPDATE (used_at) ON signing.challenge TO saqtau_signing;
 GRANT UPDATE (closed_at) ON signing.session TO saqtau_signing;

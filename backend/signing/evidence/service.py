@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -26,13 +26,12 @@ from backend.signing.errors import (
 )
 from backend.signing.evidence import queries
 from backend.signing.evidence.model import Evidence, Proof, Signed, SignedRequest
-
-if TYPE_CHECKING:
-    from backend.signing.verify.model import SignerReport, Verification
+from backend.signing.model import Code, Role, SignerInfo, Verification
+from backend.signing.revocation import held
 
 C = TypeVar("C")
 
-ROLES_THAT_SIGN = frozenset({"head", "signatory"})
+ROLES_THAT_SIGN = frozenset({Role.HEAD, Role.SIGNATORY})
 
 
 async def accept(
@@ -41,7 +40,7 @@ async def accept(
     request: SignedRequest,
     command: type[C],
     *,
-    roles: frozenset[str] = ROLES_THAT_SIGN,
+    roles: frozenset[Role] = ROLES_THAT_SIGN,
 ) -> Signed[C]:
     """Verify a signed request and decode exactly the verified bytes as `command`.
 
@@ -70,7 +69,7 @@ async def accept_detached(
     document: bytes,
     *,
     operation: str,
-    roles: frozenset[str] = ROLES_THAT_SIGN,
+    roles: frozenset[Role] = ROLES_THAT_SIGN,
 ) -> Proof:
     """Verify a detached CMS (base64) over bytes we hold, such as a contract's content.
 
@@ -117,33 +116,40 @@ async def find(where: Executor, evidence_id: UUID) -> Evidence | None:
 async def verify(resources: Resources, cms: bytes, content: bytes | None) -> Verification:
     """Verify one CMS now, under the configured trust; the event loop stays free."""
     from backend.signing.trust.store import TrustStore
-    from backend.signing.verify.service import verify_cms
+    from backend.signing.verify.document import verify_cms
 
     trust = TrustStore.load(resources.config.trust)
+    crls = await held.current(resources)
     return await asyncio.to_thread(
-        verify_cms, cms, content, trust=trust, at=resources.clock.now(), revocation=None
+        verify_cms,
+        cms,
+        content,
+        trust,
+        resources.clock.now(),
+        crls,
+        revocation_required=held.is_required(resources.config),
     )
 
 
-def require_one_signer(verification: Verification) -> SignerReport:
+def require_one_signer(verification: Verification) -> SignerInfo:
     """The only signer of a valid document. Raises SignatureInvalid, CertRevoked, RevocationUnknown."""
-    if verification.code == "REVOKED":
+    if verification.code is Code.REVOKED:
         raise CertRevoked
-    if verification.code == "REVOCATION_UNKNOWN":
+    if verification.code is Code.REVOCATION_UNKNOWN:
         raise RevocationUnknown
     if not verification.valid:
-        raise SignatureInvalid(reason=verification.code)
+        raise SignatureInvalid(reason=verification.code.value)
     if len(verification.signers) != 1:
         raise SignatureInvalid(reason="ONE_SIGNER_EXPECTED")
     return verification.signers[0]
 
 
-def require_of_organisation(signer: SignerReport, actor: Actor, roles: frozenset[str]) -> None:
+def require_of_organisation(signer: SignerInfo, actor: Actor, roles: frozenset[Role]) -> None:
     """The certificate must be of the actor's organisation and of a role that may sign (FAULTS 19)."""
     number = signer.bin or signer.iin
     if actor.bin is None or number != actor.bin:
         raise NotSignerOfOrg
-    sole = signer.bin is None and "individual" in signer.roles
+    sole = signer.bin is None and Role.INDIVIDUAL in signer.roles
     if not sole and not roles & set(signer.roles):
         raise NotSignerOfOrg
 
@@ -186,13 +192,13 @@ def _proof(
     operation: str,
     document: bytes,
     cms: bytes,
-    signer: SignerReport,
+    signer: SignerInfo,
     verification: Verification,
 ) -> Proof:
     result = msgspec.to_builtins(verification)
     result.pop("content", None)
     for report in result.get("signers", []):
-        for personal in ("iin", "common_name"):
+        for personal in ("iin", "common_name", "certificate", "signature"):
             report.pop(personal, None)
     return Proof(
         operation=operation,
@@ -201,8 +207,8 @@ def _proof(
         signer=resources.keyring.lookup("iin", signer.iin) if signer.iin else None,
         signer_bin=signer.bin,
         signer_roles=tuple(signer.roles),
-        certificate_serial=signer.serial,
-        algorithm=signer.algorithm,
+        certificate_serial=signer.serial or "",
+        algorithm=signer.algorithm or "",
         result=result,
         verified_at=resources.clock.now(),
     )

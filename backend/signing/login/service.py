@@ -28,6 +28,7 @@ from backend.signing.login.model import (
     SessionRow,
     SignIn,
 )
+from backend.signing.model import SignerInfo
 
 CHALLENGE_MINUTES = 5  # issue 3, part 6; ECP.md 3.5
 TOKEN_BYTES = 32
@@ -65,7 +66,7 @@ def document_of(row: ChallengeRow) -> bytes:
     )
 
 
-async def prove(resources: Resources, request: SignIn) -> SignerReport:
+async def prove(resources: Resources, request: SignIn) -> SignerInfo:
     """Who signed the challenge; the challenge is used up. Raises ChallengeInvalid and as `accept`."""
     db = resources.db.signing
     row = await queries.FIND_CHALLENGE.one(db, request.challenge_id)
