@@ -11,14 +11,15 @@ _USAGE = "usage: python -m infra.servers status|stop\n"
 
 def main(arguments: list[str]) -> int:
     """Exit code 0: running, or stopped; 1: not running, or not stoppable; 2: misuse."""
-    match arguments:
-        case ["status"]:
-            return _status()
-        case ["stop"]:
-            return _stop()
-        case _:
-            sys.stderr.write(_USAGE)
-            return 2
+    commands = {"status": _status, "stop": _stop}
+    if len(arguments) != 1 or arguments[0] not in commands:
+        sys.stderr.write(_USAGE)
+        return 2
+    try:
+        return commands[arguments[0]]()
+    except (ServersUnavailable, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
 
 
 def _status() -> int:
@@ -38,11 +39,7 @@ def _status() -> int:
 
 
 def _stop() -> int:
-    try:
-        sys.stdout.write("stopped\n" if stop() else "not running\n")
-    except ServersUnavailable as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
+    sys.stdout.write("stopped\n" if stop() else "not running\n")
     return 0
 
 

@@ -62,6 +62,18 @@ def server_account() -> Account | None:
     )
 
 
+def require_name() -> None:
+    """Raise ServersUnavailable when our user id has no name, as in some containers."""
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError:
+        raise ServersUnavailable(
+            f"PostgreSQL's initdb insists on an account with a name, and user id {os.geteuid()} "
+            "has none here: run as a user that /etc/passwd knows (root will do), or set "
+            "SAQTAU_DATABASE_URL and SAQTAU_VALKEY_URL."
+        ) from None
+
+
 def run(
     arguments: Sequence[str | Path], account: Account | None, *, pass_fds: Sequence[int] = ()
 ) -> subprocess.CompletedProcess[str]:

@@ -140,11 +140,10 @@ def _wait_until_ready(place: Place) -> None:
             if found and found.phase is Phase.READY and _answer(place):
                 return
         else:
-            _raise_if_failed(place, token)
-            attempts += 1
-            if attempts > _ATTEMPTS:
+            attempts += _has_died(place, token)
+            if attempts == _ATTEMPTS:
                 raise ServersUnavailable(
-                    f"the supervisor died {_ATTEMPTS} times: see {place.supervisor_log}."
+                    f"the supervisor died {attempts} times: see {place.supervisor_log}."
                 )
             token = uuid.uuid4().hex
             _spawn_supervisor(place, token)
@@ -165,10 +164,14 @@ def _answer(place: Place) -> bool:
     )
 
 
-def _raise_if_failed(place: Place, token: str) -> None:
+def _has_died(place: Place, token: str) -> bool:
+    """True when the supervisor we started is gone without a word; its word is raised."""
     found = place.read_state()
-    if found and found.token == token and found.phase is Phase.FAILED:
+    if found is None or found.token != token:
+        return False
+    if found.phase is Phase.FAILED:
         raise ServersUnavailable(found.detail)
+    return True
 
 
 def _say_why(place: Place, waited_s: float) -> None:
@@ -193,10 +196,13 @@ def _spawn_supervisor(place: Place, token: str) -> None:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env={**ENVIRONMENT, "PYTHONPATH": str(CHECKOUT)},
+            env={**ENVIRONMENT, "PYTHONPATH": os.pathsep.join([str(CHECKOUT), *sys.path])},
             cwd="/",
             start_new_session=True,
             check=False,
         )
     if ended.returncode != 0:
-        raise ServersUnavailable(f"the supervisor could not start: see {log}.")
+        last_words = log.read_text(errors="replace").splitlines()[-1:]
+        raise ServersUnavailable(
+            f"the supervisor could not start: {''.join(last_words)} (all of it in {log})."
+        )

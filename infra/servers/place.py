@@ -1,5 +1,6 @@
 """Where the embedded servers of this checkout live: folder, sockets, locks, state."""
 
+import fcntl
 import hashlib
 import os
 import re
@@ -57,6 +58,16 @@ class Place(Struct, frozen=True):
         """What the supervisor did."""
         return self.folder / "supervisor.log"
 
+    @property
+    def postgres_socket(self) -> Path:
+        """Where PostgreSQL listens; libpq fixes the name."""
+        return self.sockets / f".s.PGSQL.{PORT}"
+
+    @property
+    def valkey_socket(self) -> Path:
+        """Where Valkey listens."""
+        return self.sockets / "valkey.sock"
+
     def server_lock(self, name: str) -> Path:
         """Held by the processes of one server, as long as one of them lives."""
         return self.folder / f"{name}.lock"
@@ -66,7 +77,7 @@ class Place(Struct, frozen=True):
         host = quote(str(self.sockets), safe="/")
         return Endpoints(
             database_url=f"postgresql://{SUPERUSER}@/{DATABASE}?host={host}&port={PORT}",
-            valkey_url=f"unix://{self.sockets}/valkey.sock",
+            valkey_url=f"unix://{self.valkey_socket}",
             folder=self.folder,
             sockets=self.sockets,
         )
@@ -142,6 +153,9 @@ def open_sockets(place: Place, account: Account | None) -> None:
     path.chmod(0o700)
     if account:
         account.give(path)
+    # Cleaners of /tmp leave alone a folder on which somebody holds a lock. It lasts as long as
+    # this process; one more when the folder had to be made again does no harm.
+    fcntl.flock(os.open(path, os.O_RDONLY), fcntl.LOCK_SH)
 
 
 def remove_sockets(place: Place) -> None:

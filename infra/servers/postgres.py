@@ -83,6 +83,11 @@ class Postgres(Server):
         (signal.SIGKILL, 10.0),
     )
 
+    @property
+    def socket(self) -> Path:
+        """The socket it listens on."""
+        return self.place.postgres_socket
+
     def readiness(self) -> Readiness:
         """What its socket answers now."""
         return readiness(self.place, self.programs)
@@ -137,6 +142,7 @@ class Postgres(Server):
 
     def _create_data(self, lock_fd: int) -> None:
         """Create under another name and rename: a killed initdb leaves nothing half made."""
+        accounts.require_name()
         draft = self.data.with_name(f"{self.name}.new")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)

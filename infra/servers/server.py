@@ -54,6 +54,11 @@ class Server(ABC):
         """Its lock."""
         return self.place.server_lock(self.name)
 
+    @property
+    @abstractmethod
+    def socket(self) -> Path:
+        """The socket it listens on."""
+
     @abstractmethod
     def readiness(self) -> Readiness:
         """What its socket answers now."""

@@ -7,7 +7,6 @@ process has held the users' lock for a while. See docs/adr/0003-embedded-servers
 """
 
 import contextlib
-import fcntl
 import logging
 import os
 import signal
@@ -30,6 +29,8 @@ LINGER_S = 2.0
 
 _TICK_STARTING_S = 0.02
 _TICK_READY_S = 0.2
+# Who asks whether a lock is held, holds it for an instant: no reason to give way.
+_PROBE_S = 0.1
 _TRIM_EVERY_S = 10.0
 # A server that dies so often dies of something a restart does not mend.
 _RESTARTS = 5
@@ -87,9 +88,6 @@ class Supervisor:
         place = self._place
         account = server_account()
         open_sockets(place, account)
-        # Cleaners of /tmp leave alone a folder on which somebody holds a lock.
-        sockets_fd = os.open(place.sockets, os.O_RDONLY)
-        fcntl.flock(sockets_fd, fcntl.LOCK_SH)
         shelves = (place.folder.parent, Path("/var/lib/saqtau"), place.sockets)
         programs = programs_for(account, installed_programs(), shelves)
         self._servers = [Postgres(place, account, programs), Valkey(place, account, programs)]
@@ -112,6 +110,9 @@ class Supervisor:
             self._trim()
 
     def _tend(self, server: Server) -> None:
+        if server.name in self._ready and not server.socket.exists():
+            _log.warning("the socket of %s was removed", server.title)
+            server.stop()
         if not server.is_alive():
             self._ready.discard(server.name)
             self._restart(server)
@@ -129,6 +130,7 @@ class Supervisor:
             raise server.failure()
         _log.warning("%s ended unexpectedly: starting it again", server.title)
         self._tell(Phase.STARTING)
+        open_sockets(self._place, server.account)
         server.start()
 
     def _is_over(self) -> bool:
@@ -173,7 +175,7 @@ def main() -> int:
     """Leave a supervisor behind, unless one is there already; returns the exit code."""
     folder, sockets, token = sys.argv[1:]
     place = Place(Path(folder), Path(sockets))
-    lock_fd = locks.acquire(place.supervisor_lock)
+    lock_fd = locks.acquire(place.supervisor_lock, timeout_s=_PROBE_S)
     if lock_fd is None:
         return 0
     place.stop_request.unlink(missing_ok=True)

@@ -30,7 +30,7 @@ def readiness(place: Place) -> Readiness:
     try:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(3)
-            connection.connect(str(place.sockets / "valkey.sock"))
+            connection.connect(str(place.valkey_socket))
             connection.sendall(b"PING\r\n")
             answer = connection.recv(64)
     except OSError:
@@ -47,6 +47,11 @@ class Valkey(Server):
         (signal.SIGTERM, 20.0),
         (signal.SIGKILL, 10.0),
     )
+
+    @property
+    def socket(self) -> Path:
+        """The socket it listens on."""
+        return self.place.valkey_socket
 
     def readiness(self) -> Readiness:
         """What its socket answers now."""
@@ -65,14 +70,14 @@ class Valkey(Server):
                 f"{self.data} belongs to user id {owner}, but as root the servers run as "
                 f"'{self.account.name}': run as that user, or set SAQTAU_HOME."
             )
-        (self.place.sockets / "valkey.sock").unlink(missing_ok=True)
+        self.socket.unlink(missing_ok=True)
         (self.data / "valkey.pid").unlink(missing_ok=True)
 
     def command(self, data: str) -> Sequence[str | Path]:
         """`valkey-server` with every setting."""
         settings = {
             "port": "0",
-            "unixsocket": str(self.place.sockets / "valkey.sock"),
+            "unixsocket": str(self.socket),
             "unixsocketperm": "700",
             "dir": data,
             "pidfile": "valkey.pid",

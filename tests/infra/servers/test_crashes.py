@@ -1,17 +1,21 @@
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import asyncpg
+import pytest
 from redis.asyncio import Redis
 
 from infra import servers
 from infra.servers import locks
 from infra.servers.place import place_for
 from infra.servers.server import command_line, read_pid
+
+pytestmark = pytest.mark.slow
 
 ENDS_WITHIN_S = 30.0
 WRITERS = 4
@@ -205,3 +209,13 @@ async def test_damaged_valkey_file_is_set_aside(home: Path) -> None:
     async with Redis.from_url(endpoints.valkey_url) as valkey:
         assert await valkey.dbsize() == 0
     assert list(data.glob("appendonlydir.damaged-*"))
+
+
+async def test_removed_socket_folder_is_made_again(home: Path) -> None:
+    endpoints = servers.ensure(home)
+    assert endpoints.sockets is not None
+    shutil.rmtree(endpoints.sockets)
+    assert servers.ensure(home) == endpoints
+    connection = await asyncpg.connect(endpoints.database_url)
+    assert await connection.fetchval("SELECT 1") == 1
+    await connection.close()

@@ -58,7 +58,9 @@ def test_broken_postgres_is_explained_with_its_own_words(home: Path) -> None:
     servers.stop(home)
     data = place_for(home).folder / "postgres"
     (data / "global" / "pg_control").write_bytes(b"")
-    with pytest.raises(servers.ServersUnavailable, match=r"(?s)did not start.*could not read file .*pg_control"):
+    with pytest.raises(
+        servers.ServersUnavailable, match=r"(?s)did not start.*could not read file .*pg_control"
+    ):
         servers.ensure(home)
     assert servers.state(home) is None
 
