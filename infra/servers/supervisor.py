@@ -32,8 +32,8 @@ _TICK_READY_S = 0.2
 # Who asks whether a lock is held, holds it for an instant: no reason to give way.
 _PROBE_S = 0.1
 _TRIM_EVERY_S = 10.0
-# A server that dies so often dies of something a restart does not mend.
-_RESTARTS = 5
+# More than proofs that kill servers in a loop need; a server that dies so often is broken.
+_RESTARTS = 30
 _RESTARTS_WITHIN_S = 60.0
 
 _log = logging.getLogger("saqtau.servers.supervisor")
