@@ -1,0 +1,189 @@
+"""Is this person insured? (domain 5.6, D40; CONTRACT `mhi-status`)
+
+Read literally, and where the sources are silent, in the person's favour:
+
+- A receipt counts from the day it was paid; one paid after `on` is not known yet. A month is paid
+  when its receipts less refunds are above zero, whoever paid them.
+- A category holds on its days, both ends included. `until` is the end of the category in effect,
+  of the one that ends last if there are several; it is None if one is open.
+- Payment for the month of `on` gives PAID_MONTH until that month ends.
+- After the last paid month before `on`, care goes on for 3 calendar months; for 6 when that month
+  and the 59 before it were all paid. Months the State paid for are not such months and do not
+  bridge a gap ("not counting persons paid for by the State"). A category that ended gives no
+  continuation: nobody stopped paying.
+- A self-payer (rule 12M) has neither of the two: PREPAID_12M when twelve months in a row, that
+  begin not later than the next month and reach the month of `on`, were all paid by the end of the first
+  of them, until the last such month ends; it cancels earlier debt. Else NO_ARREARS_12M when none of the
+  12 months before is in arrears, until the month of `on` ends.
+- Arrears are the months among the 12 before that of `on` that are neither paid nor touched by a
+  category, be it for a day. Each costs 5 % of the minimum wage of the year of `on`.
+"""
+
+import calendar as gregorian
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Final
+
+from backend.kernel.calendar import FIRST_DAY, LAST_DAY
+from backend.kernel.money import Tiyn
+from backend.registry.entitlement import texts
+from backend.registry.entitlement.categories import CATEGORY_CODES
+from backend.registry.entitlement.errors import BadCase
+from backend.registry.entitlement.model import (
+    Arrears,
+    Basis,
+    CategoryPeriod,
+    MhiCase,
+    MhiStatus,
+    Receipt,
+    Ruling,
+    SelfPayerRule,
+    Status,
+)
+from backend.registry.entitlement.rates import ARREARS_MONTHS, arrears_per_month
+
+# Domain 5.6: care continues 3 months after payments stop, 6 after 60 months without a gap.
+CONTINUATION_MONTHS: Final = 3
+LONG_CONTINUATION_MONTHS: Final = 6
+UNINTERRUPTED_MONTHS: Final = 60
+# Domain 5.6, D40: a self-payer pays a year ahead.
+PREPAID_MONTHS: Final = 12
+
+
+def mhi_status(
+    case: MhiCase, self_payer_rule: SelfPayerRule = SelfPayerRule.TWELVE_MONTHS
+) -> MhiStatus:
+    """The status of the person on `case.on`, its ground, its last day, arrears and why.
+
+    Raises BadCase for a case that contradicts itself, MinimumWageUnknown when there are arrears and the
+    year's minimum wage is not known.
+    """
+    ruling = decide(case, self_payer_rule)
+    count = len(ruling.unpaid)
+    amount = count * arrears_per_month(case.on.year) if count else 0
+    arrears = Arrears(ruling.unpaid, Tiyn(amount))
+    return MhiStatus(
+        status=ruling.status,
+        basis=ruling.basis,
+        until=ruling.until,
+        arrears=arrears,
+        explanation=texts.explain(case.on, ruling, arrears, self_payer=case.self_payer),
+    )
+
+
+def decide(case: MhiCase, self_payer_rule: SelfPayerRule = SelfPayerRule.TWELVE_MONTHS) -> Ruling:
+    """`mhi_status` without sums and texts: for many persons at once, and for any year.
+
+    Raises BadCase for a case that contradicts itself.
+    """
+    require_sound(case)
+    this_month = month_of(case.on)
+    paid = _first_payments(case.receipts, case.on)
+    by_twelve = case.self_payer and self_payer_rule is SelfPayerRule.TWELVE_MONTHS
+    prepaid = _prepaid_until(paid, this_month) if by_twelve else None
+    unpaid = () if prepaid is not None else _unpaid(case.categories, paid, this_month)
+    if category := _category_on(case.categories, case.on):
+        return _consumer(Basis.CATEGORY, category.to, unpaid, category=category)
+    if by_twelve:
+        if prepaid is not None:
+            return _consumer(Basis.PREPAID_12M, last_day_of(prepaid), unpaid)
+        if not unpaid:
+            return _consumer(Basis.NO_ARREARS_12M, last_day_of(this_month), unpaid)
+    elif this_month in paid:
+        return _consumer(Basis.PAID_MONTH, last_day_of(this_month), unpaid)
+    elif (last := max((m for m in paid if m < this_month), default=None)) is not None:
+        long = all(last - n in paid for n in range(UNINTERRUPTED_MONTHS))
+        ends = last + (LONG_CONTINUATION_MONTHS if long else CONTINUATION_MONTHS)
+        if this_month <= ends:
+            basis = Basis.CONTINUATION_6M if long else Basis.CONTINUATION_3M
+            return _consumer(basis, last_day_of(ends), unpaid, last_paid_month=period_of(last))
+    return Ruling(Status.NOT_CONSUMER, None, None, unpaid)
+
+
+def require_sound(case: MhiCase) -> None:
+    """Refuse what contradicts itself: BadCase with the path of the first such place."""
+    if not FIRST_DAY <= case.on <= LAST_DAY:
+        raise BadCase(f"the day must lie between {FIRST_DAY} and {LAST_DAY}", "$.on")
+    for n, category in enumerate(case.categories):
+        if category.code not in CATEGORY_CODES:
+            raise BadCase("no such category", f"$.categories[{n}].code")
+        if category.to is not None and category.to < category.from_:
+            raise BadCase("a category ends before it begins", f"$.categories[{n}].to")
+    for n, receipt in enumerate(case.receipts):
+        if receipt.refunded_tiyn > receipt.amount_tiyn:
+            raise BadCase("more was refunded than paid", f"$.receipts[{n}].refunded_tiyn")
+
+
+def month_of(day: date) -> int:
+    """The month of `day`, counted so that months can be added: `year * 12 + month - 1`."""
+    return day.year * 12 + day.month - 1
+
+
+def last_day_of(month: int) -> date:
+    """The last day of a month counted by `month_of`."""
+    year, index = divmod(month, 12)
+    return date(year, index + 1, gregorian.monthrange(year, index + 1)[1])
+
+
+def period_of(month: int) -> str:
+    """`YYYY-MM` of a month counted by `month_of`."""
+    return f"{month // 12:04}-{month % 12 + 1:02}"
+
+
+def month_of_period(period: str) -> int:
+    """The month of a `YYYY-MM`, counted as `month_of` does."""
+    return int(period[:4]) * 12 + int(period[5:]) - 1
+
+
+def _first_payments(receipts: Iterable[Receipt], on: date) -> Mapping[int, int]:
+    """Each paid month, and the month in which it became so.
+
+    No receipt is refunded beyond its amount, so a month's sum is above zero when one receipt's is.
+    """
+    found: dict[int, int] = {}
+    for receipt in receipts:
+        if receipt.paid_on <= on and receipt.amount_tiyn > receipt.refunded_tiyn:
+            period = month_of_period(receipt.period)
+            paid_in = month_of(receipt.paid_on)
+            found[period] = min(paid_in, found.get(period, paid_in))
+    return found
+
+
+def _category_on(categories: Iterable[CategoryPeriod], on: date) -> CategoryPeriod | None:
+    """The category in effect on `on`, of several the one that ends last."""
+    current = [c for c in categories if c.from_ <= on and (c.to is None or on <= c.to)]
+    return max(current, key=lambda c: (c.to is None, c.to or date.max), default=None)
+
+
+def _unpaid(
+    categories: tuple[CategoryPeriod, ...], paid: Mapping[int, int], this_month: int
+) -> tuple[str, ...]:
+    """The months in arrears among the 12 before `this_month`, in order."""
+
+    def covered(month: int) -> bool:
+        return any(
+            month_of(c.from_) <= month and (c.to is None or month <= month_of(c.to))
+            for c in categories
+        )
+
+    before = range(this_month - ARREARS_MONTHS, this_month)
+    return tuple(period_of(m) for m in before if m not in paid and not covered(m))
+
+
+def _prepaid_until(paid: Mapping[int, int], this_month: int) -> int | None:
+    """The last month of the latest year paid in advance that reaches `this_month`, or None."""
+    for first in range(this_month + 1, this_month - PREPAID_MONTHS, -1):
+        year = range(first, first + PREPAID_MONTHS)
+        if all(month in paid and paid[month] <= first for month in year):
+            return year[-1]
+    return None
+
+
+def _consumer(
+    basis: Basis,
+    until: date | None,
+    unpaid: tuple[str, ...],
+    category: CategoryPeriod | None = None,
+    last_paid_month: str | None = None,
+) -> Ruling:
+    return Ruling(Status.CONSUMER, basis, until, unpaid, category, last_paid_month)
