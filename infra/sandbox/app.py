@@ -1,0 +1,65 @@
+"""One process for every stand-in: `saqtau sandbox`. Each speaks its outside system's protocol.
+
+/nca         the certification centre: CRL, OCSP
+/sms, /bmg   the SMS gateway, the mobile citizens base
+/biometrics  a biometric provider
+/treasury    the Treasury's integrated information system
+/tax         the tax body's e-invoices
+/telegram    a Bot API server
+/control     the stand-ins' clock
+"""
+
+from datetime import datetime
+
+import msgspec
+from litestar import Litestar, Router, get, put
+from litestar.di import NamedDependency, Provide
+from litestar.params import JSONBody
+
+from infra.sandbox import biometrics, sms, tax, telegram, treasury
+from infra.sandbox.nca import api as nca
+from infra.sandbox.state import Sandbox
+
+
+class ClockSetting(msgspec.Struct, frozen=True):
+    """The instant the stand-ins shall believe it is."""
+
+    at: datetime
+
+
+@put("/control/clock")
+async def set_clock(
+    data: JSONBody[ClockSetting], sandbox: NamedDependency[Sandbox]
+) -> dict[str, str]:
+    """Set the stand-ins' clock."""
+    sandbox.set_clock(data.at)
+    return {"at": sandbox.now().isoformat()}
+
+
+@get("/control/alive")
+async def alive() -> dict[str, bool]:
+    """Say that the process runs."""
+    return {"alive": True}
+
+
+def create_sandbox(sandbox: Sandbox) -> Litestar:
+    """The application of all stand-ins over one state."""
+
+    async def provide() -> Sandbox:
+        return sandbox
+
+    return Litestar(
+        route_handlers=[
+            set_clock,
+            alive,
+            *nca.HANDLERS,
+            *sms.HANDLERS,
+            *biometrics.HANDLERS,
+            Router("/treasury", route_handlers=treasury.HANDLERS),
+            Router("/tax", route_handlers=tax.HANDLERS),
+            *telegram.HANDLERS,
+        ],
+        dependencies={"sandbox": Provide(provide)},
+        openapi_config=None,
+        request_max_body_size=64 * 1024 * 1024,
+    )
