@@ -1,0 +1,1 @@
+"""The double-entry ledger: plan, contract, accepted, ordered, paid; and the cash beside it."""
