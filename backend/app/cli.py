@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from backend.app import lifeline
 from backend.app.commands import console
 
 # command -> module of backend.app.commands, and its line in the help
@@ -53,6 +54,7 @@ def saqtau() -> None:
 
 def main() -> None:
     """Run the console script; a wrong argument is JSON on standard error and exit 2."""
+    lifeline.watch()
     try:
         saqtau.main(standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as e:
