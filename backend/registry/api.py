@@ -4,4 +4,8 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-HANDLERS: Sequence[ControllerRouterHandler] = []
+from backend.registry.log import api as log
+
+HANDLERS: Sequence[ControllerRouterHandler] = [
+    log.get_root,
+]

@@ -2,7 +2,8 @@
 
 from backend.kernel.events import Event
 from backend.kernel.jobs import JobTable, SweepTable
+from backend.registry.log import jobs as log
 
 JOBS: JobTable = {}
-SWEEPS: SweepTable = {}
+SWEEPS: SweepTable = {"registry.publish_log_root": log.publish_root}
 SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {}

@@ -1,0 +1,51 @@
+"""`saqtau registry verify`: prove the operation log of the configured database untouched."""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+import click
+
+from backend.app.commands import console
+
+
+@click.group()
+def command() -> None:
+    """The registry's operation log."""
+
+
+@command.command()
+def verify() -> None:
+    """Re-read the whole log, compute every hash anew and print its Merkle root."""
+    from infra import servers
+
+    try:
+        with servers.running() as endpoints:
+            document = asyncio.run(_verify(endpoints.database_url))
+    except (servers.ServersUnavailable, OSError, asyncpg.PostgresError) as e:
+        console.bad_argument(f"the database cannot be read: {e}", "DATABASE_UNREADABLE")
+    console.answer(document, yes=document["ok"])
+
+
+async def _verify(database_url: str) -> dict[str, Any]:
+    from backend.kernel.db import open_db
+    from backend.registry.log.verify import verify as verify_log
+
+    db = await open_db(database_url, "saqtau_registry", max_size=1, application="saqtau-verify")
+    try:
+        found = await verify_log(db)
+    finally:
+        await db.close()
+    document: dict[str, Any] = {"ok": found.ok, "operations": found.operations}
+    if found.broken is None:
+        return {**document, "root": found.root}
+    broken = found.broken
+    return {
+        **document,
+        "code": "LOG_BROKEN",
+        "damage": broken.damage.value,
+        "operation": {
+            "subject_id": str(broken.subject_id) if broken.subject_id else None,
+            "seq": broken.seq,
+        },
+    }
