@@ -1,0 +1,65 @@
+"""One HTTP exchange with an outside system: bounded in time, and unknown never passes (D28).
+
+Whatever goes wrong (no address, no answer, an error status, an answer of another shape) is one
+refusal, SOURCE_UNAVAILABLE, with the source's name and nothing of what was sent. Never call it
+inside a transaction.
+"""
+
+from typing import Any, TypeVar
+
+import httpx
+import msgspec
+
+from backend.kernel import logs
+from backend.kernel.errors import Unavailable
+
+T = TypeVar("T")
+ANSWER_MAX = 1_000_000  # bytes
+log = logs.get("sources")
+
+
+class SourceUnavailable(Unavailable):
+    """A source that has to be asked does not answer, or answers nonsense."""
+
+    code = "SOURCE_UNAVAILABLE"
+
+
+async def post_json(
+    http: httpx.AsyncClient,
+    source: str,
+    base_url: str,
+    path: str,
+    body: Any,
+    answer: type[T],
+    *,
+    timeout_s: float,
+) -> T:
+    """POST `body` as JSON to `base_url` + `path` and read the 2xx answer as `answer`.
+
+    Raises SourceUnavailable(source=…) on any failure.
+    """
+    if not base_url:
+        raise _unavailable(source, "NOT_CONFIGURED")
+    try:
+        response = await http.post(
+            base_url.rstrip("/") + path,
+            content=msgspec.json.encode(body),
+            headers={"content-type": "application/json", "accept": "application/json"},
+            timeout=timeout_s,
+            follow_redirects=False,
+        )
+    except (httpx.HTTPError, httpx.InvalidURL) as e:
+        raise _unavailable(source, type(e).__name__) from None
+    if not response.is_success:
+        raise _unavailable(source, f"HTTP_{response.status_code}")
+    if len(response.content) > ANSWER_MAX:
+        raise _unavailable(source, "TOO_LARGE")
+    try:
+        return msgspec.json.decode(response.content, type=answer)
+    except msgspec.DecodeError:
+        raise _unavailable(source, "BAD_ANSWER") from None
+
+
+def _unavailable(source: str, reason: str) -> SourceUnavailable:
+    log.warning("source unavailable", source=source, reason=reason)
+    return SourceUnavailable(source=source)

@@ -1,0 +1,1 @@
+"""Biometric sessions: started with an outside provider, ended by its signed callback."""

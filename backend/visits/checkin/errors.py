@@ -1,0 +1,27 @@
+"""Why a visit is not registered."""
+
+from backend.kernel.errors import Conflict, Invalid, NotFound
+
+
+class DuplicateVisit(Conflict):
+    """The person is checked in at this facility today; `first_visit_id` is that visit."""
+
+    code = "DUPLICATE_VISIT"
+
+
+class AccountNotOpen(Conflict):
+    """The person has no open account in the registry (D11)."""
+
+    code = "ACCOUNT_NOT_OPEN"
+
+
+class InsuredNotFound(NotFound):
+    """The registry knows no such person."""
+
+    code = "INSURED_NOT_FOUND"
+
+
+class WhoIsIt(Invalid):
+    """A desk visit names the person by the citizen's own code or by IIN, and by one person only."""
+
+    code = "VISIT_PERSON_UNCLEAR"

@@ -1,0 +1,73 @@
+"""SQL of codes and keys."""
+
+from backend.kernel.db import Query
+from backend.visits.code.model import KeyRow, OwnFacility, StoredCode
+
+LOCK_KEYS = Query[None]("SELECT pg_advisory_xact_lock(7105301, 0)")
+SIGNING_KEY = Query[KeyRow](
+    """
+    SELECT key_number, public_key, private_sealed, created_at, retired_at
+      FROM visits.qr_key
+     WHERE retired_at IS NULL
+     ORDER BY key_number DESC
+     LIMIT 1
+    """
+)
+KEYS = Query[KeyRow](
+    """
+    SELECT key_number, public_key, private_sealed, created_at, retired_at
+      FROM visits.qr_key
+     ORDER BY key_number
+    """
+)
+PUBLIC_KEY = Query[bytes]("SELECT public_key FROM visits.qr_key WHERE key_number = $1")
+LAST_KEY_NUMBER = Query[int]("SELECT coalesce(max(key_number), 0)::int FROM visits.qr_key")
+ADD_KEY = Query[None](
+    """
+    INSERT INTO visits.qr_key (key_number, public_key, private_sealed, created_at)
+    VALUES ($1, $2, $3, $4)
+    """
+)
+RETIRE_KEYS = Query[None]("UPDATE visits.qr_key SET retired_at = $1 WHERE retired_at IS NULL")
+OWN_FACILITY = Query[OwnFacility](
+    """
+    SELECT f.facility_id, f.organisation_id, f.production
+      FROM registry.facility f
+      JOIN registry.organisation o ON o.organisation_id = f.organisation_id
+     WHERE f.facility_id = $1 AND o.bin = $2
+    """
+)
+# Two operators rotating one facility's code take turns.
+LOCK_FACILITY = Query[None]("SELECT pg_advisory_xact_lock(7105302, hashtext($1::uuid::text))")
+REVOKE = Query[None](
+    """
+    UPDATE visits.facility_code SET revoked_at = $2
+     WHERE facility_id = $1 AND revoked_at IS NULL
+    """
+)
+ADD = Query[None](
+    """
+    INSERT INTO visits.facility_code (code_id, facility_id, key_number, code, issued_at)
+    VALUES ($1, $2, $3, $4, $5)
+    """
+)
+LIVE = Query[StoredCode](
+    """
+    SELECT code_id, facility_id, code, issued_at
+      FROM visits.facility_code
+     WHERE facility_id = $1 AND revoked_at IS NULL
+    """
+)
+# The executor's production facilities that have no live code yet.
+WITHOUT_CODE = Query[int](
+    """
+    SELECT count(*)::int
+      FROM registry.facility f
+     WHERE f.organisation_id = $1
+       AND f.production
+       AND NOT EXISTS (
+           SELECT FROM visits.facility_code c
+            WHERE c.facility_id = f.facility_id AND c.revoked_at IS NULL
+       )
+    """
+)
