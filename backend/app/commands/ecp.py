@@ -68,9 +68,9 @@ def _trust(source: str) -> TrustStore:
 
 
 def _instant(text: str) -> datetime:
+    if not _RFC3339.match(text):
+        console.bad_argument(f"--at is not an RFC 3339 time: {text!r}")
     try:
-        if not _RFC3339.match(text):
-            raise ValueError(text)
         return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         console.bad_argument(f"--at is not an RFC 3339 time: {text!r}")

@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from backend.signing.algorithm import gost, oids
+from backend.signing.der import reader
+from backend.signing.der.reader import Malformed
 
 RSA, ECDSA = "rsa-sha256", "ecdsa-sha256"
 # NIST SP 800-131A: shorter RSA is not acceptable; the upper bound keeps a hostile key from costing seconds
@@ -123,14 +125,30 @@ def verify(spki: bytes, algorithm: str, data: bytes, signature: bytes) -> bool:
 
 
 def key_algorithm(spki: bytes) -> str | None:
-    """The algorithm a public key is for, or None when the key is unknown, weak or off its curve."""
+    """The algorithm a public key says it is for, or None when that is not ours or the key is weak.
+
+    A key that is damaged keeps its algorithm: no signature holds under it.
+    """
     try:
-        return gost.public_key(spki).family.algorithm
-    except gost.BadKey:
-        key = _public_key(spki)
-    if isinstance(key, rsa.RSAPublicKey):
-        return RSA
-    return ECDSA if key is not None else None
+        parts = reader.read(spki).children()[0].children()
+        oid, parameters = parts[0].oid(), parts[1:]
+        curve = parameters[0].oid() if parameters and oid == oids.EC_KEY else None
+    except (Malformed, IndexError):
+        return None
+    if oid == oids.EC_KEY and curve != oids.EC_P256:
+        return None
+    if oid == oids.RSA_KEY and not RSA_BITS[0] <= _modulus_bits(spki) <= RSA_BITS[1]:
+        return None
+    return KEY_OIDS.get(oid)
+
+
+def _modulus_bits(spki: bytes) -> int:
+    """The length of an RSA modulus; 0 when it cannot be read."""
+    try:
+        key = reader.read(reader.read(spki).children()[1].bits())
+        return key.children()[0].integer().bit_length()
+    except (Malformed, IndexError):
+        return 0
 
 
 def signature_algorithm(signature_oid: str, digest_oid: str) -> str | None:

@@ -74,10 +74,10 @@ class Element:
             raise Malformed(f"expected tag {tag:#04x}, found {self.tag:#04x}")
         return self
 
-    def integer(self) -> int:
-        """The value of an INTEGER (or ENUMERATED) in the shortest form."""
+    def integer(self, tag: int = INTEGER) -> int:
+        """The value of an INTEGER (or, asked so, an ENUMERATED) in the shortest form."""
         raw = self.content
-        if self.tag not in (INTEGER, ENUMERATED) or not raw:
+        if self.tag != tag or not raw:
             raise Malformed("not an integer")
         if len(raw) > 1 and (
             (raw[0] == 0 and raw[1] < 0x80) or (raw[0] == 0xFF and raw[1] >= 0x80)

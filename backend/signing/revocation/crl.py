@@ -63,7 +63,7 @@ class Crl(Struct, frozen=True, kw_only=True):
         if len(fields) > 2:
             found = x509.read_extensions(fields[2])
             if _REASON in found:
-                reason = reader.read(found[_REASON][1]).integer()
+                reason = reader.read(found[_REASON][1]).integer(reader.ENUMERATED)
         return fields[1].time(), reason
 
 

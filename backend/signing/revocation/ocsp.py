@@ -107,7 +107,7 @@ def parse(raw: bytes) -> Answer:
     if len(raw) > MAX_BYTES:
         raise Malformed("the OCSP answer is too large")
     parts = reader.read(raw).expect(reader.SEQUENCE).children()
-    if len(parts) != 2 or parts[0].integer() != 0:
+    if len(parts) != 2 or parts[0].integer(reader.ENUMERATED) != 0:
         raise Malformed("not a successful OCSP answer")
     wrapped = parts[1].expect(0xA0).inside(reader.SEQUENCE).children()
     if len(wrapped) != 2 or wrapped[0].oid() != _BASIC:

@@ -9,6 +9,8 @@ from backend.signing.model import Code, Format, Role, SignerInfo, Verification, 
 from backend.signing.revocation.files import RevocationSource
 from backend.signing.trust.store import TrustStore
 from backend.signing.verify.judge import Policy, judge
+from backend.signing.xml import claims as xml_claims
+from backend.signing.xml import tree
 
 _SPACE_AND_MARKS = b" \t\r\n\0\xef\xbb\xbf\xff\xfe"  # UTF-8 and UTF-16 marks
 
@@ -80,5 +82,20 @@ def verify_document(policy: Policy, raw: bytes, content: bytes | None = None) ->
 
 
 def verify_xml_under(policy: Policy, raw: bytes) -> Verification:
-    """Verify XMLDSig over a document's root, or a WS-Security envelope's Body."""
-    return malformed()
+    """Verify XMLDSig over a document's root, or a WS-Security envelope's Body.
+
+    `content` of the answer is the canonical octets that were digested, not the XML as sent.
+    """
+    kind: Format | None = None
+    try:
+        document = tree.parse(raw)
+        kind = "wsse" if xml_claims.is_envelope(document) else "xmldsig"
+        target = (xml_claims.wsse_target if kind == "wsse" else xml_claims.dsig_target)(document)
+        claims, covered = xml_claims.claims_of(target)
+        signers = tuple(judge(claim, policy) for claim in claims)
+    except (Malformed, RecursionError):
+        return malformed(kind)
+    if not signers:
+        return malformed(kind)
+    codes = [signer.code for signer in signers]
+    return _answer(kind, signers, codes, covered)
