@@ -1,0 +1,1 @@
+"""The tax body's system of electronic invoices."""

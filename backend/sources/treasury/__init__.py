@@ -1,0 +1,1 @@
+"""The Treasury's integrated information system: payment orders out, their status back."""

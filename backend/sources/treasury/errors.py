@@ -1,0 +1,14 @@
+"""What can go wrong between us and the Treasury."""
+
+from backend.kernel.errors import Invalid
+from backend.sources.exchange import SourceUnavailable
+
+
+class TreasurySilent(SourceUnavailable):
+    """No answer that can be read: whether the order arrived is not known. Ask before all else."""
+
+
+class OrderUnreadable(Invalid):
+    """The order cannot be written as a pain.001 message; `path` names the field."""
+
+    code = "ORDER_UNREADABLE"
