@@ -73,11 +73,13 @@ class World:
         http: httpx.AsyncClient,
         outside: httpx.AsyncClient,
         database: "asyncpg.Connection[asyncpg.Record]",
+        database_url: str,
         processes: Processes,
         logs: Path,
     ) -> None:
         self.country, self.centre, self.offices, self.urls = country, centre, offices, urls
-        self.http, self.outside, self.database = http, outside, database
+        self.http, self.outside = http, outside
+        self.database, self.database_url = database, database_url
         self.processes, self.logs = processes, logs
         self._offset = timedelta(0)
         self._parties: dict[str, Party] = {}

@@ -1,0 +1,30 @@
+"""Pointers the story leaves for the checks: ids and names, never results."""
+
+from typing import Any
+
+import msgspec
+
+from infra.sandbox.country.clinics import ClinicData
+from infra.sandbox.country.people import PersonData
+
+
+class Told(msgspec.Struct):
+    """Where to look. Filled chapter by chapter."""
+
+    organisation_ids: dict[str, str] = {}
+    facility_ids: dict[str, list[str]] = {}
+    plan_id: str = ""
+    announcement_id: str = ""
+    decision_id: str = ""
+    late: ClinicData | None = None
+    late_command: dict[str, Any] = {}
+    forged_request: dict[str, str] = {}
+    citizen: PersonData | None = None
+    citizen_token: str = ""
+    other_citizen_token: str = ""
+    doubled_act: dict[str, Any] = {}
+    doubled_clinic: ClinicData | None = None
+    suspended_act_id: str = ""
+    lost_order_id: str = ""
+    chat_id: int = 0
+    tracking_number: str = ""
