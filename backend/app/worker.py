@@ -4,10 +4,8 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Any
 
-from pgqueuer import PgQueuer
 from prometheus_client import Counter
 
 from backend.app import wings
@@ -21,8 +19,6 @@ from backend.kernel.simulated_clock import SimulatedClock
 log = logs.get("worker")
 
 SWEEP_EVERY_S = 1.0
-POLL = timedelta(seconds=0.5)  # NOTIFY wakes the worker sooner
-BATCH = 10
 
 FAILURES = Counter("saqtau_job_failures", "Failed attempts of jobs", ["job"])
 
@@ -37,7 +33,7 @@ async def run(config: Config) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
         sweeping = asyncio.create_task(sweep_for_ever(resources, stop))
-        working = asyncio.create_task(_work(queue))
+        working = asyncio.create_task(jobs.work(queue))
         log.info("worker started")
         await stop.wait()
         queue.shutdown.set()
@@ -47,10 +43,6 @@ async def run(config: Config) -> None:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         log.info("worker stopped")
-
-
-async def _work(queue: PgQueuer) -> None:
-    await queue.run(dequeue_timeout=POLL, batch_size=BATCH)
 
 
 def handlers(resources: Resources) -> dict[str, jobs.Handler]:

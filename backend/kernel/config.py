@@ -1,7 +1,9 @@
 """One frozen struct of settings, read from the environment in `app/` and passed on in parts."""
 
+import logging
 import os
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 
 import msgspec
@@ -19,6 +21,10 @@ class Mode(StrEnum):
 
 class ConfigError(ValueError):
     """A setting is missing or unsafe; the text says which and what to do."""
+
+
+SECRET_MIN = 32  # characters
+_SECRETS = frozenset({"secret", "biometrics_key", "database_url", "valkey_url"})
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +71,15 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     db_pool_max: int = 8
     body_max_bytes: int = 16 * 1024 * 1024
 
+    def __repr__(self) -> str:
+        """The settings that differ from the default; secrets stay unsaid."""
+        shown = [
+            f"{field.name}={'***' if field.name in _SECRETS else getattr(self, field.name)!r}"
+            for field in msgspec.structs.fields(self)
+            if getattr(self, field.name) != field.default
+        ]
+        return f"Config({', '.join(shown)})"
+
 
 def from_environment(environ: Mapping[str, str] | None = None) -> Config:
     """Read the settings; ConfigError names the variable that cannot be used."""
@@ -77,16 +92,46 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
     try:
         config = msgspec.convert(found, Config, strict=False)
     except msgspec.ValidationError as e:
-        raise ConfigError(f"a SAQTAU_ variable cannot be read: {e}") from None
+        problem, _, path = str(e).partition(" - at `$.")
+        name = path.rstrip("`").upper()
+        raise ConfigError(f"SAQTAU_{name} cannot be read: {problem}") from None
+    require_usable(config)
     require_safe(config)
     return config
+
+
+def require_usable(config: Config) -> None:
+    """Refuse values of the right type that mean nothing. ConfigError names the variable."""
+    for name in ("session_minutes", "otp_minutes", "db_pool_max", "body_max_bytes"):
+        if getattr(config, name) < 1:
+            raise ConfigError(f"SAQTAU_{name.upper()} must be at least 1")
+    if not 0 <= config.port <= 65535:
+        raise ConfigError("SAQTAU_PORT must be 0 to 65535")
+    if not 0 < config.source_timeout_s < float("inf"):
+        raise ConfigError("SAQTAU_SOURCE_TIMEOUT_S must be above zero")
+    if not isinstance(logging.getLevelName(config.log_level), int):
+        raise ConfigError("SAQTAU_LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL")
+    if not _secrets(config.secret):
+        raise ConfigError("SAQTAU_SECRET is empty")
+    for name in ("pilot_valid_from", "pilot_valid_to"):
+        try:
+            date.fromisoformat(getattr(config, name))
+        except ValueError:
+            raise ConfigError(f"SAQTAU_{name.upper()} must be a date, YYYY-MM-DD") from None
 
 
 def require_safe(config: Config) -> None:
     """Production refuses the development secret and any trust but `prod` (FAULTS 30)."""
     if config.mode is not Mode.PRODUCTION:
         return
-    if DEFAULT_SECRET in config.secret or len(config.secret) < 32:
+    short = any(len(secret) < SECRET_MIN for secret in _secrets(config.secret))
+    if DEFAULT_SECRET in config.secret or short or len(set(config.secret)) < SECRET_MIN // 4:
         raise ConfigError("production needs SAQTAU_SECRET of at least 32 characters of its own")
     if config.trust != "prod":
         raise ConfigError("production trusts the national centre only: SAQTAU_TRUST must be prod")
+    if config.biometrics_url and len(config.biometrics_key) < SECRET_MIN:
+        raise ConfigError("production needs SAQTAU_BIOMETRICS_KEY of at least 32 characters")
+
+
+def _secrets(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]

@@ -39,7 +39,7 @@ START = Query[None](
 )
 FULFIL = Query[None](
     """
-    UPDATE kernel.term SET done_at = $3
+    UPDATE kernel.term SET done_at = greatest($3, started_at)
      WHERE code = $1 AND subject = ANY ($2::uuid[]) AND done_at IS NULL
     """
 )
@@ -81,7 +81,10 @@ async def start_many(
 
 
 async def fulfil(tx: Tx, code: str, subjects: list[UUID], *, at: datetime) -> int:
-    """What was owed is done; how many running terms that ended."""
+    """What was owed is done; how many running terms that ended.
+
+    A clock that jumped back behind the start does not undo the deed: it counts as done at the start.
+    """
     return await FULFIL.run(tx, code, subjects, at)
 
 

@@ -29,7 +29,11 @@ class Subscriptions:
 
     @classmethod
     def fill(cls, table: dict[type[Event], tuple[str, ...]]) -> None:
-        """Set the whole table: event type -> names of jobs."""
+        """Set the whole table: event type -> names of jobs. ValueError for two events of one name."""
+        if len({event.__name__ for event in table}) != len(table):
+            raise ValueError(
+                "two wings name an event the same: neither could be told from the other"
+            )
         cls.jobs_of = {event.__name__: names for event, names in table.items()}
 
 

@@ -3,8 +3,11 @@
 A job is queued in the caller's transaction: it exists exactly when the change that wants it does.
 It is delivered at least once, so every job must be safe to run twice. A job that keeps failing is
 kept as `failed`: the dead letters, shown by `dead_letters` and counted in the metrics.
+
+The queue's own log keeps the kind of an error only: an error's text may quote what a person wrote.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +23,10 @@ from backend.kernel.db import Db, Query, Tx
 from backend.kernel.resources import Resources
 
 MAX_ATTEMPTS = 8
+BATCH = 10
+CONCURRENT_MAX = 2 * BATCH  # of one worker: it holds no more jobs than it can soon carry out
+POLL = timedelta(seconds=0.5)  # NOTIFY wakes the worker sooner
+HEARTBEAT_TIMEOUT = timedelta(seconds=15)  # a worker silent for so long is dead
 _FIRST_DELAY = timedelta(seconds=0.5)
 _MAX_DELAY = timedelta(minutes=5)
 
@@ -34,6 +41,10 @@ _SETTINGS = DBSettings(db_schema="jobs")
 _QBE = qb.QueryBuilderEnvironment(settings=_SETTINGS)
 _QBQ = qb.QueryQueueBuilder(settings=_SETTINGS)
 _QBS = qb.QuerySchedulerBuilder(settings=_SETTINGS)
+
+
+class JobGivenUp(Exception):
+    """The last attempt failed; named by the kind of error alone."""
 
 
 class DeadLetter(msgspec.Struct, frozen=True):
@@ -66,7 +77,8 @@ async def enqueue(
 ) -> None:
     """Queue the job `name` in the caller's transaction.
 
-    With `dedupe_key`, a job of the same key that still waits is not queued twice.
+    With `dedupe_key`, a job of the same key that waits or runs is not queued twice: use it only
+    where the running job would see what the new one was to see.
     """
     await _queries(AsyncpgDriver(tx.connection)).enqueue(
         [name],
@@ -102,17 +114,39 @@ def worker(
     return queuer
 
 
+async def work(
+    queue: PgQueuer,
+    *,
+    poll: timedelta = POLL,
+    heartbeat_timeout: timedelta = HEARTBEAT_TIMEOUT,
+) -> None:
+    """Carry out jobs until `queue.shutdown` is set; those begun are finished first.
+
+    Jobs of a worker that has been silent for `heartbeat_timeout` are taken over.
+    """
+    await queue.run(
+        dequeue_timeout=poll,
+        batch_size=BATCH,
+        max_concurrent_tasks=CONCURRENT_MAX,
+        heartbeat_timeout=heartbeat_timeout,
+    )
+
+
 def _guarded(
     name: str, handler: Handler, on_failure: Callable[[str, int, Exception], None]
 ) -> Callable[[Job], Awaitable[None]]:
     async def run(job: Job) -> None:
         try:
             await handler(msgspec.json.decode(job.payload or b"{}"))
+        except asyncio.CancelledError:
+            # The worker stops before the job is done: another shall do it (PgQueuer would drop it).
+            raise RetryRequested(delay=timedelta(0), reason="worker stopped") from None
         except Exception as e:
             on_failure(name, job.attempts, e)
+            kind = type(e).__name__
             if job.attempts + 1 >= MAX_ATTEMPTS:
-                raise
+                raise JobGivenUp(kind) from None
             delay = min(_FIRST_DELAY * 2**job.attempts, _MAX_DELAY)
-            raise RetryRequested(delay=delay, reason=type(e).__name__) from e
+            raise RetryRequested(delay=delay, reason=kind) from None
 
     return run

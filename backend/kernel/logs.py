@@ -1,51 +1,97 @@
 """Structured logs: one JSON object a line, and no personal data in any of them.
 
 Code logs opaque ids only. The last processor is a net below that rule: whatever still looks like
-an IIN, a phone or a bearer token is masked before a byte leaves the process.
+an IIN, a phone, a token or a password is masked before a byte leaves the process.
 """
 
 import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from types import TracebackType
 from typing import Any
 
 import structlog
 
-# 12 digits are an IIN or BIN, 10-15 after a plus a phone (E.164). Digit runs inside longer
-# words (hex ids, hashes) are left alone.
-_PERSONAL = re.compile(r"(?<![0-9A-Za-z-])(?:\d{12}|\+\d{10,15})(?![0-9A-Za-z])")
-_TOKEN = re.compile(r"(?i)bearer\s+[A-Za-z0-9_.~+/-]+=*")
 MASK = "***"
+
+_SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(?i)\bbearer\s+[A-Za-z0-9_.~+/-]+=*"), f"Bearer {MASK}"),
+    # the password in an address such as a database URL
+    (re.compile(r"(://[^\s:/@]*:)[^\s/@]+@"), rf"\1{MASK}@"),
+    # a Telegram bot's token, which stands in the address of every call of its API
+    (re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,}"), MASK),
+    (
+        re.compile(
+            r"(?i)\b(token|password|secret|otp|api_?key)(['\"]?\s*[=:]\s*['\"]?)[^\s'\",;&}]+"
+        ),
+        rf"\1\2{MASK}",
+    ),
+    # PostgreSQL quotes the row it refused
+    (re.compile(r"(?m)^(\s*(?:DETAIL|CONTEXT):).*$"), rf"\1 {MASK}"),
+)
+# Ids of ours are kept: a UUID, a run of hex as long as a hash. Then 12 digits (IIN, BIN), together or
+# in groups; a phone with its plus; a Kazakh mobile number as people write it.
+_NUMBERS = re.compile(
+    r"""
+    (?P<id>[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}
+         | (?<![0-9A-Za-z])(?=\d{0,15}[a-fA-F])[0-9a-fA-F]{16,}(?![0-9A-Za-z]))
+    | (?<!\d)(?:\d[ \u00a0-]?){11}\d(?!\d)
+    | \+\d(?:[\s().-]{0,2}\d){9,14}(?!\d)
+    | (?<!\d)(?:[78][\s(-]{0,2})?7\d{2}[\s)-]{0,2}\d{3}[\s-]?\d{2}[\s-]?\d{2}(?!\d)
+    """,
+    re.VERBOSE,
+)
+# Values under these keys are personal or secret whatever they look like.
+_NEVER = frozenset(
+    {
+        "address", "authorization", "document_no", "full_name", "iin", "otp", "password",
+        "patronymic", "phone", "secret", "signature", "surname", "token",
+    }
+)  # fmt: skip
+# A number under such a key is money, time or a size, not a person's.
+_UNITS = ("_tiyn", "_ms", "_s", "_ns", "_bytes", "_at", "count")
+_PERSONAL_INT = range(10**9, 10**12)  # phones and IINs; an IIN may begin with zeros
 
 
 def mask(text: str) -> str:
-    """`text` without personal numbers, phones and bearer tokens."""
-    return _TOKEN.sub("Bearer " + MASK, _PERSONAL.sub(MASK, text))
+    """`text` without personal numbers, phones, tokens and passwords."""
+    for pattern, replacement in _SECRETS:
+        text = pattern.sub(replacement, text)
+    return _NUMBERS.sub(lambda found: found[0] if found["id"] else MASK, text)
 
 
-def _masked(value: Any) -> Any:
-    if isinstance(value, str):
-        return mask(value)
+def _masked(value: Any, key: str = "") -> Any:
+    if value is None or isinstance(value, bool | float):
+        return value
+    if key.lower() in _NEVER:
+        return MASK
+    if isinstance(value, int):
+        return MASK if value in _PERSONAL_INT and not key.endswith(_UNITS) else value
     if isinstance(value, dict):
-        return {k: _masked(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_masked(v) for v in value]
-    return value
+        return {mask(str(k)): _masked(v, str(k)) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked(v, key) for v in value]
+    return mask(value if isinstance(value, str) else str(value))
 
 
 def _mask_all(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {key: _masked(value) for key, value in event.items()}
+    """Mask every value but the record itself, which structlog keeps under keys with an underscore."""
+    return {k: v if k.startswith("_") else _masked(v, k) for k, v in event.items()}
 
 
 def configure(level: str = "INFO") -> None:
-    """Send structlog and the standard library's logging, both masked, to standard error."""
+    """Send structlog and the standard library's logging, both masked, to standard error.
+
+    Warnings and the exception that ends the process go the same way.
+    """
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
+        structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
-        _mask_all,
     ]
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
@@ -60,14 +106,24 @@ def configure(level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    logging.captureWarnings(capture=True)
+    sys.excepthook = _last_words
     for noisy in ("httpx", "httpcore", "asyncio", "uvicorn.access", "aiogram.event"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            *shared,
+            _mask_all,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _last_words(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
+    logging.getLogger("crash").critical("the process ends", exc_info=(kind, error, at))
 
 
 def get(name: str) -> structlog.stdlib.BoundLogger:

@@ -14,6 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 NONCE_BYTES = 12
+KEYS_MAX = 255  # a seal begins with one byte, its key's number
 
 
 class SealBroken(ValueError):
@@ -31,12 +32,18 @@ class Keyring(msgspec.Struct, frozen=True):
     def from_secret(cls, secret: str) -> "Keyring":
         """A ring derived from one secret (`SAQTAU_SECRET`); 'new,old' keeps old seals readable.
 
-        The look-up key is derived from the last (oldest) secret and so survives rotation.
+        Keys are numbered from the last (oldest) secret, of which the look-up key is derived too: a
+        new secret goes in front, and none is ever taken out. ValueError without a secret.
         """
-        parts = [p.encode() for p in secret.split(",") if p]
+        parts = [p.strip().encode() for p in secret.split(",") if p.strip()]
+        if not 1 <= len(parts) <= KEYS_MAX:
+            raise ValueError(f"a key ring needs 1 to {KEYS_MAX} secrets")
         total = len(parts)
         keys = {total - i: _derive(p, b"seal") for i, p in enumerate(parts)}
         return cls(keys=keys, current=total, lookup_key=_derive(parts[-1], b"lookup"))
+
+    def __repr__(self) -> str:
+        return f"Keyring({len(self.keys)} keys)"  # never the keys
 
     def seal(self, plain: bytes, context: bytes) -> bytes:
         """Seal `plain`, bound to `context` (the row it belongs to): key number, nonce, ciphertext."""

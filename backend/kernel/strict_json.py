@@ -1,14 +1,22 @@
-"""JSON as RFC 8259 means it: UTF-8, no NaN, no duplicate keys, bounded depth.
+"""JSON as RFC 8259 means it: UTF-8, no NaN, no duplicate keys, bounded depth, texts that can be kept.
 
 `msgspec` and `json` both keep the last of two equal keys in silence; two readers of one signed
 document could then see two documents. Everything that enters Saqtau passes here first.
 """
 
 import json
+import math
+import re
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
 MAX_DEPTH = 64
 _DIGITS_MAX = 400  # longer integers are refused unread: Python's own limit would raise later
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET = re.compile(r"[\[\]{}]")
+# Escapes that may stand for what no text may hold: NUL and halves of surrogate pairs.
+_ODD_ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+_ODD_CHARACTER = re.compile("[\0\ud800-\udfff]")
 
 
 class NotJson(ValueError):
@@ -24,6 +32,10 @@ class BadJson(ValueError):
     def __init__(self, detail: str, path: str = "$") -> None:
         super().__init__(detail)
         self.path = path
+
+
+class BadText(BadJson):
+    """A text with NUL or half a surrogate pair: neither the database nor UTF-8 can hold it."""
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -48,10 +60,18 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
+def _real(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise BadJson("a number is too large")
+    return number
+
+
 def parse(raw: bytes) -> Any:
     """Parse one JSON document.
 
-    Raises NotJson for bytes that are no JSON at all, BadJson for what JSON allows and we do not.
+    Raises NotJson for bytes that are no JSON at all, BadJson for what JSON allows and we do not,
+    BadText among it.
     """
     try:
         text = raw.decode("utf-8")
@@ -59,34 +79,50 @@ def parse(raw: bytes) -> Any:
         raise NotJson(f"not UTF-8 at byte {e.start}") from None
     require_depth(text)
     try:
-        return json.loads(
-            text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_integer
+        document = json.loads(
+            text,
+            object_pairs_hook=_unique,
+            parse_constant=_no_constant,
+            parse_int=_integer,
+            parse_float=_real,
         )
     except json.JSONDecodeError as e:
         raise NotJson(f"{e.msg} at line {e.lineno} column {e.colno}") from None
+    if _ODD_ESCAPE.search(text):
+        _require_texts(document)
+    return document
+
+
+def _require_texts(document: Any) -> None:
+    for path, found in _texts(document, "$"):
+        if _ODD_CHARACTER.search(found):
+            raise BadText(
+                "a text holds NUL or half a surrogate pair", _ODD_CHARACTER.sub("?", path)
+            )
+
+
+def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Every text of a document with its path, keys included; the depth is bounded already."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield path, key
+            yield from _texts(inner, f"{path}.{key}")
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _texts(inner, f"{path}[{place}]")
 
 
 def require_depth(text: str, limit: int = MAX_DEPTH) -> None:
     """Refuse nesting deeper than `limit` before any recursive reader sees it (BadJson)."""
     if text.count("[") + text.count("{") <= limit:
         return
-    depth, quoted, escaped = 0, False, False
-    for sign in text:
-        if quoted:
-            if escaped:
-                escaped = False
-            elif sign == "\\":
-                escaped = True
-            elif sign == '"':
-                quoted = False
-        elif sign == '"':
-            quoted = True
-        elif sign in "[{":
-            depth += 1
-            if depth > limit:
-                raise BadJson(f"nested deeper than {limit} levels")
-        elif sign in "]}":
-            depth -= 1
+    depth = 0
+    for bracket in _BRACKET.finditer(_STRING.sub("", text)):
+        depth += 1 if bracket[0] in "[{" else -1
+        if depth > limit:
+            raise BadJson(f"nested deeper than {limit} levels")
 
 
 def require_unique_keys(raw: bytes) -> None:

@@ -88,7 +88,7 @@ def without(entry: dict[str, Any], key: str) -> dict[str, Any]:
         (case(on="2026-06-15T00:00:00Z"), "$.on"),
         (case(on=20260615), "$.on"),
         (case(on=None), "$.on"),
-        (case(on="\ud800"), "$"),
+        (case(on="\ud800"), "$.on"),
         (case(on="0001-01-01"), "$.on"),
         (case(on="9999-12-31"), "$.on"),
         (case(self_payer=1), "$.self_payer"),
