@@ -33,7 +33,7 @@ class Front(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """One request."""
-        if scope["type"] is not ScopeType.HTTP:
+        if scope["type"] != ScopeType.HTTP:
             await next_app(scope, receive, send)
             return
         await self._request(scope, receive, send, next_app)

@@ -4,4 +4,14 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-HANDLERS: Sequence[ControllerRouterHandler] = []
+from backend.visits.biometrics import api as biometrics
+from backend.visits.code import api as code
+
+HANDLERS: Sequence[ControllerRouterHandler] = [
+    code.issue_code,
+    code.get_code,
+    code.list_keys,
+    code.make_personal_code,
+    biometrics.start_session,
+    biometrics.take_result,
+]

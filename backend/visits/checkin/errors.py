@@ -9,12 +9,6 @@ class DuplicateVisit(Conflict):
     code = "DUPLICATE_VISIT"
 
 
-class AccountNotOpen(Conflict):
-    """The person has no open account in the registry (D11)."""
-
-    code = "ACCOUNT_NOT_OPEN"
-
-
 class InsuredNotFound(NotFound):
     """The registry knows no such person."""
 

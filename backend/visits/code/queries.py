@@ -58,16 +58,3 @@ LIVE = Query[StoredCode](
      WHERE facility_id = $1 AND revoked_at IS NULL
     """
 )
-# The executor's production facilities that have no live code yet.
-WITHOUT_CODE = Query[int](
-    """
-    SELECT count(*)::int
-      FROM registry.facility f
-     WHERE f.organisation_id = $1
-       AND f.production
-       AND NOT EXISTS (
-           SELECT FROM visits.facility_code c
-            WHERE c.facility_id = f.facility_id AND c.revoked_at IS NULL
-       )
-    """
-)

@@ -1,0 +1,113 @@
+"""QR codes over HTTP."""
+
+from uuid import UUID
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from backend.kernel.actor import EXECUTOR, EXECUTOR_SIGNERS, Actor, Role
+from backend.kernel.clock import Clock
+from backend.kernel.db import Db
+from backend.kernel.sealing import Keyring
+from backend.registry.account.errors import AccountBlocked, AccountNotOpen
+from backend.visits.code import service
+from backend.visits.code.errors import FacilityNotFound, NotProduction
+from backend.visits.code.model import FacilityCode, PersonalCode, PublicKey
+from backend.web.guards import public, requires
+from backend.web.openapi import operation
+
+_CODE = {
+    "code_id": "01980000-0000-7000-8000-000000000001",
+    "facility_id": "01980000-0000-7000-8000-000000000002",
+    "code": "SQ1.putMFEvJ….tSSK9cJ7…",
+    "svg": '<svg xmlns="http://www.w3.org/2000/svg" …/>',
+    "issued_at": "2026-04-06T04:00:00Z",
+}
+
+
+@post(
+    "/facilities/{facility_id:uuid}/code",
+    guards=[requires(EXECUTOR_SIGNERS, Role.EXECUTOR_OPERATOR)],
+    tags=["visits"],
+    **operation(
+        "IssueFacilityCode",
+        "Issue or rotate a facility's QR code",
+        errors=(FacilityNotFound, NotProduction, AccountNotOpen, AccountBlocked),
+        answer=_CODE,
+    ),
+)
+async def issue_code(
+    facility_id: FromPath[UUID],
+    db: NamedDependency[Db],
+    keyring: NamedDependency[Keyring],
+    clock: NamedDependency[Clock],
+    actor: NamedDependency[Actor],
+) -> FacilityCode:
+    """Give the facility a new code; the one before opens nothing from this instant on."""
+    return await service.issue(db, keyring, clock, actor, facility_id)
+
+
+@get(
+    "/facilities/{facility_id:uuid}/code",
+    guards=[requires(EXECUTOR)],
+    tags=["visits"],
+    **operation(
+        "GetFacilityCode",
+        "The facility's live QR code",
+        errors=(FacilityNotFound,),
+        answer=_CODE,
+    ),
+)
+async def get_code(
+    facility_id: FromPath[UUID], db: NamedDependency[Db], actor: NamedDependency[Actor]
+) -> FacilityCode:
+    """Show the code that hangs on the wall, to print it again."""
+    return await service.live(db, actor, facility_id)
+
+
+@get(
+    "/public/qr-keys",
+    guards=[public],
+    tags=["visits"],
+    **operation(
+        "ListQrKeys",
+        "Public keys of the QR codes",
+        guarded=False,
+        answer=[
+            {
+                "key_number": 1,
+                "algorithm": "Ed25519",
+                "public_key": "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+                "created_at": "2026-04-06T04:00:00Z",
+                "retired_at": None,
+            }
+        ],
+    ),
+)
+async def list_keys(db: NamedDependency[Db]) -> list[PublicKey]:
+    """The keys with which anyone verifies a facility's code offline: over `SQ1.` and the raw payload."""
+    return await service.public_keys(db)
+
+
+@post(
+    "/visits/personal-code",
+    guards=[requires(Role.INSURED)],
+    tags=["visits"],
+    **operation(
+        "MakePersonalCode",
+        "My own QR code, for a minute",
+        answer={
+            "code": "SP1.AZgAAAAA….3q2-7w…",
+            "svg": '<svg xmlns="http://www.w3.org/2000/svg" …/>',
+            "expires_at": "2026-04-06T04:01:00Z",
+        },
+    ),
+)
+async def make_personal_code(
+    keyring: NamedDependency[Keyring],
+    clock: NamedDependency[Clock],
+    actor: NamedDependency[Actor],
+) -> PersonalCode:
+    """Make a code to show at a clinic's desk: it serves once, and for sixty seconds."""
+    return service.personal(keyring, clock, actor)
