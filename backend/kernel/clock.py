@@ -7,7 +7,7 @@ show local time, so a machine whose table is older than that change is refused a
 """
 
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 LEGAL_OFFSET = timedelta(hours=5)
@@ -25,6 +25,7 @@ class TzdataTooOld(RuntimeError):
     code = "TZDATA_TOO_OLD"
 
 
+@runtime_checkable
 class Clock(Protocol):
     """Where services get the present from."""
 

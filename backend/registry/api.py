@@ -4,8 +4,17 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
+from backend.registry.account import api as account
+from backend.registry.facility import api as facility
 from backend.registry.log import api as log
 
 HANDLERS: Sequence[ControllerRouterHandler] = [
+    account.register,
+    account.change,
+    account.cabinet,
+    account.sign_agreement,
+    account.declare,
+    facility.add,
+    facility.own,
     log.get_root,
 ]

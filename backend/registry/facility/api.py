@@ -1,0 +1,86 @@
+"""Facilities over HTTP."""
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, JSONBody
+
+from backend.kernel.actor import EXECUTOR, EXECUTOR_SIGNERS, Actor, Role
+from backend.kernel.clock import Clock
+from backend.kernel.db import Db
+from backend.registry.account.errors import AccountBlocked, AccountNotOpen
+from backend.registry.facility import service
+from backend.registry.facility.errors import FacilityExists
+from backend.registry.facility.model import Facility, NewFacility
+from backend.web import paging
+from backend.web.guards import requires
+from backend.web.openapi import operation
+
+FACILITY = {
+    "facility_id": "01980000-0000-7000-8000-000000000020",
+    "organisation_id": "01980000-0000-7000-8000-000000000010",
+    "name": "Негізгі ғимарат",
+    "region": "Астана",
+    "address": "Сарыарқа 1",
+    "licence_address": None,
+    "latitude": 51.1694,
+    "longitude": 71.4491,
+    "design_capacity": 500,
+    "production": True,
+    "digitised_at": "2026-04-06T04:00:00Z",
+    "qr_obtained_at": None,
+}
+
+
+@post(
+    "/organisations/me/facilities",
+    guards=[requires(EXECUTOR_SIGNERS, Role.EXECUTOR_OPERATOR)],
+    tags=["registry"],
+    **operation(
+        "AddFacility",
+        "Digitise a facility",
+        errors=(AccountNotOpen, AccountBlocked, FacilityExists),
+        body={
+            "name": "Негізгі ғимарат",
+            "region": "Астана",
+            "address": "Сарыарқа 1",
+            "latitude": 51.1694,
+            "longitude": 71.4491,
+            "photo_outside_sha256": "ab" * 32,
+            "photo_inside_sha256": "cd" * 32,
+            "accounting_186": {"kind": "polyclinic", "total_area_m2": 2400},
+            "design_capacity": 500,
+            "production": True,
+        },
+        answer=FACILITY,
+    ),
+)
+async def add(
+    data: JSONBody[NewFacility],
+    db: NamedDependency[Db],
+    clock: NamedDependency[Clock],
+    actor: NamedDependency[Actor],
+) -> Facility:
+    """Add a facility with photographs, coordinates and accounting data (M §6(4))."""
+    return await service.add(db, clock, actor, data)
+
+
+@get(
+    "/organisations/me/facilities",
+    guards=[requires(EXECUTOR)],
+    tags=["registry"],
+    **operation(
+        "ListOwnFacilities",
+        "The own facilities",
+        errors=(AccountNotOpen, paging.BadCursor),
+        answer={"items": [FACILITY], "next": None},
+    ),
+)
+async def own(
+    db: NamedDependency[Db],
+    actor: NamedDependency[Actor],
+    cursor: FromQuery[str | None] = None,
+) -> paging.Page[Facility]:
+    """List the facilities of the own organisation, a page at a time."""
+    limit = paging.PAGE_MAX
+    rows = await service.own(db, actor, after=paging.decode_uuid(cursor), limit=limit + 1)
+    return paging.page(rows, limit, lambda f: f.facility_id)

@@ -1,0 +1,77 @@
+"""Use cases of facilities."""
+
+from uuid import UUID
+
+import asyncpg
+
+from backend.kernel.actor import Actor
+from backend.kernel.clock import Clock
+from backend.kernel.db import Db, Executor, violated
+from backend.kernel.ids import uuid7
+from backend.registry.account import service as accounts
+from backend.registry.facility import queries
+from backend.registry.facility.errors import FacilityExists
+from backend.registry.facility.model import Facility, NewFacility
+from backend.registry.log import service as log
+from backend.registry.log.model import BasisKind, NewOperation, OpClass
+
+
+async def add(db: Db, clock: Clock, actor: Actor, command: NewFacility) -> Facility:
+    """Digitise a facility of the actor's organisation (M §6(4)).
+
+    Raises AccountNotOpen, AccountBlocked, FacilityExists.
+    """
+    now = clock.now()
+    async with db.transaction() as tx:
+        executor = await accounts.require_open_executor(tx, actor.bin or "")
+        try:
+            facility = await queries.ADD.get(
+                tx,
+                uuid7(),
+                executor.organisation_id,
+                command.name,
+                command.region,
+                command.address,
+                command.licence_address,
+                command.latitude,
+                command.longitude,
+                bytes.fromhex(command.photo_outside_sha256),
+                bytes.fromhex(command.photo_inside_sha256),
+                command.accounting_186,
+                command.design_capacity,
+                command.production,
+                now,
+            )
+        except asyncpg.UniqueViolationError as e:
+            if violated(e) == queries.ALREADY_THERE:
+                raise FacilityExists from None
+            raise
+        done = NewOperation(
+            subject_id=executor.organisation_id,
+            op_class=OpClass.ACCOUNT,
+            op_type="CHANGE",
+            at=now,
+            actor=f"{min(actor.roles)}:{executor.organisation_id}",
+            basis_kind=BasisKind.SELF,
+            basis_id=str(actor.session_id),
+            content={"after": {"facility": facility.facility_id, "production": command.production}},
+        )
+        await log.append(tx, [done])
+    return facility
+
+
+async def own(db: Db, actor: Actor, *, after: UUID | None, limit: int) -> list[Facility]:
+    """The facilities of the actor's organisation, by id. Raises AccountNotOpen."""
+    organisation = await accounts.require(db, actor.bin or "")
+    return await queries.OF_ORGANISATION.all(db, organisation.organisation_id, after, limit)
+
+
+async def find(where: Executor, facility_id: UUID) -> Facility | None:
+    """The facility, whoever's it is."""
+    return await queries.FIND.one(where, facility_id)
+
+
+async def owned(where: Executor, pairs: list[tuple[UUID, UUID]]) -> set[UUID]:
+    """Of pairs (facility, organisation), the facilities that are that organisation's."""
+    facilities, organisations = [p[0] for p in pairs], [p[1] for p in pairs]
+    return set(await queries.OWNED.all(where, facilities, organisations))

@@ -1,0 +1,215 @@
+import asyncio
+from datetime import date, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from backend.kernel import deadlines
+from backend.kernel.actor import Role
+from backend.kernel.clock import FixedClock
+from backend.kernel.errors import Refusal
+from backend.kernel.resources import Databases, Resources
+from backend.registry.account import service
+from backend.registry.account.errors import AlreadyRegistered
+from backend.registry.account.model import (
+    ChangeOrganisation,
+    DeclareReadiness,
+    Form,
+    Head,
+    Organisation,
+    Requisite,
+    SignAgreement,
+)
+from backend.registry.facility.model import Facility
+from backend.registry.log import service as log
+from backend.registry.log.verify import verify
+from backend.signing.errors import DocumentAlreadyUsed
+from tests.registry.conftest import (
+    CLINIC_BIN,
+    CONTACTS,
+    ISSUER_BIN,
+    OTHER_BIN,
+    SOLE_IIN,
+    Register,
+    actor,
+    iin_of,
+    registration,
+    signed,
+)
+
+
+async def test_an_executor_becomes_ready_action_by_action(
+    resources: Resources, clinic: Organisation, clock: FixedClock
+) -> None:
+    db, me = resources.db.registry, actor(CLINIC_BIN)
+    missing = await _missing(resources)
+    assert missing == [
+        "agreement_signed",
+        "mis_declared",
+        "dfo_posted",
+        "facilities_digitised",
+        "qr_obtained",
+    ]
+    agreement = SignAgreement(number=CLINIC_BIN, version="1")
+    await service.sign_agreement(resources, me, signed(agreement, resources, CLINIC_BIN))
+    await service.declare(db, clock, me, DeclareReadiness(mis_code="damumed"))
+    await service.declare(db, clock, me, DeclareReadiness(dfo_year=2025))
+    assert await _missing(resources) == ["facilities_digitised", "qr_obtained"]
+    operations = await log.of_subject(db, clinic.organisation_id)
+    assert [o.op_type for o in operations] == ["OPEN", "CHANGE", "CHANGE", "CHANGE"]
+    assert (await verify(db)).ok
+
+
+async def test_a_facility_with_its_code_completes_readiness(
+    resources: Resources, facility: Facility, clock: FixedClock
+) -> None:
+    assert await _missing(resources) == [
+        "agreement_signed",
+        "mis_declared",
+        "dfo_posted",
+        "qr_obtained",
+    ]
+    async with resources.db.visits.transaction() as tx:
+        await service.mark_qr(tx, facility.facility_id, at=clock.now())
+    assert await _missing(resources) == ["agreement_signed", "mis_declared", "dfo_posted"]
+
+
+async def test_the_issuer_registers_once_by_a_global_operation(
+    resources: Resources, register: Register
+) -> None:
+    issuer = await register(ISSUER_BIN, Role.ISSUER_HEAD)
+    assert (issuer.kind, issuer.status) == ("ISSUER", "OPEN")
+    (operation,) = await log.of_subject(resources.db.registry, issuer.organisation_id)
+    assert (operation.op_class, operation.op_type) == ("GLOBAL", "REGISTER_ISSUER")
+    with pytest.raises(AlreadyRegistered):
+        await register(ISSUER_BIN, Role.ISSUER_HEAD, name="Again")
+    assert (await service.cabinet(resources.db.registry, actor(ISSUER_BIN))).readiness is None
+
+
+async def test_a_sole_proprietor_registers_with_his_iin(
+    resources: Resources, register: Register
+) -> None:
+    owner = Head("Ахметова", "Айгүл", SOLE_IIN)
+    sole = await register(SOLE_IIN, form=Form.SOLE, head=owner)
+    assert (sole.form, sole.kind) == ("SOLE", "EXECUTOR")
+    (operation,) = await log.of_subject(resources.db.registry, sole.organisation_id)
+    assert SOLE_IIN not in operation.actor + operation.content + operation.basis_id
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "path"),
+    [
+        ({"number": OTHER_BIN}, "NOT_SIGNER_OF_ORG", "$.number"),
+        ({"head": Head("Омаров", "Асан", "850101300001")}, "IIN_INVALID", "$.head.iin"),
+        (
+            {"requisites": (Requisite("KZ00125KZT5004100100", "KINCKZKA", "Банк"),)},
+            "IBAN_INVALID",
+            "$.requisites[0].iban",
+        ),
+        ({"form": Form.SOLE}, "IIN_INVALID", "$.number"),
+    ],
+)
+async def test_unsound_data_open_no_account(
+    register: Register, changed: dict[str, Any], code: str, path: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        await register(CLINIC_BIN, **changed)
+    assert (refused.value.actual_code, refused.value.path) == (code, path)
+
+
+async def test_a_sole_proprietor_is_his_own_head(register: Register) -> None:
+    with pytest.raises(Refusal) as refused:
+        await register(SOLE_IIN, form=Form.SOLE, head=Head("Омаров", "Асан", iin_of(8)))
+    assert refused.value.actual_code == "HEAD_MISMATCH"
+
+
+async def test_many_registrations_at_once_open_one_account(
+    resources: Resources, register: Register
+) -> None:
+    outcomes = await asyncio.gather(
+        *(register(CLINIC_BIN, name=f"Name {n}") for n in range(6)), return_exceptions=True
+    )
+    assert sum(isinstance(o, AlreadyRegistered) for o in outcomes) == 5
+    assert (await verify(resources.db.registry)).operations == 1
+
+
+async def test_a_signed_document_serves_once(resources: Resources, register: Register) -> None:
+    await register(CLINIC_BIN)
+    with pytest.raises(DocumentAlreadyUsed):
+        await service.register(
+            resources,
+            actor(CLINIC_BIN),
+            signed(registration(CLINIC_BIN), resources, CLINIC_BIN),
+        )
+
+
+async def test_a_change_is_due_in_one_working_day(
+    resources: Resources, clinic: Organisation, clock: FixedClock
+) -> None:
+    me = actor(CLINIC_BIN)
+    friday = ChangeOrganisation(changed_on=date(2026, 4, 3), name="Жаңа атау")
+    changed = await service.change(resources, me, signed(friday, resources, CLINIC_BIN))
+    assert (changed.name, changed.contacts) == ("Жаңа атау", CONTACTS)
+    clock.advance(timedelta(days=1))
+    await service.change(
+        resources,
+        me,
+        signed(ChangeOrganisation(changed_on=date(2026, 4, 3), name="Кеш"), resources, CLINIC_BIN),
+    )
+    (summary,) = await deadlines.summary(resources.db.registry, at=clock.now())
+    assert (summary.code, summary.kept, summary.breached) == ("d10", 1, 1)
+
+
+@pytest.mark.parametrize("wing", ["visits", "allocation", "payments", "egov"])
+async def test_the_head_is_for_the_registry_alone(
+    databases: Databases, clinic: Organisation, wing: str
+) -> None:
+    db = getattr(databases, wing)
+    assert await service.organisation_by_bin(db, CLINIC_BIN) == clinic
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await db.pool.fetch("SELECT head FROM registry.organisation")
+
+
+async def test_over_http(client: Any, clinic: Organisation) -> None:
+    async with client(Role.EXECUTOR_HEAD, bin=CLINIC_BIN) as http:
+        answer = await http.get("/api/v1/organisations/me")
+        assert answer.status_code == 200
+        assert answer.json()["organisation"]["bin"] == CLINIC_BIN
+        assert not answer.json()["readiness"]["ready"]
+        wrong = await http.put("/api/v1/organisations/me/readiness", json={"dfo_year": 2024})
+        assert (wrong.status_code, wrong.json()["code"]) == (422, "DFO_YEAR_WRONG")
+        added = await http.post("/api/v1/organisations/me/facilities", json=FACILITY)
+        assert added.status_code == 201, added.text
+        again = await http.post("/api/v1/organisations/me/facilities", json=FACILITY)
+        assert again.json()["code"] == "FACILITY_EXISTS"
+        abroad = await http.post(
+            "/api/v1/organisations/me/facilities", json={**FACILITY, "latitude": 39.9}
+        )
+        assert abroad.status_code == 422
+        listed = await http.get("/api/v1/organisations/me/facilities")
+        assert [f["latitude"] for f in listed.json()["items"]] == [51.1694]
+    async with client(Role.EXECUTOR_HEAD, bin=OTHER_BIN) as http:
+        stranger = await http.get("/api/v1/organisations/me")
+        assert stranger.json()["code"] == "ACCOUNT_NOT_OPEN"
+    async with client(Role.MIS, bin=OTHER_BIN) as http:
+        assert (await http.get("/api/v1/organisations/me")).status_code == 403
+
+
+FACILITY = {
+    "name": "Негізгі ғимарат",
+    "region": "Астана",
+    "address": "Сарыарқа 1",
+    "latitude": 51.1694,
+    "longitude": 71.4491,
+    "photo_outside_sha256": "ab" * 32,
+    "photo_inside_sha256": "cd" * 32,
+    "accounting_186": {"kind": "polyclinic", "total_area_m2": 2400},
+    "design_capacity": 500,
+}
+
+
+async def _missing(resources: Resources) -> list[str]:
+    found = await service.cabinet(resources.db.registry, actor(CLINIC_BIN))
+    assert found.readiness is not None
+    return list(found.readiness.missing)

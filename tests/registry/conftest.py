@@ -1,0 +1,135 @@
+"""The people of the registry's stories."""
+
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import msgspec
+import pytest
+
+from backend.kernel.actor import Actor, Role
+from backend.kernel.ids import check_digit
+from backend.kernel.resources import Resources
+from backend.registry.account import service as accounts
+from backend.registry.account.model import (
+    Contacts,
+    Form,
+    Head,
+    Organisation,
+    RegisterOrganisation,
+    Requisite,
+)
+from backend.registry.facility import service as facilities
+from backend.registry.facility.model import Facility, NewFacility
+from backend.signing.evidence.model import Proof, Signed
+from backend.signing.evidence.service import operation_of
+
+C = TypeVar("C")
+ISSUER_BIN = "061211600012"  # of the tests' configuration
+IBAN = "KZ86125KZT5004100100"
+CONTACTS = Contacts("Астана, Сарыарқа 1", "+77172000000", "clinic@example.kz")
+
+
+def number(head: str) -> str:
+    """The twelve digits that begin with `head`, the rest made up until a check digit exists."""
+    for tail in range(10**6):
+        eleven = f"{head}{tail:0{11 - len(head)}}"
+        last = check_digit(eleven)
+        if last is not None:
+            return f"{eleven}{last}"
+    raise AssertionError("no number begins so")
+
+
+def iin_of(n: int) -> str:
+    """The n-th person's IIN, born in 1985 or later."""
+    chance = random.Random(n)
+    while True:
+        eleven = (
+            f"{chance.randint(85, 99):02}{chance.randint(1, 12):02}{chance.randint(1, 28):02}"
+            f"{chance.randint(3, 4)}{n % 10000:04}"
+        )
+        if (last := check_digit(eleven)) is not None:
+            return f"{eleven}{last}"
+
+
+CLINIC_BIN = number("090440")
+OTHER_BIN = number("100540")
+SOLE_IIN = iin_of(7)
+
+
+def signed(command: C, resources: Resources, bin_: str | None) -> Signed[C]:
+    """`command` as if its signature had been verified just now."""
+    document = msgspec.json.encode(command)
+    proof = Proof(
+        operation=operation_of(type(command)),
+        document=document,
+        signature=b"cms",
+        signer=None,
+        signer_bin=bin_,
+        signer_roles=("head",),
+        certificate_serial="01",
+        algorithm="gost2015-512",
+        result={},
+        verified_at=resources.clock.now(),
+    )
+    return Signed(command=command, document=document, proof=proof)
+
+
+def actor(bin_: str, *roles: Role) -> Actor:
+    return Actor(session_id=uuid4(), roles=frozenset(roles or {Role.EXECUTOR_HEAD}), bin=bin_)
+
+
+def registration(bin_: str, **changed: Any) -> RegisterOrganisation:
+    given: dict[str, Any] = {
+        "form": Form.LEGAL,
+        "number": bin_,
+        "name": f"Емхана {bin_[-3:]}",
+        "head": Head("Омаров", "Асан", iin_of(1), "Серікұлы"),
+        "contacts": CONTACTS,
+        "requisites": (Requisite(IBAN, "KINCKZKA", "Банк"),),
+    }
+    return RegisterOrganisation(**{**given, **changed})
+
+
+Register = Callable[..., Awaitable[Organisation]]
+
+
+@pytest.fixture
+def register(resources: Resources) -> Register:
+    """Registers the organisation of that BIN."""
+
+    async def of(bin_: str, role: Role = Role.EXECUTOR_HEAD, **changed: Any) -> Organisation:
+        command = registration(bin_, **changed)
+        return await accounts.register(
+            resources, actor(bin_, role), signed(command, resources, bin_)
+        )
+
+    return of
+
+
+@pytest.fixture
+async def clinic(register: Register) -> Organisation:
+    return await register(CLINIC_BIN)
+
+
+@pytest.fixture
+async def facility(resources: Resources, clinic: Organisation) -> Facility:
+    return await facilities.add(
+        resources.db.registry, resources.clock, actor(clinic.bin), new_facility()
+    )
+
+
+def new_facility(**changed: Any) -> NewFacility:
+    given: dict[str, Any] = {
+        "name": "Негізгі ғимарат",
+        "region": "Астана",
+        "address": "Сарыарқа 1",
+        "latitude": 51.1694,
+        "longitude": 71.4491,
+        "photo_outside_sha256": "ab" * 32,
+        "photo_inside_sha256": "cd" * 32,
+        "accounting_186": {"kind": "polyclinic"},
+        "design_capacity": 500,
+    }
+    return msgspec.convert({**given, **changed}, NewFacility)
