@@ -4,4 +4,6 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-HANDLERS: Sequence[ControllerRouterHandler] = []
+from backend.allocation.plan import api as plan
+
+HANDLERS: Sequence[ControllerRouterHandler] = [*plan.HANDLERS]

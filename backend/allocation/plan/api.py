@@ -1,0 +1,411 @@
+"""Plans and announcements over HTTP."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
+from msgspec import Meta
+
+from backend.allocation.plan import service
+from backend.allocation.plan.errors import (
+    AnnouncementNotFound,
+    DocumentMismatch,
+    LimitsExceeded,
+    PilotExpired,
+    PlanInForce,
+    PlanNotFound,
+    PlanRowsInvalid,
+    PlanStateWrong,
+)
+from backend.allocation.plan.model import (
+    Announcement,
+    ApprovePlan,
+    ImportPlan,
+    ImportPlanTable,
+    Plan,
+    PlanLine,
+    Published,
+    PublishPlan,
+    RowErrorText,
+)
+from backend.kernel.actor import ISSUER, ISSUER_SIGNERS, Actor, Role
+from backend.kernel.calendar import LegalCalendar
+from backend.kernel.clock import Clock
+from backend.kernel.config import Config
+from backend.kernel.db import Db
+from backend.kernel.resources import Resources
+from backend.signing.errors import (
+    CertRevoked,
+    DocumentAlreadyUsed,
+    DocumentMalformed,
+    NotSignerOfOrg,
+    RevocationUnknown,
+    SignatureInvalid,
+)
+from backend.signing.evidence import service as evidence
+from backend.signing.evidence.model import SignedRequest
+from backend.signing.model import Role as CertificateRole
+from backend.web.guards import public, requires
+from backend.web.openapi import operation
+from backend.web.paging import PAGE_MAX, BadCursor, Page, decode, decode_uuid, page
+from backend.web.problems import PROBLEM_JSON, problem, text
+
+Limit = Annotated[int, Meta(ge=1, le=PAGE_MAX)]
+SIGNING_ERRORS = (
+    SignatureInvalid,
+    DocumentMalformed,
+    CertRevoked,
+    NotSignerOfOrg,
+    RevocationUnknown,
+    DocumentAlreadyUsed,
+)
+SIGNED_EXAMPLE = {"document": "eyJvcGVyYXRpb24iOi…", "signature": "MIIF…"}
+PLAN_ID = "01980000-0000-7000-8000-0000000000a1"
+ANNOUNCEMENT_ID = "01980000-0000-7000-8000-0000000000a2"
+LINE_ID = "01980000-0000-7000-8000-0000000000a3"
+PLAN = {
+    "plan_id": PLAN_ID,
+    "year": 2026,
+    "version": 1,
+    "status": "DRAFT",
+    "lines": 100,
+    "gvfmc_tiyn": 110000000000000,
+    "gvfmc_limit_tiyn": 120000000000000,
+    "mhi_tiyn": 150000000000000,
+    "mhi_limit_tiyn": 150000000000000,
+    "imported_at": "2026-04-03T05:00:00Z",
+    "approved_at": None,
+    "published_at": None,
+}
+LINE = {
+    "line_id": LINE_ID,
+    "code": "2026-mhi-75-cdc",
+    "source": "mhi",
+    "region": "75",
+    "service_type": "cdc",
+    "care_form": "ambulatory",
+    "title_kk": "Консультациялық-диагностикалық көмек",
+    "title_ru": "Консультативно-диагностическая помощь",
+    "unit": "service",
+    "planned_units": 2500,
+    "tariff_tiyn": 1234567,
+    "amount_tiyn": 3086417500,
+    "base_kind": "capacity",
+    "payment_method": "per_service",
+    "lot": False,
+    "phc_full": False,
+    "v_max_percent": 25,
+}
+ANNOUNCEMENT = {
+    "announcement_id": ANNOUNCEMENT_ID,
+    "plan_id": PLAN_ID,
+    "year": 2026,
+    "status": "ACCEPTING",
+    "posted_at": "2026-04-10T05:00:00Z",
+    "accepting_until": "2026-04-17T18:59:59.999999Z",
+    "lines": 100,
+    "amount_tiyn": 260000000000000,
+    "applications": 0,
+}
+
+
+@post(
+    "/plans",
+    guards=[requires(ISSUER_SIGNERS)],
+    tags=["allocation"],
+    **operation(
+        "ImportPlan",
+        "Import a procurement plan, signed",
+        errors=(*SIGNING_ERRORS, PlanRowsInvalid),
+        body=SIGNED_EXAMPLE,
+        answer=PLAN,
+    ),
+)
+async def import_plan(
+    data: JSONBody[SignedRequest],
+    resources: NamedDependency[Resources],
+    db: NamedDependency[Db],
+    clock: NamedDependency[Clock],
+    actor: NamedDependency[Actor],
+    language: NamedDependency[str],
+) -> Response[Any]:
+    """Take a plan as a draft. The document: `{"operation": "plan.import", year, limits, lines}`.
+
+    Faulty rows are told together in `errors`; then nothing is imported.
+    """
+    signed = await evidence.accept(resources, actor, data, ImportPlan)
+    try:
+        return Response(await service.import_plan(db, clock, actor, signed), status_code=201)
+    except PlanRowsInvalid as e:
+        return _rows_refused(e, language)
+
+
+@post(
+    "/plans/csv",
+    guards=[requires(ISSUER)],
+    tags=["allocation"],
+    **operation(
+        "ImportPlanTable",
+        "Import a procurement plan from CSV as a draft",
+        errors=(PlanRowsInvalid,),
+        body={
+            "year": 2026,
+            "limits": {"gvfmc": 0, "mhi": 3086417500},
+            "csv": "code,source,region,service_type,care_form,title_kk,title_ru,unit,"
+            "planned_units,tariff_tiyn,base_kind,payment_method\n"
+            "2026-mhi-75-cdc,mhi,75,cdc,ambulatory,КДК,КДП,service,2500,1234567,capacity,"
+            "per_service\n",
+        },
+        answer=PLAN,
+    ),
+)
+async def import_table(
+    data: JSONBody[ImportPlanTable],
+    db: NamedDependency[Db],
+    clock: NamedDependency[Clock],
+    actor: NamedDependency[Actor],
+    language: NamedDependency[str],
+) -> Response[Any]:
+    """Take a table in UTF-8, comma or semicolon, with a header.
+
+    Faulty rows are told together in `errors`, in the caller's language; then nothing is imported.
+    """
+    try:
+        return Response(await service.import_table(db, clock, actor, data), status_code=201)
+    except PlanRowsInvalid as e:
+        return _rows_refused(e, language)
+
+
+def _rows_refused(refused: PlanRowsInvalid, language: str) -> Response[Any]:
+    """The problem document with every faulty row as its extension `errors` (RFC 9457 §3.2)."""
+    document = msgspec.to_builtins(problem(refused, language))
+    document["errors"] = [
+        RowErrorText(e.row, e.column, e.code, text(e.code, language, {})[0]) for e in refused.errors
+    ]
+    return Response(
+        content=msgspec.json.encode(document),
+        status_code=422,
+        media_type=PROBLEM_JSON,
+        headers={"content-language": language},
+    )
+
+
+@post(
+    "/plans/{plan_id:uuid}/approval",
+    guards=[requires(Role.ISSUER_HEAD)],
+    tags=["allocation"],
+    **operation(
+        "ApprovePlan",
+        "Approve a plan within its limits",
+        errors=(*SIGNING_ERRORS, PlanNotFound, DocumentMismatch, PlanStateWrong, LimitsExceeded),
+        body=SIGNED_EXAMPLE,
+        answer={**PLAN, "status": "APPROVED", "approved_at": "2026-04-06T05:00:00Z"},
+    ),
+)
+async def approve(
+    plan_id: FromPath[UUID],
+    data: JSONBody[SignedRequest],
+    resources: NamedDependency[Resources],
+    db: NamedDependency[Db],
+    clock: NamedDependency[Clock],
+    calendar: NamedDependency[LegalCalendar],
+    actor: NamedDependency[Actor],
+) -> Plan:
+    """The issuer's head signs `{"operation": "plan.approve", "plan_id": …}`; term d1 begins."""
+    signed = await evidence.accept(
+        resources, actor, data, ApprovePlan, roles=frozenset({CertificateRole.HEAD})
+    )
+    return await service.approve(db, clock, calendar, actor, plan_id, signed)
+
+
+@post(
+    "/plans/{plan_id:uuid}/publication",
+    guards=[requires(ISSUER_SIGNERS)],
+    tags=["allocation"],
+    **operation(
+        "PublishPlan",
+        "Publish a plan with its announcement",
+        errors=(
+            *SIGNING_ERRORS,
+            PlanNotFound,
+            DocumentMismatch,
+            PlanStateWrong,
+            PlanInForce,
+            PilotExpired,
+        ),
+        body=SIGNED_EXAMPLE,
+        answer={
+            "announcement_id": ANNOUNCEMENT_ID,
+            "plan_id": PLAN_ID,
+            "posted_at": "2026-04-10T05:00:00Z",
+            "accepting_until": "2026-04-17T18:59:59.999999Z",
+        },
+    ),
+)
+async def publish(
+    plan_id: FromPath[UUID],
+    data: JSONBody[SignedRequest],
+    resources: NamedDependency[Resources],
+    db: NamedDependency[Db],
+    clock: NamedDependency[Clock],
+    calendar: NamedDependency[LegalCalendar],
+    config: NamedDependency[Config],
+    actor: NamedDependency[Actor],
+) -> Published:
+    """Sign `{"operation": "plan.publish", "plan_id": …}`; the five working days to apply begin."""
+    signed = await evidence.accept(resources, actor, data, PublishPlan)
+    return await service.publish(
+        db, clock, calendar, actor, plan_id, signed, pilot_valid_to=config.pilot_valid_to
+    )
+
+
+@get(
+    "/plans",
+    guards=[requires(ISSUER)],
+    tags=["allocation"],
+    **operation(
+        "ListPlans",
+        "Plans, newest first",
+        errors=(BadCursor,),
+        answer={"items": [PLAN], "next": None},
+    ),
+)
+async def list_plans(
+    db: NamedDependency[Db], cursor: FromQuery[str | None] = None, limit: FromQuery[Limit] = 50
+) -> Page[Plan]:
+    """Every plan of the issuer, drafts too."""
+    rows = await service.plans(db, decode_uuid(cursor), limit)
+    return page(rows, limit, lambda p: p.plan_id)
+
+
+@get(
+    "/plans/{plan_id:uuid}",
+    guards=[requires(ISSUER)],
+    tags=["allocation"],
+    **operation("GetPlan", "One plan", errors=(PlanNotFound,), answer=PLAN),
+)
+async def get_plan(plan_id: FromPath[UUID], db: NamedDependency[Db]) -> Plan:
+    """A plan in any state, without its lines."""
+    return await service.plan_of(db, plan_id)
+
+
+@get(
+    "/plans/{plan_id:uuid}/lines",
+    guards=[requires(ISSUER)],
+    tags=["allocation"],
+    **operation(
+        "ListPlanLines",
+        "Lines of a plan in any state",
+        errors=(BadCursor,),
+        answer={"items": [LINE], "next": None},
+    ),
+)
+async def list_lines(
+    plan_id: FromPath[UUID],
+    db: NamedDependency[Db],
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[Limit] = 50,
+) -> Page[PlanLine]:
+    """Lines by code."""
+    rows = await service.lines(db, plan_id, decode(cursor), limit)
+    return page(rows, limit, lambda line: line.code)
+
+
+@get(
+    "/public/plans",
+    guards=[public],
+    tags=["allocation"],
+    **operation(
+        "ListPublishedPlans",
+        "Published plans",
+        guarded=False,
+        errors=(BadCursor,),
+        answer={"items": [{**PLAN, "status": "PUBLISHED"}], "next": None},
+    ),
+)
+async def list_published(
+    db: NamedDependency[Db], cursor: FromQuery[str | None] = None, limit: FromQuery[Limit] = 50
+) -> Page[Plan]:
+    """Plans that are or were in force, newest first."""
+    rows = await service.plans(db, decode_uuid(cursor), limit, public=True)
+    return page(rows, limit, lambda p: p.plan_id)
+
+
+@get(
+    "/public/plans/{plan_id:uuid}/lines",
+    guards=[public],
+    tags=["allocation"],
+    **operation(
+        "ListPublishedPlanLines",
+        "Lines of a published plan",
+        guarded=False,
+        errors=(BadCursor, PlanNotFound),
+        answer={"items": [LINE], "next": None},
+    ),
+)
+async def list_published_lines(
+    plan_id: FromPath[UUID],
+    db: NamedDependency[Db],
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[Limit] = 50,
+) -> Page[PlanLine]:
+    """Lines by code; a draft has none here."""
+    rows = await service.lines(db, plan_id, decode(cursor), limit, public=True)
+    return page(rows, limit, lambda line: line.code)
+
+
+@get(
+    "/public/announcements",
+    guards=[public],
+    tags=["allocation"],
+    **operation(
+        "ListAnnouncements",
+        "Announcements, newest first",
+        guarded=False,
+        errors=(BadCursor,),
+        answer={"items": [ANNOUNCEMENT], "next": None},
+    ),
+)
+async def list_announcements(
+    db: NamedDependency[Db], cursor: FromQuery[str | None] = None, limit: FromQuery[Limit] = 50
+) -> Page[Announcement]:
+    """What may be or could be applied for, and until when."""
+    rows = await service.announcements(db, decode_uuid(cursor), limit)
+    return page(rows, limit, lambda a: a.announcement_id)
+
+
+@get(
+    "/public/announcements/{announcement_id:uuid}",
+    guards=[public],
+    tags=["allocation"],
+    **operation(
+        "GetAnnouncement",
+        "One announcement",
+        guarded=False,
+        errors=(AnnouncementNotFound,),
+        answer=ANNOUNCEMENT,
+    ),
+)
+async def get_announcement(
+    announcement_id: FromPath[UUID], db: NamedDependency[Db]
+) -> Announcement:
+    """An announcement, its window and its state."""
+    return await service.announcement(db, announcement_id)
+
+
+HANDLERS = [
+    import_plan,
+    import_table,
+    approve,
+    publish,
+    list_plans,
+    get_plan,
+    list_lines,
+    list_published,
+    list_published_lines,
+    list_announcements,
+    get_announcement,
+]

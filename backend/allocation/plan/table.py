@@ -1,0 +1,155 @@
+"""A plan as a CSV table: every cell judged, every fault told by row and column, none guessed. Pure."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from backend.allocation.decision.model import V_MAX_PERCENT, BaseKind, Unit
+from backend.allocation.plan.model import (
+    CODE_PATTERN,
+    LINES_MAX,
+    REGION_PATTERN,
+    TITLE_MAX,
+    WORD_PATTERN,
+    LineDraft,
+    RowError,
+    Source,
+)
+from backend.allocation.plan.rules import FORMULA_SIGNS
+from backend.kernel.money import AMOUNT_MAX
+
+_INTEGER = re.compile(r"[0-9]{1,19}")
+_YES_NO = {"true": True, "false": False, "1": True, "0": False, "": False}
+
+
+class CellWrong(ValueError):
+    """A cell cannot be read; the text is the code PLAN_ROW_…"""
+
+
+def _text(pattern: str) -> Callable[[str], str]:
+    compiled = re.compile(pattern)
+
+    def read(cell: str) -> str:
+        if not compiled.fullmatch(cell):
+            raise CellWrong("PLAN_ROW_TEXT")
+        return cell
+
+    return read
+
+
+def _title(cell: str) -> str:
+    if cell.startswith(FORMULA_SIGNS):
+        raise CellWrong("PLAN_ROW_FORMULA")
+    if not 1 <= len(cell) <= TITLE_MAX or not cell.isprintable():
+        raise CellWrong("PLAN_ROW_TEXT")
+    return cell
+
+
+def _integer(least: int, most: int) -> Callable[[str], int]:
+    def read(cell: str) -> int:
+        if not _INTEGER.fullmatch(cell) or not least <= int(cell) <= most:
+            raise CellWrong("PLAN_ROW_INTEGER")
+        return int(cell)
+
+    return read
+
+
+def _tariff(cell: str) -> int | None:
+    return _integer(1, AMOUNT_MAX)(cell) if cell else None
+
+
+def _v_max(cell: str) -> int:
+    return _integer(V_MAX_PERCENT, 100)(cell) if cell else V_MAX_PERCENT
+
+
+def _choice(choices: type[Source] | type[Unit] | type[BaseKind]) -> Callable[[str], Any]:
+    def read(cell: str) -> Any:
+        try:
+            return choices(cell)
+        except ValueError:
+            raise CellWrong("PLAN_ROW_CHOICE") from None
+
+    return read
+
+
+def _flag(cell: str) -> bool:
+    if cell.lower() not in _YES_NO:
+        raise CellWrong("PLAN_ROW_FLAG")
+    return _YES_NO[cell.lower()]
+
+
+COLUMNS: dict[str, Callable[[str], Any]] = {
+    "code": _text(CODE_PATTERN),
+    "source": _choice(Source),
+    "region": _text(REGION_PATTERN),
+    "service_type": _text(WORD_PATTERN),
+    "care_form": _text(WORD_PATTERN),
+    "title_kk": _title,
+    "title_ru": _title,
+    "unit": _choice(Unit),
+    "planned_units": _integer(0, AMOUNT_MAX),
+    "tariff_tiyn": _tariff,
+    "base_kind": _choice(BaseKind),
+    "payment_method": _text(WORD_PATTERN),
+    "lot": _flag,
+    "phc_full": _flag,
+    "v_max_percent": _v_max,
+}
+OPTIONAL = {"lot", "phc_full", "v_max_percent"}
+
+
+def read_table(text: str) -> tuple[list[LineDraft], list[RowError]]:
+    """The lines of a table with a header, comma or semicolon; and every fault in its rows.
+
+    Lines may be imported only when there is no fault: a faulty row is left out of the lines.
+    """
+    text = text.removeprefix("\ufeff")
+    first = text.split("\n", 1)[0]
+    delimiter = ";" if first.count(";") > first.count(",") else ","
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error:
+        return [], [RowError(0, "", "PLAN_ROW_NOT_CSV")]
+    header, body = rows[0], [row for row in rows[1:] if row]
+    faults = _header_faults(header)
+    if not body:
+        faults.append(RowError(0, "", "PLAN_ROW_NONE"))
+    if len(body) > LINES_MAX:
+        faults.append(RowError(0, "", "PLAN_ROW_TOO_MANY"))
+    if faults:
+        return [], faults
+    lines = []
+    for number, row in enumerate(body, start=1):
+        line, wrong = _read_row(number, header, row)
+        faults.extend(wrong)
+        if line is not None:
+            lines.append(line)
+    return lines, faults
+
+
+def _header_faults(header: Sequence[str]) -> list[RowError]:
+    missing = [c for c in COLUMNS if c not in header and c not in OPTIONAL]
+    unknown = [c for c in header if c not in COLUMNS]
+    twice = {c for c in header if header.count(c) > 1}
+    return [
+        *(RowError(0, c, "PLAN_ROW_COLUMN_MISSING") for c in missing),
+        *(RowError(0, c[:64], "PLAN_ROW_COLUMN_UNKNOWN") for c in unknown),
+        *(RowError(0, c[:64], "PLAN_ROW_COLUMN_TWICE") for c in sorted(twice)),
+    ]
+
+
+def _read_row(
+    number: int, header: Sequence[str], row: Sequence[str]
+) -> tuple[LineDraft | None, list[RowError]]:
+    if len(row) != len(header):
+        return None, [RowError(number, "", "PLAN_ROW_CELLS")]
+    values: dict[str, Any] = {}
+    faults = []
+    for column, cell in zip(header, row, strict=True):
+        try:
+            values[column] = COLUMNS[column](cell.strip(" "))
+        except CellWrong as e:
+            faults.append(RowError(number, column, str(e)))
+    return (None, faults) if faults else (LineDraft(**values), [])
