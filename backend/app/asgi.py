@@ -75,4 +75,5 @@ def create_app(config: Config, resources: Resources | None = None) -> Litestar:
         ),
         request_max_body_size=config.body_max_bytes,
         debug=False,
+        logging_config=None,  # kernel.logs owns every handler: it masks
     )

@@ -16,9 +16,10 @@ from litestar import Litestar, Router, get, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody
 
-from infra.sandbox import biometrics, sms, tax, telegram, treasury
+from infra.sandbox import biometrics, sms, tax, treasury
 from infra.sandbox.nca import api as nca
 from infra.sandbox.state import Sandbox
+from infra.sandbox.telegram import Telegram, telegram
 
 
 class ClockSetting(msgspec.Struct, frozen=True):
@@ -57,9 +58,10 @@ def create_sandbox(sandbox: Sandbox) -> Litestar:
             *biometrics.HANDLERS,
             Router("/treasury", route_handlers=treasury.HANDLERS),
             Router("/tax", route_handlers=tax.HANDLERS),
-            *telegram.HANDLERS,
+            *telegram(Telegram()),
         ],
         dependencies={"sandbox": Provide(provide)},
         openapi_config=None,
+        logging_config=None,
         request_max_body_size=64 * 1024 * 1024,
     )

@@ -1,9 +1,7 @@
 """The SMS gateway and the mobile citizens base (BMG), as the service's adapters call them."""
 
-from typing import Any
-
 import msgspec
-from litestar import Response, get, post, put
+from litestar import get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
 
@@ -49,13 +47,10 @@ async def check(data: JSONBody[Subscriber], sandbox: NamedDependency[Sandbox]) -
 
 
 @put("/bmg/subscribers", status_code=204)
-async def register(
-    data: JSONBody[list[Subscriber]], sandbox: NamedDependency[Sandbox]
-) -> Response[Any]:
+async def register(data: JSONBody[list[Subscriber]], sandbox: NamedDependency[Sandbox]) -> None:
     """The operators register numbers (the demo fills the base with this)."""
     for one in data:
         sandbox.subscribers.setdefault(one.iin, set()).add(one.phone)
-    return Response(None, status_code=204)
 
 
 HANDLERS = [send, outbox, check, register]

@@ -52,6 +52,7 @@ class Office(msgspec.Struct, frozen=True):
     bin: str
     name: str
     keys: dict[str, KeyPair]
+    people: dict[str, PersonData] = {}
 
 
 class Urls(msgspec.Struct, frozen=True):
@@ -180,7 +181,18 @@ async def running(folder: Path, endpoints: servers.Endpoints) -> AsyncIterator[W
             ) as http,
             httpx.AsyncClient(base_url=urls.sandbox, trust_env=False, timeout=30) as outside,
         ):
-            world = World(country, centre, offices, urls, http, outside, database, processes, logs)
+            world = World(
+                country,
+                centre,
+                offices,
+                urls,
+                http,
+                outside,
+                database,
+                endpoints.database_url,
+                processes,
+                logs,
+            )
             await _start(world, environment, folder)
             yield world
     finally:
@@ -218,14 +230,15 @@ def _offices(centre: Centre) -> dict[str, Office]:
     def legal(name: str, *roles: str) -> Office:
         nonlocal serial
         number = new_bin(lot, used)
-        keys = {}
+        keys, people = {}, {}
         for role in roles:
             serial += 1
             who = person(lot, REGIONS[17], serial)
             keys[role] = centre.issue_legal(
                 who.iin, number, f"{who.surname} {who.name}", name, role, now
             )
-        return Office(number, name, keys)
+            people[role] = who
+        return Office(number, name, keys, people)
 
     def system(name: str, algorithm: str = "gost2015-512") -> Office:
         number = new_bin(lot, used)

@@ -6,10 +6,10 @@ from litestar.params import FromPath, RawBody
 
 from infra.sandbox.state import Sandbox
 
-_FAMILIES = {"gost": "gost2015-512", "rsa": "rsa-sha256"}
+_FAMILIES = {"gost.crl": "gost2015-512", "rsa.crl": "rsa-sha256"}
 
 
-@get("/nca/crl/{family:str}.crl", sync_to_thread=False)
+@get("/nca/crl/{family:str}", sync_to_thread=False)
 def crl(family: FromPath[str], sandbox: NamedDependency[Sandbox]) -> Response[bytes]:
     """The CRL of the issuing centre, as it stands at the stand-ins' instant."""
     algorithm = _FAMILIES.get(family)

@@ -1,0 +1,112 @@
+"""Chapter 1: the issuer and 66 clinics open their accounts and make themselves ready (M §5, §6)."""
+
+import hashlib
+from typing import Any
+
+from backend.app.demo.party import Party
+from backend.app.demo.screen import Screen
+from backend.app.demo.story.pace import together
+from backend.app.demo.told import Told
+from backend.app.demo.world import YEAR, World
+from infra.sandbox.country.clinics import ClinicData, FacilityData, kz_iban
+from infra.sandbox.country.people import PersonData
+
+
+async def tell(world: World, screen: Screen, told: Told) -> None:
+    """Everyone registers with their own key; each clinic does all five actions of M §6."""
+    clinics = world.country.clinics
+    with screen.chapter("opening", "Accounts open", len(clinics) + 1) as chapter:
+        await _issuer(world)
+        chapter.step(note="the Fund")
+
+        async def open_clinic(clinic: ClinicData) -> None:
+            await _clinic(world, clinic, told)
+            chapter.step(note=clinic.name_ru)
+
+        await together(clinics, open_clinic)
+
+
+async def _issuer(world: World) -> None:
+    office = world.offices["issuer"]
+    await world.office("issuer", "head").signed(
+        "/organisations",
+        {
+            "operation": "organisation.register",
+            "form": "LEGAL",
+            "number": office.bin,
+            "name": office.name,
+            "head": _head(office.people["head"]),
+            "contacts": {
+                "postal_address": "Астана, Мәңгілік Ел даңғылы, 8",
+                "phone": "+77172000000",
+                "email": "fund@example.kz",
+            },
+            "requisites": [
+                {
+                    "iban": kz_iban("070", 1),
+                    "bic": "DEMOKZKT",
+                    "bank": "Қазынашылық комитеті",
+                    "treasury": True,
+                }
+            ],
+        },
+    )
+
+
+async def _clinic(world: World, clinic: ClinicData, told: Told) -> None:
+    head = world.clinic(clinic)
+    opened = await head.signed("/organisations", _registration(clinic))
+    told.organisation_ids[clinic.bin] = opened["organisation_id"]
+    await head.signed(
+        "/organisations/me/agreement",
+        {"operation": "agreement.sign", "number": clinic.bin, "version": "1"},
+    )
+    await head.put("/organisations/me/readiness", {"mis_code": "DEMO-MIS", "dfo_year": YEAR - 1})
+    told.facility_ids[clinic.bin] = [
+        await _facility(head, clinic, facility) for facility in clinic.facilities
+    ]
+
+
+async def _facility(head: Party, clinic: ClinicData, facility: FacilityData) -> str:
+    made = await head.post("/organisations/me/facilities", _passport(clinic, facility))
+    await head.post(f"/facilities/{made['facility_id']}/code")
+    return str(made["facility_id"])
+
+
+def _registration(clinic: ClinicData) -> dict[str, Any]:
+    return {
+        "operation": "organisation.register",
+        "form": "LEGAL",
+        "number": clinic.bin,
+        "name": clinic.name_kk,
+        "head": _head(clinic.head),
+        "contacts": {
+            "postal_address": clinic.postal_address,
+            "phone": clinic.phone,
+            "email": clinic.email,
+        },
+        "requisites": [{"iban": clinic.iban, "bic": clinic.bic, "bank": clinic.bank}],
+    }
+
+
+def _head(person: PersonData) -> dict[str, str]:
+    return {
+        "surname": person.surname,
+        "first_name": person.name,
+        "patronymic": person.patronymic,
+        "iin": person.iin,
+    }
+
+
+def _passport(clinic: ClinicData, facility: FacilityData) -> dict[str, Any]:
+    return {
+        "name": facility.name,
+        "region": clinic.region,
+        "address": facility.address,
+        "latitude": facility.latitude,
+        "longitude": facility.longitude,
+        "photo_outside_sha256": hashlib.sha256(f"{facility.address} outside".encode()).hexdigest(),
+        "photo_inside_sha256": hashlib.sha256(f"{facility.address} inside".encode()).hexdigest(),
+        "accounting_186": {"building_year": 1998, "own_premises": True},
+        "design_capacity": facility.design_capacity,
+    }
