@@ -88,10 +88,10 @@ class Processes:
             os.close(fd)
 
 
-def free_port(taken: set[int]) -> int:
-    """A port nobody listens on, not in `taken`. Raises CouldNotStart when all are busy."""
+def free_port(taken: set[int], first: int = _PORTS.start) -> int:
+    """A port nobody listens on, from `first`, not in `taken`. Raises CouldNotStart without one."""
     for port in _PORTS:
-        if port in taken:
+        if port in taken or port < first:
             continue
         with socket.socket() as probe:
             try:
