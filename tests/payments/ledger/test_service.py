@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Db
-from backend.payments.ledger import rules, service
+from backend.payments.ledger import accounts, rules, service
 from backend.payments.ledger.errors import BalanceTooSmall, CauseReused
 from backend.payments.ledger.model import Account, Entry, Source, TransferKind
 
 LINE = UUID(int=1)
 CONTRACT = UUID(int=2)
 MHI: Source = "mhi"
-BUDGET = rules.budget(MHI)
-PLAN = rules.plan_line(LINE, MHI)
-CONTRACTED = rules.contract_line(CONTRACT, LINE, MHI)
-ACCEPTED = rules.accepted(CONTRACT, MHI)
+BUDGET = accounts.budget(MHI)
+PLAN = accounts.plan_line(LINE, MHI)
+CONTRACTED = accounts.contract_line(CONTRACT, LINE, MHI)
+ACCEPTED = accounts.accepted(CONTRACT, MHI)
 
 
 async def move(
@@ -29,7 +29,7 @@ async def move(
     async with db.transaction() as tx:
         await service.open_accounts(tx, [giver, taker])
         return await service.post(
-            tx, cause, TransferKind.PLAN_FUNDED, rules.move(amount, giver, taker), clock.now()
+            tx, cause, TransferKind.PLAN_FUNDED, accounts.move(amount, giver, taker), clock.now()
         )
 
 
@@ -102,7 +102,7 @@ async def test_the_database_itself_refuses_what_a_ledger_may_not_hold(planned: D
         await attempt(planned, *lop_sided)
     with pytest.raises(asyncpg.CheckViolationError, match="sums to zero"):
         await attempt(planned, (ADD_TRANSFER, (new, "nothing")))
-    mixed = rules.plan_line(uuid4(), "gvfmc")
+    mixed = accounts.plan_line(uuid4(), "gvfmc")
     async with planned.transaction() as tx:
         await service.open_accounts(tx, [mixed, CONTRACTED])
     with pytest.raises(asyncpg.CheckViolationError, match="sums to zero"):
@@ -167,12 +167,12 @@ STEPS = st.lists(
 async def test_whatever_is_moved_nothing_is_lost_and_nothing_below_zero(
     planned: Db, clock: FixedClock, steps: list[tuple[int, int, int]]
 ) -> None:
-    accounts = [BUDGET, PLAN, CONTRACTED, ACCEPTED]
-    expected = {a.account: await service.balance(planned, a) for a in accounts}
+    everyone = [BUDGET, PLAN, CONTRACTED, ACCEPTED]
+    expected = {a.account: await service.balance(planned, a) for a in everyone}
     async with planned.transaction() as tx:
-        await service.open_accounts(tx, accounts)
+        await service.open_accounts(tx, everyone)
     for giver, taker, amount in steps:
-        g, t = accounts[giver], accounts[taker]
+        g, t = everyone[giver], everyone[taker]
         enough = g.may_go_negative or expected[g.account] >= amount
         try:
             await move(planned, clock, str(uuid4()), amount, g, t)
@@ -182,7 +182,7 @@ async def test_whatever_is_moved_nothing_is_lost_and_nothing_below_zero(
             assert enough
             expected[g.account] -= amount
             expected[t.account] += amount
-    assert {a.account: await service.balance(planned, a) for a in accounts} == expected
+    assert {a.account: await service.balance(planned, a) for a in everyone} == expected
     assert sum(expected.values()) == 0
     assert (await service.proof(planned)).ok
 
@@ -191,4 +191,4 @@ def test_entries_of_one_account_are_netted() -> None:
     entries = [Entry("a", 5), Entry("b", -5), Entry("a", 2), Entry("c", 3), Entry("c", -3)]
     assert rules.netted(entries) == [Entry("a", 7), Entry("b", -5)]
     with pytest.raises(ValueError, match="above zero"):
-        rules.move(0, PLAN, CONTRACTED)
+        accounts.move(0, PLAN, CONTRACTED)

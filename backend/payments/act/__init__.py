@@ -1,0 +1,1 @@
+"""Acts of rendered services: submitted, checked, signed by the issuer (M §13)."""

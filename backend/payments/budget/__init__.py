@@ -1,0 +1,1 @@
+"""Opening the ledger for published plans and signed contracts."""

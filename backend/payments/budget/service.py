@@ -1,0 +1,64 @@
+"""Bring published plans and signed contracts into the ledger, once each."""
+
+from datetime import datetime
+from uuid import UUID
+
+from backend.kernel.db import Tx
+from backend.payments.budget import queries
+from backend.payments.budget.model import PlanMoney
+from backend.payments.ledger import accounts
+from backend.payments.ledger import service as ledger
+from backend.payments.ledger.model import Transfer, TransferKind
+
+
+async def fund_plan(tx: Tx, plan_id: UUID, at: datetime) -> None:
+    """The lines of a published plan receive their planned sums (M §7). Safe to repeat."""
+    await _fund(tx, await queries.PLAN_LINES.all(tx, plan_id), at)
+
+
+async def _fund(tx: Tx, lines: list[PlanMoney], at: datetime) -> None:
+    opened = {s: accounts.budget(s) for s in {line.source for line in lines}}
+    plan = {line.line_id: accounts.plan_line(line.line_id, line.source) for line in lines}
+    await ledger.open_accounts(tx, [*opened.values(), *plan.values()])
+    await ledger.post_many(
+        tx,
+        [
+            Transfer(
+                f"plan-line:{line.line_id}",
+                TransferKind.PLAN_FUNDED,
+                accounts.move(line.amount_tiyn, opened[line.source], plan[line.line_id]),
+            )
+            for line in lines
+        ],
+        at,
+    )
+
+
+async def open_contract(tx: Tx, contract_id: UUID, at: datetime) -> None:
+    """A contract signed by both takes its sums from its plan lines (M §12). Safe to repeat."""
+    lines = await queries.CONTRACT_LINES.all(tx, contract_id)
+    await _fund(tx, [PlanMoney(x.line_id, x.source, x.planned_tiyn) for x in lines], at)
+    owned = [accounts.contract_line(contract_id, x.line_id, x.source) for x in lines]
+    later = [f(contract_id, x.source) for x in lines[:1] for f in _LATER]
+    await ledger.open_accounts(tx, [*owned, *later])
+    await ledger.post_many(
+        tx,
+        [
+            Transfer(
+                f"contract-line:{contract_id}:{x.line_id}",
+                TransferKind.CONTRACT_SIGNED,
+                accounts.move(x.amount_tiyn, accounts.plan_line(x.line_id, x.source), account),
+            )
+            for x, account in zip(lines, owned, strict=True)
+        ],
+        at,
+    )
+
+
+async def ensure_contract_opened(tx: Tx, contract_id: UUID, at: datetime) -> None:
+    """Open the contract unless its job has done so: an act never waits for a job."""
+    if await queries.NOT_OPENED.get(tx, contract_id):
+        await open_contract(tx, contract_id, at)
+
+
+_LATER = (accounts.accepted, accounts.ordered, accounts.paid)

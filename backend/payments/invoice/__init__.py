@@ -1,0 +1,1 @@
+"""E-invoices to the issuer, registered with the tax body (M §13)."""

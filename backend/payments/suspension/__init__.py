@@ -1,0 +1,1 @@
+"""Suspension, resumption and termination of payment (M §15-18)."""

@@ -1,0 +1,207 @@
+"""Suspend, resume, and let the four months run out.
+
+Scope: the law suspends payment to the executor (M §15), and names causes of two kinds. S3 is about
+one act and freezes the contract of that act; S1, S2 and S4 are raised by hand and freeze the
+contract they name, or all contracts of the executor when they name none. Each act with S3 starts a
+clock of its own.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from backend.kernel import deadlines, events
+from backend.kernel.actor import SYSTEM, Actor
+from backend.kernel.calendar import LegalCalendar
+from backend.kernel.clock import end_of_legal_day, legal_date
+from backend.kernel.db import Db, Executor, Tx, violated
+from backend.kernel.ids import uuid7
+from backend.kernel.resources import Resources
+from backend.payments.suspension import queries, rules
+from backend.payments.suspension.errors import (
+    AlreadySuspended,
+    ExecutorUnknown,
+    SuspensionNotActive,
+    SuspensionNotFound,
+)
+from backend.payments.suspension.events import (
+    PaymentResumed,
+    PaymentSuspended,
+    SuspensionExpired,
+)
+from backend.payments.suspension.model import (
+    Ground,
+    Resume,
+    Suspend,
+    Suspension,
+    SuspensionStatus,
+)
+from backend.signing.evidence import service as evidence
+from backend.signing.evidence.model import Signed
+
+
+async def raise_s3(
+    tx: Tx,
+    calendar: LegalCalendar,
+    actor: Actor,
+    *,
+    executor_id: UUID,
+    contract_id: UUID,
+    act_id: UUID,
+    no_qr: int,
+    cases: int,
+    at: datetime,
+) -> UUID | None:
+    """Suspend the contract of an act with too many cases without QR visit; None when it has not.
+
+    In the transaction that submits the act: no act of this kind is ever seen unsuspended.
+    """
+    if not rules.without_qr_too_often(no_qr, cases):
+        return None
+    return await _add(
+        tx,
+        calendar,
+        actor,
+        executor_id=executor_id,
+        contract_id=contract_id,
+        act_id=act_id,
+        ground=Ground.S3,
+        basis=f"{no_qr} / {cases}",
+        document_sha256=None,
+        evidence_id=None,
+        at=at,
+    )
+
+
+async def suspend(resources: Resources, actor: Actor, signed: Signed[Suspend]) -> Suspension:
+    """Suspend by hand on S1, S2 or S4 with a documentary basis (M §15).
+
+    Raises ExecutorUnknown, AlreadySuspended.
+    """
+    command, now = signed.command, resources.clock.now()
+    async with resources.db.payments.transaction() as tx:
+        if await queries.PARTY.one(tx, command.executor_id, command.contract_id) is None:
+            raise ExecutorUnknown
+        evidence_id = await evidence.store(tx, signed)
+        try:
+            suspension_id = await _add(
+                tx,
+                resources.calendar,
+                actor,
+                executor_id=command.executor_id,
+                contract_id=command.contract_id,
+                act_id=None,
+                ground=Ground(command.ground),
+                basis=command.basis,
+                document_sha256=bytes.fromhex(command.document_sha256),
+                evidence_id=evidence_id,
+                at=now,
+            )
+        except asyncpg.UniqueViolationError as e:
+            if violated(e) == queries.BY_HAND:
+                raise AlreadySuspended from None
+            raise
+        return await queries.FIND.get(tx, suspension_id, None)
+
+
+async def _add(
+    tx: Tx,
+    calendar: LegalCalendar,
+    actor: Actor,
+    *,
+    executor_id: UUID,
+    contract_id: UUID | None,
+    act_id: UUID | None,
+    ground: Ground,
+    basis: str,
+    document_sha256: bytes | None,
+    evidence_id: UUID | None,
+    at: datetime,
+) -> UUID:
+    suspension_id = uuid7()
+    last = rules.remove_by(calendar, at)
+    await queries.ADD.run(
+        tx,
+        suspension_id,
+        executor_id,
+        contract_id,
+        act_id,
+        ground,
+        at,
+        last,
+        basis,
+        document_sha256,
+        evidence_id,
+    )
+    await deadlines.start(
+        tx,
+        "d7",
+        suspension_id,
+        f"organisation:{executor_id}",
+        started_at=at,
+        due_at=end_of_legal_day(last),
+    )
+    raised = PaymentSuspended(suspension_id, executor_id, contract_id, ground)
+    await events.append(tx, raised, by=actor, at=at)
+    return suspension_id
+
+
+async def resume(resources: Resources, actor: Actor, signed: Signed[Resume]) -> Suspension:
+    """Resume after full removal of the cause, within four months of detection (M §16).
+
+    Raises SuspensionNotFound, SuspensionNotActive (also after the last day, whatever the sweep did).
+    """
+    command, now = signed.command, resources.clock.now()
+    async with resources.db.payments.transaction() as tx:
+        found = await queries.FIND_FOR_UPDATE.one(tx, command.suspension_id)
+        if found is None:
+            raise SuspensionNotFound
+        if found.status is not SuspensionStatus.ACTIVE or legal_date(now) > found.remove_by:
+            raise SuspensionNotActive(status=found.status)
+        await queries.RESUME.run(
+            tx,
+            found.suspension_id,
+            command.text,
+            bytes.fromhex(command.document_sha256),
+            await evidence.store(tx, signed),
+            now,
+        )
+        await deadlines.fulfil(tx, "d7", [found.suspension_id], at=now)
+        resumed = PaymentResumed(
+            found.suspension_id, found.executor_id, found.contract_id, found.ground
+        )
+        await events.append(tx, resumed, by=actor, at=now)
+        return await queries.FIND.get(tx, found.suspension_id, None)
+
+
+async def expire(resources: Resources) -> int:
+    """Suspensions whose four months have passed become ground T3 (M §17(3)); how many did."""
+    now = resources.clock.now()
+    async with resources.db.payments.transaction() as tx:
+        expired = await queries.EXPIRE.all(tx, legal_date(now))
+        for one in expired:
+            gone = SuspensionExpired(
+                one.suspension_id, one.executor_id, one.contract_id, one.ground
+            )
+            await events.append(tx, gone, by=SYSTEM, at=now)
+    return len(expired)
+
+
+async def find(db: Db, suspension_id: UUID, executor_id: UUID | None) -> Suspension:
+    """One suspension; of `executor_id` only, when it is given. Raises SuspensionNotFound."""
+    found = await queries.FIND.one(db, suspension_id, executor_id)
+    if found is None:
+        raise SuspensionNotFound
+    return found
+
+
+async def page(
+    where: Executor,
+    executor_id: UUID | None,
+    status: str | None,
+    after: UUID | None,
+    limit: int,
+) -> list[Suspension]:
+    """Suspensions in the order they were raised; of one executor, or of all."""
+    return await queries.LIST.all(where, executor_id, status, after, limit)

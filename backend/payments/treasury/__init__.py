@@ -1,0 +1,1 @@
+"""Money: funding, acts registers, payment orders (M §4(4), §14)."""

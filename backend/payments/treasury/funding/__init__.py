@@ -1,0 +1,1 @@
+"""Money that comes to the issuer, and its way to the cash control account."""

@@ -1,0 +1,1 @@
+"""The acts register of Appendix 1."""
