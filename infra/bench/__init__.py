@@ -1,0 +1,1 @@
+"""`saqtau bench`: what we do, as a ratio to the limit measured in the same minutes (docs/bench.md)."""

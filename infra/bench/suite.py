@@ -1,0 +1,31 @@
+"""The benchmarks by name, in the order they run; each is imported only when it is asked for."""
+
+import importlib
+from collections.abc import Sequence
+
+from infra.bench.harness import Benchmark
+from infra.bench.model import Unknown
+from infra.bench.scene import Scene
+
+# name (CONTRACT.md) -> module of infra.bench.cases, class
+BENCHMARKS = {
+    "allocation": ("allocation", "Allocation"),
+    "ecp-gost": ("ecp_gost", "EcpGost"),
+    "ecp-cms": ("ecp_cms", "EcpCms"),
+    "registry-verify": ("registry_log", "RegistryVerify"),
+}
+
+
+def chosen(names: Sequence[str]) -> list[str]:
+    """The names asked for, each once, in the order given; all without any. Raises Unknown."""
+    for name in names:
+        if name not in BENCHMARKS:
+            raise Unknown(f"no benchmark {name!r}; there are: {', '.join(BENCHMARKS)}")
+    return list(dict.fromkeys(names)) or list(BENCHMARKS)
+
+
+def load(name: str, scene: Scene) -> Benchmark:
+    """The benchmark of that name, not yet set up."""
+    module, kind = BENCHMARKS[name]
+    made: Benchmark = getattr(importlib.import_module(f"infra.bench.cases.{module}"), kind)(scene)
+    return made
