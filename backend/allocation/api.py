@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
+from backend.allocation.application import api as application
 from backend.allocation.plan import api as plan
 
-HANDLERS: Sequence[ControllerRouterHandler] = [*plan.HANDLERS]
+HANDLERS: Sequence[ControllerRouterHandler] = [*plan.HANDLERS, *application.HANDLERS]

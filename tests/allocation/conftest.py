@@ -1,6 +1,7 @@
 """The story of an allocation: executors, a published plan, applications, one step after the other."""
 
 import hashlib
+import itertools
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,15 @@ import asyncpg
 import msgspec
 import pytest
 
+from backend.allocation.application import service as applications
+from backend.allocation.application.model import (
+    Ground,
+    LineRequest,
+    Outcome,
+    ReviewApplication,
+    SubmitApplication,
+    Submitted,
+)
 from backend.allocation.decision.model import BaseKind, Unit
 from backend.allocation.plan import service as plans
 from backend.allocation.plan.model import (
@@ -26,12 +36,14 @@ from backend.kernel.calendar import LegalCalendar
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Db
 from backend.kernel.ids import check_digit
+from backend.kernel.sealing import Keyring
 from backend.signing.evidence.model import Proof, Signed
 
 ISSUER_BIN = "061211600012"
 HEAD = Actor(session_id=uuid4(), roles=frozenset({Role.ISSUER_HEAD}), bin=ISSUER_BIN)
 REVIEWER = Actor(session_id=uuid4(), roles=frozenset({Role.ISSUER_REVIEWER}), bin=ISSUER_BIN)
 PILOT_END = "2026-12-31"
+_spaces = itertools.count(1)
 Sign = Callable[..., Signed[Any]]
 
 
@@ -103,8 +115,8 @@ async def register(
         INSERT INTO registry.organisation (
             organisation_id, bin, kind, form, name, status, contacts, requisites, head,
             evidence_id, opened_at, changed_at
-        ) VALUES ($1, $2, $3, $4, $5, $6, '{"address": "Алматы"}',
-                  '[{"iban": "KZ86125KZT5004100100", "bic": "KKMFKZ2A", "bank": "Банк", "treasury": false}]',
+        ) VALUES ($1, $2, $3, $4, $5, $6, '{"postal_address": "Алматы", "phone": "+77001234567", "email": "a@example.kz"}',
+                  '[{"iban": "KZ86125KZT5004100100", "bic": "KKMFKZ2AXXX", "bank": "Банк", "treasury": false}]',
                   '', $7, $8, $8)
         """,
         organisation_id,
@@ -232,3 +244,56 @@ def publish(db_allocation: Db, clock: FixedClock, calendar: LegalCalendar, sign:
         )
 
     return published
+
+
+Submit = Callable[..., Awaitable[Submitted]]
+
+
+@pytest.fixture
+def submit(
+    db_allocation: Db, clock: FixedClock, calendar: LegalCalendar, keyring: Keyring, sign: Sign
+) -> Submit:
+    """`await submit(plan, executor, {code: requested})`: one signed application."""
+
+    async def submitted(
+        plan: PublishedPlan, executor: Executor, asked: dict[str, int], **rest: Any
+    ) -> Submitted:
+        command = SubmitApplication(
+            announcement_id=plan.announcement_id,
+            lines=[LineRequest(plan.lines[code], units) for code, units in asked.items()],
+            **rest,
+        )
+        signed = sign(command, executor.actor)
+        # Two applications may say the same; two signed documents are never the same bytes.
+        unique = signed.document + b" " * next(_spaces)
+        proof = msgspec.structs.replace(signed.proof, document=unique)
+        return await applications.submit(
+            db_allocation,
+            clock,
+            calendar,
+            keyring,
+            executor.actor,
+            plan.announcement_id,
+            Signed(command, unique, proof),
+        )
+
+    return submitted
+
+
+Review = Callable[..., Awaitable[Any]]
+
+
+@pytest.fixture
+def review(db_allocation: Db, clock: FixedClock, sign: Sign) -> Review:
+    """`await review(application_id)` accepts; `review(id, Ground.G1, "why")` rejects."""
+
+    async def reviewed(
+        application_id: UUID, ground: Ground | None = None, text: str | None = None
+    ) -> Any:
+        outcome = Outcome.ACCEPT if ground is None else Outcome.REJECT
+        command = ReviewApplication(application_id, outcome, ground, text)
+        return await applications.review(
+            db_allocation, clock, REVIEWER, application_id, sign(command, REVIEWER)
+        )
+
+    return reviewed
