@@ -6,6 +6,7 @@ from litestar.types import ControllerRouterHandler
 
 from backend.registry.account import api as account
 from backend.registry.facility import api as facility
+from backend.registry.feed import api as feed
 from backend.registry.log import api as log
 
 HANDLERS: Sequence[ControllerRouterHandler] = [
@@ -16,5 +17,9 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     account.declare,
     facility.add,
     facility.own,
+    feed.enter_persons,
+    feed.see_visits,
+    feed.attach,
+    feed.employ,
     log.get_root,
 ]

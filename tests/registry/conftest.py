@@ -2,14 +2,15 @@
 
 import random
 from collections.abc import Awaitable, Callable
+from datetime import date
 from typing import Any, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
 
 from backend.kernel.actor import Actor, Role
-from backend.kernel.ids import check_digit
+from backend.kernel.ids import check_digit, check_number
 from backend.kernel.resources import Resources
 from backend.registry.account import service as accounts
 from backend.registry.account.model import (
@@ -22,6 +23,8 @@ from backend.registry.account.model import (
 )
 from backend.registry.facility import service as facilities
 from backend.registry.facility.model import Facility, NewFacility
+from backend.registry.person import service as persons
+from backend.registry.person.model import PersonBatch, SeenBatch, SeenVisit
 from backend.signing.evidence.model import Proof, Signed
 from backend.signing.evidence.service import operation_of
 
@@ -133,3 +136,47 @@ def new_facility(**changed: Any) -> NewFacility:
         "design_capacity": 500,
     }
     return msgspec.convert({**given, **changed}, NewFacility)
+
+
+MIS_BIN = number("050340")
+MIS = actor(MIS_BIN, Role.MIS)
+
+
+def entry(iin: str, **changed: Any) -> dict[str, Any]:
+    """A person as the MIS enters him."""
+    born = check_number(iin).birth_date
+    return {
+        "iin": iin,
+        "surname": "Сериков",
+        "name": f"Ержан {iin[-3:]}",
+        "patronymic": None,
+        "birth_date": born,
+        "address": "Астана, Сарыарқа 5",
+        "region": "Астана",
+        "document_no": "012345678",
+        "phone": "+77010000001",
+        **changed,
+    }
+
+
+def person_batch(*entries: dict[str, Any]) -> PersonBatch:
+    return msgspec.convert({"batch_id": uuid4(), "persons": list(entries)}, PersonBatch)
+
+
+def seen_batch(*iins: str, on: date = date(2026, 4, 6)) -> SeenBatch:
+    return SeenBatch(uuid4(), tuple(SeenVisit(iin, on) for iin in iins))
+
+
+Insure = Callable[..., Awaitable[dict[str, UUID]]]
+
+
+@pytest.fixture
+def insure(resources: Resources) -> Insure:
+    """Opens the accounts of those persons; their ids by IIN."""
+
+    async def of(*iins: str, **changed: Any) -> dict[str, UUID]:
+        await persons.enter(resources, MIS, person_batch(*(entry(i, **changed) for i in iins)))
+        await persons.see(resources, MIS, seen_batch(*iins))
+        return await persons.resolve(resources.db.registry, resources.keyring, iins)
+
+    return of

@@ -50,3 +50,10 @@ class Facility(msgspec.Struct, frozen=True):
     production: bool
     digitised_at: datetime
     qr_obtained_at: datetime | None
+
+
+class Owned(msgspec.Struct, frozen=True):
+    """A facility and the organisation it belongs to."""
+
+    facility_id: UUID
+    organisation_id: UUID

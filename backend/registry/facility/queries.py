@@ -1,9 +1,7 @@
 """SQL of facilities."""
 
-from uuid import UUID
-
 from backend.kernel.db import Query
-from backend.registry.facility.model import Facility
+from backend.registry.facility.model import Facility, Owned
 
 ADD = Query[Facility](
     """
@@ -38,9 +36,9 @@ FIND = Query[Facility](
      WHERE facility_id = $1
     """
 )
-OWNED = Query[UUID](
+OWNED = Query[Owned](
     """
-    SELECT facility.facility_id
+    SELECT facility_id, organisation_id
       FROM unnest($1::uuid[], $2::uuid[]) AS asked (facility_id, organisation_id)
       JOIN registry.facility USING (facility_id, organisation_id)
     """

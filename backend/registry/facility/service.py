@@ -71,7 +71,7 @@ async def find(where: Executor, facility_id: UUID) -> Facility | None:
     return await queries.FIND.one(where, facility_id)
 
 
-async def owned(where: Executor, pairs: list[tuple[UUID, UUID]]) -> set[UUID]:
-    """Of pairs (facility, organisation), the facilities that are that organisation's."""
-    facilities, organisations = [p[0] for p in pairs], [p[1] for p in pairs]
-    return set(await queries.OWNED.all(where, facilities, organisations))
+async def owned(where: Executor, pairs: list[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
+    """Those of the pairs (facility, organisation) that are so."""
+    found = await queries.OWNED.all(where, [p[0] for p in pairs], [p[1] for p in pairs])
+    return {(o.facility_id, o.organisation_id) for o in found}

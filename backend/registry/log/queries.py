@@ -51,6 +51,15 @@ LENGTHEN = Query[None](
      WHERE log_head.subject_id = added.subject_id
     """
 )
+LOCK = Query[UUID](
+    """
+    SELECT subject_id
+      FROM registry.log_head
+     WHERE subject_id = ANY ($1::uuid[])
+     ORDER BY subject_id
+       FOR UPDATE
+    """
+)
 OF_SUBJECT = Query[Operation](
     """
     SELECT subject_id, seq, op_class, op_type, at, actor, basis_kind, basis_id, content,

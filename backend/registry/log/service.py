@@ -39,6 +39,14 @@ async def append(tx: Tx, operations: Sequence[NewOperation]) -> None:
         )
 
 
+async def lock(tx: Tx, subjects: Sequence[UUID]) -> None:
+    """Let nobody else lengthen these chains until the caller's transaction ends.
+
+    Whoever changes what two operations of one person depend on takes this lock first.
+    """
+    await queries.LOCK.all(tx, subjects)
+
+
 def encode(content: dict[str, object]) -> str:
     """The JSON text of an operation's content: the same content always gives the same text."""
     return msgspec.json.encode(content, order="deterministic").decode()

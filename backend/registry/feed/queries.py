@@ -1,0 +1,22 @@
+"""SQL of batches."""
+
+from backend.kernel.db import Query
+from backend.registry.feed.model import StoredBatch
+
+CLAIM = Query[None](
+    """
+    INSERT INTO registry.feed_batch (source, feed, batch_id, fingerprint, received_at)
+    VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (source, feed, batch_id) DO NOTHING
+    """
+)
+FIND = Query[StoredBatch](
+    """
+    SELECT fingerprint, received_at, answer
+      FROM registry.feed_batch
+     WHERE source = $1 AND feed = $2 AND batch_id = $3
+    """
+)
+KEEP = Query[None](
+    "UPDATE registry.feed_batch SET answer = $4 WHERE source = $1 AND feed = $2 AND batch_id = $3"
+)

@@ -1,0 +1,224 @@
+"""Use cases of persons: entered by a MIS, seen by a doctor, found by IIN, opened for the entitled."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+
+from backend.kernel import events
+from backend.kernel.actor import Actor, Role
+from backend.kernel.clock import legal_date, legal_midnight
+from backend.kernel.db import Executor, Tx
+from backend.kernel.ids import NumberKind, check_number
+from backend.kernel.resources import Resources
+from backend.kernel.sealing import Keyring
+from backend.registry.account.events import AccountsOpened
+from backend.registry.feed import service as feed
+from backend.registry.feed.errors import Row
+from backend.registry.feed.model import FeedAnswer, RefusedRow
+from backend.registry.log import service as log
+from backend.registry.log.model import BasisKind, NewOperation, OpClass
+from backend.registry.person import queries
+from backend.registry.person.errors import InsuredNotFound
+from backend.registry.person.model import (
+    Identity,
+    PersonBatch,
+    PersonEntry,
+    SeenBatch,
+    SeenVisit,
+    Signalled,
+)
+
+# M §4(1): the registrar opens the insured's accounts automatically.
+AUTOMATIC = f"{Role.REGISTRAR}:automatic"
+
+
+async def enter(resources: Resources, actor: Actor, batch: PersonBatch) -> FeedAnswer:
+    """Enter persons of a MIS; accounts open where the visit has been seen (M §4(1), D11).
+
+    Raises BatchChanged.
+    """
+
+    async def take(tx: Tx) -> FeedAnswer:
+        refused, taken = _judge_entries(batch.persons)
+        now = resources.clock.now()
+        ids = await claim(tx, resources.keyring, taken, at=now)
+        rows = [(ids[iin], entry) for iin, entry in taken.items()]
+        changed = await _enter_identities(tx, resources.keyring, rows, now)
+        await queries.SET_REGIONS.run(tx, [p for p, _ in rows], [e.region for _, e in rows])
+        signalled = await queries.SIGNAL_MIS.all(tx, [p for p, _ in rows], now)
+        opened = await _open(tx, signalled, batch.batch_id, actor, now)
+        await _log_changes(tx, changed - opened, str(batch.batch_id), actor, now)
+        accepted = len(changed | {s.person_id for s in signalled})
+        repeated = len(batch.persons) - len(refused) - accepted
+        return FeedAnswer(accepted, repeated, tuple(refused))
+
+    return await feed.once(resources, actor, "persons", batch.batch_id, batch, take)
+
+
+async def see(resources: Resources, actor: Actor, batch: SeenBatch) -> FeedAnswer:
+    """Take visits to doctors; accounts open where the MIS has entered the person (M §4(1), D11).
+
+    Raises BatchChanged.
+    """
+
+    async def take(tx: Tx) -> FeedAnswer:
+        now = resources.clock.now()
+        refused, taken = _judge_visits(batch.visits, now)
+        ids = await claim(tx, resources.keyring, taken, at=now)
+        persons = [ids[iin] for iin in taken]
+        seen_at = [legal_midnight(visit.seen_on) for visit in taken.values()]
+        signalled = await queries.SIGNAL_VISIT.all(tx, persons, now, seen_at)
+        await _open(tx, signalled, batch.batch_id, actor, now)
+        repeated = len(batch.visits) - len(refused) - len(signalled)
+        return FeedAnswer(len(signalled), repeated, tuple(refused))
+
+    return await feed.once(resources, actor, "visits-seen", batch.batch_id, batch, take)
+
+
+async def claim(tx: Tx, keyring: Keyring, iins: Iterable[str], *, at: datetime) -> dict[str, UUID]:
+    """The persons of those (valid) IIN; who was not known gets a person and an account NONE."""
+    hashes = {keyring.lookup("iin", iin): iin for iin in iins}
+    new = await queries.CLAIM.all(tx, list(hashes), [uuid4() for _ in hashes])
+    if new:
+        added = [claimed.person_id for claimed in new]
+        await queries.ADD_PERSONS.run(tx, added, at)
+        await queries.ADD_ACCOUNTS.run(tx, added)
+    if len(new) < len(hashes):
+        new = await queries.RESOLVE.all(tx, list(hashes))
+    return {hashes[claimed.iin_hash]: claimed.person_id for claimed in new}
+
+
+async def resolve(where: Executor, keyring: Keyring, iins: Iterable[str]) -> dict[str, UUID]:
+    """The persons of those IIN; who is not known is left out. Works under the registry's role only."""
+    hashes = {keyring.lookup("iin", iin): iin for iin in iins}
+    found = await queries.RESOLVE.all(where, list(hashes))
+    return {hashes[claimed.iin_hash]: claimed.person_id for claimed in found}
+
+
+async def identity(where: Executor, keyring: Keyring, person_id: UUID) -> Identity:
+    """Who the person is. Works under the registry's role only. Raises InsuredNotFound."""
+    found = await identities(where, keyring, [person_id])
+    if person_id not in found:
+        raise InsuredNotFound
+    return found[person_id]
+
+
+async def identities(
+    where: Executor, keyring: Keyring, persons: list[UUID]
+) -> dict[UUID, Identity]:
+    """Who those persons are; who was never entered is left out. The registry's role only."""
+    return {
+        row.person_id: msgspec.json.decode(
+            keyring.open(row.sealed, row.person_id.bytes), type=Identity
+        )
+        for row in await queries.IDENTITIES.all(where, persons)
+    }
+
+
+def _judge_entries(
+    entries: Sequence[PersonEntry],
+) -> tuple[list[RefusedRow], dict[str, PersonEntry]]:
+    """Refused rows, and what is taken by IIN: of two rows of one person the later."""
+    refused: list[RefusedRow] = []
+    taken: dict[str, PersonEntry] = {}
+    for index, entry in enumerate(entries):
+        check = check_number(entry.iin)
+        if not check.valid or check.kind is not NumberKind.IIN:
+            refused.append(RefusedRow(index, Row.IIN_INVALID, f"$.persons[{index}].iin"))
+        elif check.birth_date != entry.birth_date:
+            path = f"$.persons[{index}].birth_date"
+            refused.append(RefusedRow(index, Row.BIRTH_DATE_MISMATCH, path))
+        else:
+            taken[entry.iin] = entry
+    return refused, taken
+
+
+def _judge_visits(
+    visits: Sequence[SeenVisit], now: datetime
+) -> tuple[list[RefusedRow], dict[str, SeenVisit]]:
+    """Refused rows, and what is taken by IIN: of two visits of one person the earlier row."""
+    refused: list[RefusedRow] = []
+    taken: dict[str, SeenVisit] = {}
+    today = legal_date(now)
+    for index, visit in enumerate(visits):
+        check = check_number(visit.iin)
+        if not check.valid or check.kind is not NumberKind.IIN:
+            refused.append(RefusedRow(index, Row.IIN_INVALID, f"$.visits[{index}].iin"))
+        elif visit.seen_on > today:
+            path = f"$.visits[{index}].seen_on"
+            refused.append(RefusedRow(index, Row.DATE_IN_FUTURE, path))
+        else:
+            taken.setdefault(visit.iin, visit)
+    return refused, taken
+
+
+async def _enter_identities(
+    tx: Tx, keyring: Keyring, rows: Sequence[tuple[UUID, PersonEntry]], now: datetime
+) -> set[UUID]:
+    """Seal and store; the persons about whom anything was new."""
+    sealed: list[bytes] = []
+    fingerprints: list[bytes] = []
+    for person_id, entry in rows:
+        plain = msgspec.json.encode(
+            Identity(
+                iin=entry.iin,
+                surname=entry.surname,
+                name=entry.name,
+                patronymic=entry.patronymic,
+                birth_date=entry.birth_date,
+                address=entry.address,
+                document_no=entry.document_no,
+                phone=entry.phone,
+            )
+        )
+        sealed.append(keyring.seal(plain, person_id.bytes))
+        fingerprints.append(keyring.lookup("identity", plain.decode()))
+    entered = await queries.ENTER.all(tx, [p for p, _ in rows], sealed, fingerprints, now)
+    return {e.person_id for e in entered}
+
+
+async def _open(
+    tx: Tx, signalled: Sequence[Signalled], batch_id: UUID, actor: Actor, now: datetime
+) -> set[UUID]:
+    """Log the accounts that the second signal opened, and tell."""
+    opened = {s.person_id for s in signalled if s.opened}
+    if opened:
+        content = {"before": {"status": "NONE"}, "after": {"status": "OPEN"}}
+        await log.append(tx, _operations(opened, "OPEN", AUTOMATIC, str(batch_id), now, content))
+        await events.append(tx, AccountsOpened(batch_id, len(opened)), by=actor, at=now)
+    return opened
+
+
+async def _log_changes(
+    tx: Tx, changed: set[UUID], batch_id: str, actor: Actor, now: datetime
+) -> None:
+    """Changed identities of accounts that were open before are operations (M §28)."""
+    known = set(await queries.OPENED.all(tx, list(changed)))
+    content = {"after": {"changed": ["identity"]}}
+    await log.append(tx, _operations(known, "CHANGE", actor.label, batch_id, now, content))
+
+
+def _operations(
+    persons: set[UUID],
+    op_type: str,
+    actor: str,
+    batch_id: str,
+    at: datetime,
+    content: dict[str, Any],
+) -> list[NewOperation]:
+    return [
+        NewOperation(
+            subject_id=person_id,
+            op_class=OpClass.ACCOUNT,
+            op_type=op_type,
+            at=at,
+            actor=actor,
+            basis_kind=BasisKind.EVENT,
+            basis_id=batch_id,
+            content=content,
+        )
+        for person_id in persons
+    ]
