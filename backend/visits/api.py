@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from litestar.types import ControllerRouterHandler
 
 from backend.visits.biometrics import api as biometrics
+from backend.visits.checkin import api as checkin
 from backend.visits.code import api as code
 
 HANDLERS: Sequence[ControllerRouterHandler] = [
@@ -14,4 +15,8 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     code.make_personal_code,
     biometrics.start_session,
     biometrics.take_result,
+    checkin.check_in,
+    checkin.check_in_at_desk,
+    checkin.list_visits,
+    checkin.count_today,
 ]

@@ -5,16 +5,21 @@
 """
 
 from collections import defaultdict
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import msgspec
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example, OpenAPIResponse, Operation, RequestBody
+from litestar.params import QueryParameter
 
 from backend.kernel.errors import Forbidden, Invalid, Refusal, TooMany, Unauthenticated
+from backend.web.paging import PAGE_MAX
 from backend.web.problems import PROBLEM_JSON, Problem, problem, status_of
 
 Refusals = tuple[type[Refusal], ...]
+# How many items of a list are wanted: `limit: PageLimit = 50`. (A msgspec Meta inside FromQuery is
+# passed over by Litestar: it would document the bound and not hold it.)
+PageLimit = Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)]
 
 
 def operation(

@@ -1,18 +1,12 @@
 """Why a visit is not registered."""
 
-from backend.kernel.errors import Conflict, Invalid, NotFound
+from backend.kernel.errors import Conflict, Invalid
 
 
 class DuplicateVisit(Conflict):
     """The person is checked in at this facility today; `first_visit_id` is that visit."""
 
     code = "DUPLICATE_VISIT"
-
-
-class InsuredNotFound(NotFound):
-    """The registry knows no such person."""
-
-    code = "INSURED_NOT_FOUND"
 
 
 class WhoIsIt(Invalid):

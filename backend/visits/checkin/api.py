@@ -1,0 +1,152 @@
+"""Checking in over HTTP."""
+
+from uuid import UUID
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from backend.kernel.actor import EXECUTOR, Actor, Role
+from backend.kernel.clock import Clock
+from backend.kernel.db import Db
+from backend.kernel.resources import Resources
+from backend.registry.account.errors import AccountNotOpen
+from backend.registry.person.errors import InsuredNotFound
+from backend.visits.biometrics.errors import BiometricInvalid
+from backend.visits.checkin import service
+from backend.visits.checkin.errors import DuplicateVisit, WhoIsIt
+from backend.visits.checkin.model import CheckIn, DeskVisit, FacilityDay, Visit
+from backend.visits.code.errors import (
+    ExpiredCode,
+    FacilityNotFound,
+    ForeignCode,
+    ForgedCode,
+    RevokedCode,
+    UsedCode,
+)
+from backend.web.guards import requires
+from backend.web.openapi import PageLimit, operation
+from backend.web.paging import BadCursor, Page
+
+_VISIT = {
+    "visit_id": "01980000-0000-7000-8000-000000000003",
+    "facility_id": "01980000-0000-7000-8000-000000000002",
+    "executor_id": "01980000-0000-7000-8000-000000000004",
+    "at": "2026-04-06T04:00:00Z",
+    "visit_date": "2026-04-06",
+    "grade": "QR_BIOMETRIC",
+}
+
+
+@post(
+    "/visits",
+    guards=[requires(Role.INSURED)],
+    tags=["visits"],
+    **operation(
+        "RegisterVisit",
+        "Check in with the facility's QR code",
+        errors=(
+            ForeignCode,
+            ForgedCode,
+            RevokedCode,
+            BiometricInvalid,
+            AccountNotOpen,
+            DuplicateVisit,
+        ),
+        body={
+            "code": "SQ1.putMFEvJ….tSSK9cJ7…",
+            "biometric_session_id": "01980000-0000-7000-8000-000000000001",
+        },
+        answer=_VISIT,
+    ),
+)
+async def check_in(
+    data: JSONBody[CheckIn],
+    db: NamedDependency[Db],
+    clock: NamedDependency[Clock],
+    actor: NamedDependency[Actor],
+) -> Visit:
+    """Register my visit: once per facility and legal day."""
+    return await service.check_in(db, clock, actor, data)
+
+
+@post(
+    "/visits/desk",
+    guards=[requires(Role.EXECUTOR_OPERATOR, Role.EXECUTOR_SYSTEM)],
+    tags=["visits"],
+    **operation(
+        "RegisterVisitAtDesk",
+        "Register a visit at the clinic's desk",
+        errors=(
+            ForeignCode,
+            ForgedCode,
+            ExpiredCode,
+            UsedCode,
+            WhoIsIt,
+            InsuredNotFound,
+            BiometricInvalid,
+            AccountNotOpen,
+            DuplicateVisit,
+        ),
+        body={
+            "facility_id": "01980000-0000-7000-8000-000000000002",
+            "code": "SP1.AZgAAAAA….3q2-7w…",
+        },
+        answer={**_VISIT, "grade": "QR_ONLY"},
+    ),
+)
+async def check_in_at_desk(
+    data: JSONBody[DeskVisit],
+    resources: NamedDependency[Resources],
+    actor: NamedDependency[Actor],
+) -> Visit:
+    """Register a visit at one of the clinic's own facilities; its grade follows from what was shown."""
+    return await service.check_in_at_desk(resources, actor, data)
+
+
+@get(
+    "/visits",
+    guards=[requires(Role.INSURED)],
+    tags=["visits"],
+    **operation(
+        "ListOwnVisits",
+        "My visits",
+        errors=(BadCursor,),
+        answer={"items": [_VISIT], "next": None},
+    ),
+)
+async def list_visits(
+    db: NamedDependency[Db],
+    actor: NamedDependency[Actor],
+    cursor: FromQuery[str | None] = None,
+    limit: PageLimit = 50,
+) -> Page[Visit]:
+    """List my visits, the newest first."""
+    assert actor.person_id is not None, "guarded: citizens only"
+    return await service.of_person(db, actor.person_id, cursor, limit)
+
+
+@get(
+    "/facilities/{facility_id:uuid}/visits/today",
+    guards=[requires(EXECUTOR)],
+    tags=["visits"],
+    **operation(
+        "CountVisitsToday",
+        "Today's visits of a facility, by grade",
+        errors=(FacilityNotFound,),
+        answer={
+            "facility_id": "01980000-0000-7000-8000-000000000002",
+            "visit_date": "2026-04-06",
+            "visits": 42,
+            "by_grade": {"QR_BIOMETRIC": 30, "QR_ONLY": 10, "NONE": 2},
+        },
+    ),
+)
+async def count_today(
+    facility_id: FromPath[UUID],
+    db: NamedDependency[Db],
+    clock: NamedDependency[Clock],
+    actor: NamedDependency[Actor],
+) -> FacilityDay:
+    """Count today's visits of one of the clinic's own facilities."""
+    return await service.facility_day(db, clock, actor, facility_id)

@@ -1,0 +1,164 @@
+"""Check in: by the citizen with the code on the wall, or at the desk with the citizen's own code."""
+
+from datetime import datetime
+from uuid import UUID
+
+from backend.kernel.actor import Actor
+from backend.kernel.clock import Clock, legal_date
+from backend.kernel.db import Db
+from backend.kernel.events import Subscriptions
+from backend.kernel.ids import require_iin, uuid7
+from backend.kernel.resources import Resources
+from backend.registry.account.errors import AccountNotOpen
+from backend.registry.person import service as persons
+from backend.registry.person.errors import InsuredNotFound
+from backend.visits.biometrics.errors import BiometricInvalid
+from backend.visits.checkin import queries, rules
+from backend.visits.checkin.errors import DuplicateVisit, WhoIsIt
+from backend.visits.checkin.events import VisitRegistered
+from backend.visits.checkin.model import CheckIn, DeskVisit, FacilityDay, NewVisit, Visit
+from backend.visits.code import service as codes
+from backend.visits.code.errors import FacilityNotFound, ForeignCode, RevokedCode, UsedCode
+from backend.web import paging
+
+
+async def check_in(db: Db, clock: Clock, actor: Actor, command: CheckIn) -> Visit:
+    """Register the asking citizen's visit; one statement when all is well.
+
+    Raises ForeignCode, ForgedCode, RevokedCode, BiometricInvalid, AccountNotOpen, DuplicateVisit.
+    """
+    assert actor.person_id is not None, "guarded: citizens only"
+    payload = await codes.verify(db, command.code)
+    biometric = command.biometric_session_id
+    now = clock.now()
+    return await _add(
+        db,
+        actor,
+        NewVisit(
+            person_id=actor.person_id,
+            visit_id=uuid7(),
+            facility_id=payload.facility_id,
+            at=now,
+            visit_date=legal_date(now),
+            grade=rules.grade(qr=True, biometric=biometric is not None, document=False),
+            code_id=payload.code_id,
+            biometric_session_id=biometric,
+        ),
+    )
+
+
+async def check_in_at_desk(resources: Resources, actor: Actor, command: DeskVisit) -> Visit:
+    """Register a visit at the desk of the actor's own facility.
+
+    The citizen's own code makes it a QR visit; an IIN alone does not, for then nothing but the
+    clinic's word says that the person was there (D29). Raises ForeignCode (another's facility),
+    ForgedCode, ExpiredCode, UsedCode, WhoIsIt, InsuredNotFound and as `check_in`.
+    """
+    db = resources.db.visits
+    try:
+        await codes.require_own(db, actor, command.facility_id)
+    except FacilityNotFound:
+        raise ForeignCode(path="facility_id") from None
+    person_id, nonce = await _person_at_desk(resources, command)
+    qr = nonce is not None
+    biometric = command.biometric_session_id if qr else None
+    now = resources.clock.now()
+    document = command.document_sha256
+    return await _add(
+        db,
+        actor,
+        NewVisit(
+            person_id=person_id,
+            visit_id=uuid7(),
+            facility_id=command.facility_id,
+            at=now,
+            visit_date=legal_date(now),
+            grade=rules.grade(
+                qr=qr, biometric=biometric is not None, document=document is not None
+            ),
+            personal_nonce=nonce,
+            biometric_session_id=biometric,
+            document_sha256=None if document is None else bytes.fromhex(document),
+        ),
+    )
+
+
+async def _person_at_desk(resources: Resources, command: DeskVisit) -> tuple[UUID, bytes | None]:
+    """Whom the desk sees, and the nonce of the own code if one was shown."""
+    named = None
+    if command.iin is not None:
+        iin = require_iin(command.iin, "iin")
+        found = await persons.resolve(resources.db.registry, resources.keyring, [iin])
+        named = found.get(iin)
+        if named is None:
+            raise InsuredNotFound(path="iin")
+    if command.code is None:
+        if named is None:
+            raise WhoIsIt(path="iin")
+        return named, None
+    payload = codes.verify_personal(resources.keyring, resources.clock, command.code)
+    if named is not None and named != payload.person_id:
+        raise WhoIsIt(path="code")
+    return payload.person_id, payload.nonce
+
+
+async def _add(db: Db, actor: Actor, visit: NewVisit) -> Visit:
+    # The event is written by the same statement; a subscriber would need a job beside it.
+    assert not Subscriptions.jobs_of.get(VisitRegistered.__name__), "queue the job here"
+    finished_since = visit.at - rules.BIOMETRIC_LIFE
+    made = await queries.ADD.one(
+        db,
+        visit.person_id,
+        visit.visit_id,
+        visit.facility_id,
+        visit.at,
+        visit.visit_date,
+        visit.grade.value,
+        visit.code_id,
+        visit.personal_nonce,
+        visit.biometric_session_id,
+        visit.document_sha256,
+        finished_since,
+        actor.label,
+        uuid7(),
+    )
+    if made is None:
+        await _refuse(db, visit, finished_since)
+        raise AssertionError("unreachable")
+    return made
+
+
+async def _refuse(db: Db, visit: NewVisit, finished_since: datetime) -> None:
+    standing = await queries.STANDING.get(
+        db,
+        visit.person_id,
+        visit.facility_id,
+        visit.visit_date,
+        visit.code_id,
+        visit.personal_nonce,
+        visit.biometric_session_id,
+        finished_since,
+    )
+    if not standing.account_open:
+        raise AccountNotOpen
+    if not standing.code_live:
+        raise RevokedCode(path="code")
+    if standing.nonce_used:
+        raise UsedCode(path="code")
+    if standing.first_visit_id is not None:
+        raise DuplicateVisit(first_visit_id=str(standing.first_visit_id))
+    raise BiometricInvalid(path="biometric_session_id")
+
+
+async def of_person(db: Db, person_id: UUID, cursor: str | None, limit: int) -> paging.Page[Visit]:
+    """A person's visits, the newest first."""
+    rows = await queries.OF_PERSON.all(db, person_id, paging.decode_uuid(cursor), limit + 1)
+    return paging.page(rows, limit, lambda v: v.visit_id)
+
+
+async def facility_day(db: Db, clock: Clock, actor: Actor, facility_id: UUID) -> FacilityDay:
+    """How many came today to a facility of the actor's, by grade. Raises FacilityNotFound."""
+    await codes.require_own(db, actor, facility_id)
+    today = legal_date(clock.now())
+    by_grade = {c.grade.value: c.visits for c in await queries.OF_DAY.all(db, facility_id, today)}
+    return FacilityDay(facility_id, today, sum(by_grade.values()), by_grade)
