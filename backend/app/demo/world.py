@@ -84,6 +84,7 @@ class World:
         self.processes, self.logs = processes, logs
         self._offset = timedelta(0)
         self._parties: dict[str, Party] = {}
+        self._local: dict[str, list[ClinicData]] = {}
 
     def now(self) -> datetime:
         """The simulated instant, in UTC."""
@@ -121,6 +122,14 @@ class World:
             )
             self._party(name, key)
         return self._parties[name]
+
+    def clinic_of(self, person: PersonData, n: int) -> ClinicData:
+        """The clinic that person number `n` is attached to: one of the own region, by turns."""
+        local = self._local.get(person.region)
+        if local is None:
+            local = [c for c in self.country.clinics if c.region == person.region]
+            self._local[person.region] = local
+        return local[n % len(local)]
 
     def guest(self) -> Party:
         """Somebody without a session."""

@@ -1,2 +1,4 @@
 from typing import Any
+
+
 async def tell(*a: Any) -> None: ...
