@@ -428,7 +428,7 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_order_message';
     END IF;
     IF OLD.status <> NEW.status AND (OLD.status, NEW.status) NOT IN (
-        ('DRAFT', 'VERIFIED'), ('VERIFIED', 'SIGNED'), ('SIGNED', 'SENT'),
+        ('DRAFT', 'VERIFIED'), ('VERIFIED', 'DRAFT'), ('VERIFIED', 'SIGNED'), ('SIGNED', 'SENT'),
         ('SENT', 'UNKNOWN'), ('SENT', 'ACCEPTED_BY_TREASURY'), ('SENT', 'EXECUTED'), ('SENT', 'RETURNED'),
         ('UNKNOWN', 'ACCEPTED_BY_TREASURY'), ('UNKNOWN', 'EXECUTED'), ('UNKNOWN', 'RETURNED'),
         ('UNKNOWN', 'SENT'), ('ACCEPTED_BY_TREASURY', 'EXECUTED'), ('ACCEPTED_BY_TREASURY', 'RETURNED')

@@ -1,0 +1,316 @@
+"""SQL of acts."""
+
+from uuid import UUID
+
+from backend.kernel.db import Query
+from backend.payments.act.model import (
+    Act,
+    ActCase,
+    ActRow,
+    ContractRow,
+    CoverageUse,
+    LineErrors,
+    LineSum,
+    Report,
+    Sums,
+)
+
+# --- submission ---------------------------------------------------------------------------------
+
+CONTRACT = Query[ContractRow](
+    """
+    SELECT contract_id, executor_id, source, status, valid_from, valid_to
+      FROM allocation.contract
+     WHERE contract_id = $1 AND executor_id = $2
+    """
+)
+# Acts of one contract are checked one after another: each sees what those before it ask for.
+LOCK_CONTRACT = Query[UUID](
+    "SELECT contract_id FROM allocation.contract WHERE contract_id = $1 FOR NO KEY UPDATE"
+)
+LIVE_ACT = Query[UUID](
+    """
+    SELECT act_id FROM payments.act
+     WHERE contract_id = $1 AND number = $2 AND status NOT IN ('CHECK_FAILED', 'CANCELLED')
+    """
+)
+ADD = Query[None](
+    """
+    INSERT INTO payments.act (
+        act_id, contract_id, executor_id, source, number, period_from, period_to, status,
+        submitted_at, cases, content_sha256
+    )
+    VALUES ($1, $2, $3, $4, $5, $6, $7, 'CHECKING', $8, $9, sha256($10))
+    """
+)
+# Whoever claims a record first keeps it. Keys in order: two acts that meet wait in one line.
+CLAIM_RECORDS = Query[None](
+    """
+    INSERT INTO payments.service_record_claim (service_record_id, act_id, line_no)
+    SELECT record, $1, line_no
+      FROM unnest($2::text[]) WITH ORDINALITY AS given (record, line_no)
+     ORDER BY record, line_no
+    ON CONFLICT (service_record_id) DO NOTHING
+    """
+)
+CLAIM_CONTENTS = Query[None](
+    """
+    INSERT INTO payments.service_content_claim (content_sha256, act_id, line_no)
+    SELECT content, $1, line_no
+      FROM unnest($2::bytea[]) WITH ORDINALITY AS given (content, line_no)
+     WHERE content IS NOT NULL
+     ORDER BY content, line_no
+    ON CONFLICT (content_sha256) DO NOTHING
+    """
+)
+RELEASE_RECORDS = Query[None]("DELETE FROM payments.service_record_claim WHERE act_id = $1")
+RELEASE_CONTENTS = Query[None]("DELETE FROM payments.service_content_claim WHERE act_id = $1")
+# Every case of an act at once: store it with its evidence and errors, return the lines that fail.
+# $1 act, $2 contract, $3 executor, $4 source, $5-$6 period, then one array per column.
+CHECK = Query[LineErrors](
+    """
+    WITH given AS MATERIALIZED (
+        SELECT person_id, record, worker_hash, service_code, line_id, units, service_date, episode,
+               referral, content, line_no
+          FROM unnest(
+                   $7::uuid[], $8::text[], $9::bytea[], $10::text[], $11::uuid[], $12::bigint[],
+                   $13::date[], $14::text[], $15::text[], $16::bytea[]
+               ) WITH ORDINALITY AS new (
+                   person_id, record, worker_hash, service_code, line_id, units,
+                   service_date, episode, referral, content, line_no
+               )
+    ), room AS (
+        -- what the contract's lines still hold, less what waiting acts ask for
+        SELECT line.line_id, line.tariff_tiyn, line.amount_tiyn,
+               a.balance_tiyn - coalesce((
+                   SELECT sum(w.amount_tiyn)
+                     FROM payments.act_line w JOIN payments.act USING (act_id)
+                    WHERE act.contract_id = $2 AND act.status = 'CHECK_PASSED'
+                      AND w.line_id = line.line_id
+               ), 0) AS left_tiyn
+          FROM allocation.contract_line line
+          JOIN payments.ledger_account a
+            ON a.account = 'contract:' || line.contract_id || ':' || line.line_id
+         WHERE line.contract_id = $2
+    ), came AS (
+        SELECT DISTINCT ON (v.person_id, v.visit_date)
+               v.person_id, v.visit_date, v.visit_id, v.grade
+          FROM visits.visit v
+         WHERE v.person_id = ANY ($7::uuid[]) AND v.executor_id = $3
+           AND v.visit_date BETWEEN $5 AND $6 AND v.grade <> 'NONE'
+         ORDER BY v.person_id, v.visit_date,
+                  array_position(ARRAY['QR_BIOMETRIC', 'QR_DOCUMENT', 'QR_ONLY'], v.grade), v.at
+    ), joined AS (
+        SELECT given.person_id, given.record, given.service_code, given.line_id, given.units,
+               given.service_date, given.episode, given.referral, given.content, given.line_no,
+               w.worker_id, came.visit_id, came.grade,
+               account.status AS account_status, policy.status AS policy_status,
+               policy.valid_from, policy.valid_to, policy.gvfmc, policy.mhi,
+               attachment.executor_id AS attached_to, attachment.since,
+               room.line_id AS line_found, room.left_tiyn, room.amount_tiyn AS line_tiyn,
+               given.units::numeric * coalesce(room.tariff_tiyn, 1) AS asked_tiyn,
+               record_claim.act_id AS record_act, record_claim.line_no AS record_line,
+               content_claim.act_id AS content_act, content_claim.line_no AS content_line
+          FROM given
+          LEFT JOIN registry.worker w
+            ON w.executor_id = $3 AND w.iin_hash = given.worker_hash AND w.active
+          LEFT JOIN registry.account ON account.person_id = given.person_id
+          LEFT JOIN registry.policy
+            ON policy.person_id = given.person_id AND policy.status <> 'CANCELLED'
+           AND policy.year = extract(year FROM given.service_date)
+          LEFT JOIN registry.attachment ON attachment.person_id = given.person_id
+          LEFT JOIN came
+            ON came.person_id = given.person_id AND came.visit_date = given.service_date
+          LEFT JOIN room ON room.line_id = given.line_id
+          LEFT JOIN payments.service_record_claim record_claim
+            ON record_claim.service_record_id = given.record
+          LEFT JOIN payments.service_content_claim content_claim
+            ON content_claim.content_sha256 = given.content
+    ), checked AS MATERIALIZED (
+        SELECT person_id, record, service_code, line_id, units, service_date, episode, referral,
+               line_no, worker_id, visit_id, grade, asked_tiyn, line_tiyn,
+               array_remove(ARRAY[
+                   CASE WHEN person_id IS NULL THEN 'INSURED_NOT_FOUND' END,
+                   CASE WHEN person_id IS NOT NULL AND account_status = 'BLOCKED'
+                        THEN 'ACCOUNT_BLOCKED' END,
+                   CASE WHEN person_id IS NOT NULL
+                         AND coalesce(account_status, 'NONE') NOT IN ('OPEN', 'BLOCKED')
+                        THEN 'ACCOUNT_NOT_OPEN' END,
+                   CASE WHEN person_id IS NOT NULL
+                         AND NOT coalesce(
+                             policy_status = 'CREDITED'
+                             AND service_date BETWEEN valid_from AND valid_to, false)
+                        THEN 'POLICY_INVALID_ON_DATE' END,
+                   CASE WHEN person_id IS NOT NULL AND referral IS NULL
+                         AND NOT coalesce(attached_to = $3 AND since <= service_date, false)
+                        THEN 'NOT_ATTACHED' END,
+                   CASE WHEN line_found IS NULL
+                          OR NOT coalesce(CASE $4 WHEN 'mhi' THEN mhi ELSE gvfmc END, true)
+                        THEN 'SERVICE_NOT_COVERED' END,
+                   CASE WHEN worker_id IS NULL THEN 'WORKER_NOT_FOUND' END,
+                   CASE WHEN service_date NOT BETWEEN $5 AND $6 THEN 'PERIOD_MISMATCH' END,
+                   CASE WHEN line_found IS NOT NULL
+                         AND sum(asked_tiyn) OVER (PARTITION BY line_id ORDER BY line_no) > left_tiyn
+                        THEN 'OVER_CONTRACT' END,
+                   CASE WHEN (record_act, record_line) IS DISTINCT FROM ($1, line_no)
+                          OR content IS NOT NULL
+                         AND (content_act, content_line) IS DISTINCT FROM ($1, line_no)
+                        THEN 'DUPLICATE_SERVICE' END
+               ], NULL) AS errors
+          FROM joined
+    ), added AS (
+        INSERT INTO payments.act_case (
+            person_id, act_id, line_no, case_id, executor_id, service_record_id, service_code,
+            line_id, units, amount_tiyn, service_date, episode, referral, worker_id, visit_id,
+            grade, errors
+        )
+        SELECT person_id, $1, line_no, uuidv7(), $3, record, service_code,
+               line_id, units, CASE WHEN asked_tiyn <= line_tiyn THEN asked_tiyn ELSE 0 END,
+               service_date, episode, referral, worker_id, visit_id,
+               coalesce(grade, 'NONE'), errors
+          FROM checked
+         WHERE person_id IS NOT NULL
+    )
+    SELECT line_no, record AS service_record_id, errors AS codes
+      FROM checked
+     WHERE errors <> '{}'
+     ORDER BY line_no
+    """
+)
+ADD_LINES = Query[None](
+    """
+    INSERT INTO payments.act_line (act_id, line_id, cases, units, amount_tiyn)
+    SELECT act_id, line_id, count(*), sum(units), sum(amount_tiyn)
+      FROM payments.act_case
+     WHERE act_id = $1
+     GROUP BY act_id, line_id
+    """
+)
+SUMS = Query[Sums](
+    """
+    SELECT count(*) FILTER (WHERE grade = 'NONE') AS no_qr,
+           coalesce(sum(amount_tiyn), 0)::bigint AS total_tiyn
+      FROM payments.act_case
+     WHERE act_id = $1
+    """
+)
+NEXT_SEQ_NO = Query[int](
+    "UPDATE payments.act_queue SET last_seq_no = last_seq_no + 1 RETURNING last_seq_no"
+)
+FINISH = Query[None](
+    """
+    UPDATE payments.act
+       SET status = $2, seq_no = $3, evidence_id = $4, report = $5, no_qr = $6, total_tiyn = $7
+     WHERE act_id = $1
+    """
+)
+
+# --- the issuer's signature ---------------------------------------------------------------------
+
+FOR_APPROVAL = Query[ActRow](
+    """
+    SELECT act.act_id, act.contract_id, act.executor_id, act.source, act.status, act.seq_no,
+           act.total_tiyn, act.cases, act.content_sha256,
+           (SELECT reason FROM payments.frozen_act f WHERE f.act_id = act.act_id) AS frozen
+      FROM payments.act
+     WHERE act.act_id = $1
+       FOR UPDATE OF act
+    """
+)
+# The first act before this one that waits and could be signed.
+EARLIER = Query[int](
+    """
+    SELECT act.seq_no
+      FROM payments.act JOIN payments.frozen_act f USING (act_id)
+     WHERE act.status = 'CHECK_PASSED' AND act.seq_no < $1
+       AND f.reason IS NULL AND act.held IS NULL
+     ORDER BY act.seq_no
+     LIMIT 1
+    """
+)
+SKIP_EARLIER = Query[None](
+    """
+    INSERT INTO payments.act_skip (act_id, reason, by_act_id, skipped_at)
+    SELECT act.act_id, coalesce(f.reason, act.held), $2, $3
+      FROM payments.act JOIN payments.frozen_act f USING (act_id)
+     WHERE act.status = 'CHECK_PASSED' AND act.seq_no < $1
+       AND coalesce(f.reason, act.held) IS NOT NULL
+    ON CONFLICT (act_id, reason) DO NOTHING
+    """
+)
+LINES = Query[LineSum](
+    "SELECT line_id, amount_tiyn FROM payments.act_line WHERE act_id = $1 ORDER BY line_id"
+)
+SIGN = Query[None](
+    """
+    UPDATE payments.act
+       SET status = 'SIGNED_BY_ISSUER', issuer_evidence_id = $2, signed_at = $3, held = NULL
+     WHERE act_id = $1 AND status = 'CHECK_PASSED'
+    """
+)
+HOLD = Query[None](
+    "UPDATE payments.act SET held = $2 WHERE act_id = $1 AND status = 'CHECK_PASSED'"
+)
+COVERAGE_USES = Query[CoverageUse](
+    """
+    SELECT person_id, case_id, service_code, line_id, units, amount_tiyn, service_date
+      FROM payments.act_case
+     WHERE act_id = $1
+     ORDER BY line_no
+    """
+)
+
+# --- reading ------------------------------------------------------------------------------------
+
+FIND = Query[Act](
+    """
+    SELECT act.act_id, act.contract_id, contract.number AS contract_number, act.executor_id,
+           o.name AS executor_name, act.source, act.number, act.period_from, act.period_to,
+           act.status, act.seq_no, act.submitted_at, act.cases, act.no_qr, act.total_tiyn,
+           encode(act.content_sha256, 'hex') AS content_sha256, f.reason AS frozen, act.held,
+           act.signed_at, act.paid_at
+      FROM payments.act
+      JOIN payments.frozen_act f USING (act_id)
+      JOIN allocation.contract USING (contract_id)
+      JOIN registry.organisation o ON o.organisation_id = act.executor_id
+     WHERE act.act_id = $1 AND ($2::uuid IS NULL OR act.executor_id = $2)
+    """
+)
+LIST = Query[Act](
+    """
+    SELECT act.act_id, act.contract_id, contract.number AS contract_number, act.executor_id,
+           o.name AS executor_name, act.source, act.number, act.period_from, act.period_to,
+           act.status, act.seq_no, act.submitted_at, act.cases, act.no_qr, act.total_tiyn,
+           encode(act.content_sha256, 'hex') AS content_sha256, f.reason AS frozen, act.held,
+           act.signed_at, act.paid_at
+      FROM payments.act
+      JOIN payments.frozen_act f USING (act_id)
+      JOIN allocation.contract USING (contract_id)
+      JOIN registry.organisation o ON o.organisation_id = act.executor_id
+     WHERE ($1::uuid IS NULL OR act.executor_id = $1)
+       AND ($2::text IS NULL OR act.status = $2)
+       AND act.seq_no > $3
+     ORDER BY act.seq_no
+     LIMIT $4
+    """
+)
+REPORT = Query[Report](
+    """
+    SELECT coalesce(report -> 'counts', '{}') AS counts, coalesce(report -> 'lines', '[]') AS lines
+      FROM payments.act WHERE act_id = $1
+    """
+)
+SKIPS = Query[str](
+    "SELECT reason FROM payments.act_skip WHERE act_id = $1 ORDER BY skipped_at, reason"
+)
+CASES = Query[ActCase](
+    """
+    SELECT case_id, line_no, service_record_id, service_code, line_id, units, amount_tiyn,
+           service_date, grade, errors
+      FROM payments.act_case
+     WHERE act_id = $1 AND line_no > $2
+     ORDER BY line_no
+     LIMIT $3
+    """
+)
+ACT_NUMBER = "act_number"

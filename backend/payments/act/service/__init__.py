@@ -1,0 +1,1 @@
+"""Use cases of acts, a file each: `submit`, `approve`, `read`."""

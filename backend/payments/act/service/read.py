@@ -1,0 +1,50 @@
+"""Reading acts: the executor its own, the issuer all. `executor_id` None means all."""
+
+from uuid import UUID
+
+from backend.kernel.actor import ISSUER, Actor
+from backend.kernel.db import Executor
+from backend.payments.act import queries
+from backend.payments.act.errors import ActNotFound
+from backend.payments.act.model import Act, ActCase, ActWithReport
+from backend.registry.account import service as account
+
+
+async def scope_of(where: Executor, actor: Actor) -> UUID | None:
+    """Whose acts the actor may see: None for the issuer, else its own. Raises AccountNotOpen."""
+    if actor.roles & ISSUER:
+        return None
+    return (await account.require(where, actor.bin or "")).organisation_id
+
+
+async def act(where: Executor, act_id: UUID, executor_id: UUID | None) -> Act:
+    """One act. Raises ActNotFound."""
+    found = await queries.FIND.one(where, act_id, executor_id)
+    if found is None:
+        raise ActNotFound
+    return found
+
+
+async def act_with_report(where: Executor, act_id: UUID, executor_id: UUID | None) -> ActWithReport:
+    """One act, what its checks found, and why it was passed over. Raises ActNotFound."""
+    found = await act(where, act_id, executor_id)
+    return ActWithReport(
+        act=found,
+        report=await queries.REPORT.get(where, act_id),
+        skips=tuple(await queries.SKIPS.all(where, act_id)),
+    )
+
+
+async def acts(
+    where: Executor, executor_id: UUID | None, status: str | None, after: int, limit: int
+) -> list[Act]:
+    """Acts in the order of submission, those behind the place `after`."""
+    return await queries.LIST.all(where, executor_id, status, after, limit)
+
+
+async def cases(
+    where: Executor, act_id: UUID, executor_id: UUID | None, after: int, limit: int
+) -> list[ActCase]:
+    """The cases of an act, those behind line `after`. Raises ActNotFound."""
+    await act(where, act_id, executor_id)
+    return await queries.CASES.all(where, act_id, after, limit)

@@ -1,0 +1,61 @@
+"""SQL of funding."""
+
+from backend.kernel.db import Query
+from backend.payments.treasury.funding.model import FundingInvoice, FundingTransfer, Money
+
+ADD_INVOICE = Query[None](
+    """
+    INSERT INTO payments.funding_invoice (
+        invoice_id, number, source, payer_bin, amount_tiyn, issued_at
+    )
+    VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (number) DO NOTHING
+    """
+)
+INVOICE_BY_NUMBER = Query[FundingInvoice](
+    """
+    SELECT invoice_id, number, source, payer_bin, amount_tiyn, paid_tiyn, issued_at
+      FROM payments.funding_invoice
+     WHERE number = $1
+    """
+)
+INVOICE = Query[FundingInvoice](
+    """
+    SELECT invoice_id, number, source, payer_bin, amount_tiyn, paid_tiyn, issued_at
+      FROM payments.funding_invoice
+     WHERE invoice_id = $1
+    """
+)
+ADD_TRANSFER = Query[None](
+    """
+    INSERT INTO payments.funding_transfer (
+        transfer_id, kind, destination, reference, invoice_id, amount_tiyn, received_at,
+        evidence_id
+    )
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    ON CONFLICT (reference) DO NOTHING
+    """
+)
+TRANSFER_BY_REFERENCE = Query[FundingTransfer](
+    """
+    SELECT transfer_id, kind, destination, reference, invoice_id, amount_tiyn, received_at
+      FROM payments.funding_transfer
+     WHERE reference = $1
+    """
+)
+PAY_INVOICE = Query[None](
+    "UPDATE payments.funding_invoice SET paid_tiyn = paid_tiyn + $2 WHERE invoice_id = $1"
+)
+MONEY = Query[Money](
+    """
+    SELECT source,
+           coalesce(max(balance_tiyn) FILTER (WHERE account LIKE 'cash:nbk:%'), 0) AS nbk_tiyn,
+           coalesce(max(balance_tiyn) FILTER (WHERE account LIKE 'cash:kbsh:%'), 0) AS kbsh_tiyn,
+           coalesce(max(balance_tiyn) FILTER (WHERE account LIKE 'cash:sent:%'), 0) AS sent_tiyn
+      FROM (VALUES ('gvfmc'), ('mhi')) AS of (source)
+      LEFT JOIN payments.ledger_account USING (source)
+     GROUP BY source
+     ORDER BY source
+    """
+)
+NOT_OVERPAID = "funding_invoice_not_overpaid"

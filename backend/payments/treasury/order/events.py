@@ -1,0 +1,27 @@
+"""What happened to payment orders; `subject` is the order. Amounts in tiyn."""
+
+from uuid import UUID
+
+from backend.kernel.events import Event
+
+
+class OrderSigned(Event, frozen=True):
+    """The issuer signed an order: it is on its way to the Treasury."""
+
+    act_id: UUID
+    amount_tiyn: int
+
+
+class OrderExecuted(Event, frozen=True):
+    """The Treasury paid: the act is PAID."""
+
+    act_id: UUID
+    executor_id: UUID
+    amount_tiyn: int
+
+
+class OrderReturned(Event, frozen=True):
+    """The Treasury returned the order: the act awaits another register."""
+
+    act_id: UUID
+    reason: str

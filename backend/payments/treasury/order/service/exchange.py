@@ -1,0 +1,120 @@
+"""The exchange with the Treasury: one order, one message id, whatever is lost on the way.
+
+Every step commits before the next begins, and every step may be repeated:
+
+    SIGNED --mark_sent--> SENT --deliver--> (answer or silence) --record--> where the answer says
+
+A crash anywhere leaves an order that the next `advance` takes up where it stands. An order that was
+sent is asked about before it is sent again, and then it is the same message: never a second order.
+"""
+
+import asyncio
+from uuid import UUID
+
+from backend.kernel import events
+from backend.kernel.actor import SYSTEM
+from backend.kernel.db import Tx
+from backend.kernel.resources import Resources
+from backend.payments.ledger import accounts
+from backend.payments.ledger import service as ledger
+from backend.payments.treasury.order import queries, rules
+from backend.payments.treasury.order.events import OrderExecuted, OrderReturned
+from backend.payments.treasury.order.model import OrderStatus, Sending
+from backend.sources.treasury import service as treasury
+from backend.sources.treasury.errors import TreasurySilent
+from backend.sources.treasury.model import OrderStatus as Answered
+from backend.sources.treasury.model import TreasuryAnswer
+
+_FINAL = frozenset({OrderStatus.EXECUTED, OrderStatus.RETURNED})
+
+
+async def advance(resources: Resources, order_id: UUID) -> None:
+    """Bring an order one exchange further. Safe to repeat, also at the same time."""
+    order = await queries.SENDING.one(resources.db.payments, order_id)
+    if order is None or order.status in _FINAL:
+        return
+    if order.status is OrderStatus.SIGNED:
+        if await mark_sent(resources, order_id):
+            await record(resources, order_id, await deliver(resources, order))
+        return
+    await record(resources, order_id, await ask(resources, order))
+
+
+async def mark_sent(resources: Resources, order_id: UUID) -> bool:
+    """Commit the intent to send; False when another did, or when the act is frozen now."""
+    now = resources.clock.now()
+    async with resources.db.payments.transaction() as tx:
+        return await queries.SET_SENT.run(tx, order_id, now, now + rules.ASK_AGAIN) == 1
+
+
+async def deliver(resources: Resources, order: Sending) -> TreasuryAnswer | None:
+    """Hand the order's message over; None when the answer is lost. No transaction is open."""
+    try:
+        return await treasury.send(
+            resources.http, resources.config, order.message_id, order.message, order.signature
+        )
+    except TreasurySilent:
+        return None
+
+
+async def ask(resources: Resources, order: Sending) -> TreasuryAnswer | None:
+    """Ask what became of a sent order; only one the Treasury never saw is handed over again."""
+    try:
+        answer = await treasury.ask(resources.http, resources.config, order.message_id)
+    except TreasurySilent:
+        return None
+    return answer if answer is not None else await deliver(resources, order)
+
+
+async def record(resources: Resources, order_id: UUID, answer: TreasuryAnswer | None) -> None:
+    """Write down what the Treasury said; silence makes a sent order UNKNOWN. Safe to repeat."""
+    now = resources.clock.now()
+    async with resources.db.payments.transaction() as tx:
+        order = await queries.SENDING_FOR_UPDATE.get(tx, order_id)
+        if order.status in _FINAL or order.status is OrderStatus.SIGNED:
+            return
+        if answer is None or answer.status is Answered.ACCEPTED:
+            status = _waiting(order.status, answer)
+            await queries.SET_STATUS.run(tx, order_id, status, now + rules.ASK_AGAIN)
+        elif answer.status is Answered.EXECUTED:
+            await _executed(tx, resources, order)
+        else:
+            await _returned(tx, resources, order, answer.reason or "UNSTATED")
+
+
+def _waiting(status: OrderStatus, answer: TreasuryAnswer | None) -> OrderStatus:
+    if answer is not None:
+        return OrderStatus.ACCEPTED_BY_TREASURY
+    return OrderStatus.UNKNOWN if status is OrderStatus.SENT else status
+
+
+async def _executed(tx: Tx, resources: Resources, order: Sending) -> None:
+    """ordered -> paid, the act is PAID: in one transaction with the order's end."""
+    now = resources.clock.now()
+    await queries.FINISH.run(tx, order.order_id, OrderStatus.EXECUTED, now, None)
+    receiver = accounts.cash(f"executor:{order.executor_bin}", order.source)
+    await ledger.open_accounts(tx, [receiver])
+    transfer = rules.execution(order)
+    await ledger.post(tx, transfer.cause, transfer.kind, transfer.entries, now)
+    await queries.ACT_PAID.run(tx, order.act_id, now)
+    executed = OrderExecuted(order.order_id, order.act_id, order.executor_id, order.amount_tiyn)
+    await events.append(tx, executed, by=SYSTEM, at=now)
+
+
+async def _returned(tx: Tx, resources: Resources, order: Sending, reason: str) -> None:
+    """The money is ours again, and the act waits for another register."""
+    now = resources.clock.now()
+    await queries.FINISH.run(tx, order.order_id, OrderStatus.RETURNED, now, reason)
+    transfer = rules.reversal(order)
+    await ledger.post(tx, transfer.cause, transfer.kind, transfer.entries, now)
+    await queries.ACT_RETURNED.run(tx, order.act_id)
+    returned = OrderReturned(order.order_id, order.act_id, reason)
+    await events.append(tx, returned, by=SYSTEM, at=now)
+
+
+async def advance_due(resources: Resources) -> int:
+    """Take up every order that waits for the Treasury; how many were looked at."""
+    now = resources.clock.now()
+    due = await queries.TAKE_DUE.all(resources.db.payments, now, now + rules.ASK_AGAIN)
+    await asyncio.gather(*(advance(resources, order_id) for order_id in due))
+    return len(due)

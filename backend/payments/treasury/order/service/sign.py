@@ -1,0 +1,158 @@
+"""Write the orders of a register, control them, and take the issuer's signatures (M §14)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from backend.kernel import deadlines, events, jobs
+from backend.kernel.actor import Actor
+from backend.kernel.db import Tx
+from backend.kernel.ids import uuid7
+from backend.kernel.resources import Resources
+from backend.payments.ledger import accounts
+from backend.payments.ledger import service as ledger
+from backend.payments.ledger.errors import BalanceTooSmall
+from backend.payments.suspension.errors import Suspended
+from backend.payments.treasury.funding.errors import NotEnoughMoney
+from backend.payments.treasury.order import queries, rules
+from backend.payments.treasury.order.errors import OrderNotFound, OrderStateWrong
+from backend.payments.treasury.order.events import OrderSigned
+from backend.payments.treasury.order.model import (
+    Control,
+    OrderRefused,
+    OrdersSigned,
+    OrderStatus,
+    SignOrders,
+)
+from backend.signing.evidence import service as evidence
+from backend.signing.evidence.model import Proof
+from backend.sources.treasury import service as treasury
+from backend.sources.treasury.errors import OrderUnreadable
+
+OPERATION = "payment.sign"
+# Payments are signed by the head, by who may sign, or by who may sign financial documents.
+SIGNERS = frozenset({"head", "signatory", "finance"})
+SEND_JOB = "payments.send_order"
+
+
+async def create(tx: Tx, register_id: UUID, rows: int, at: datetime) -> None:
+    """Write one order per row of a signed register and control them."""
+    await queries.CREATE.run(tx, [uuid7() for _ in range(rows)], register_id, at)
+    await control(tx, register_id, None, at)
+
+
+async def control(
+    tx: Tx, register_id: UUID, orders: Sequence[UUID] | None, at: datetime
+) -> dict[UUID, tuple[Control, str | None]]:
+    """Run the five controls on unsigned orders and store them; the code of the first that failed.
+
+    What passes is VERIFIED and has its message; what fails is a DRAFT (domain 3.9).
+    """
+    outcomes: dict[UUID, tuple[Control, str | None]] = {}
+    written: list[tuple[UUID, OrderStatus, object, bytes | None]] = []
+    for found in await queries.CONTROLS.all(tx, register_id, orders and list(orders)):
+        if found.status not in (OrderStatus.DRAFT, OrderStatus.VERIFIED):
+            outcomes[found.order_id] = (found, OrderStateWrong.code)
+            continue
+        checks = rules.control(found, at)
+        failed = next((c.code for c in checks if not c.ok), None)
+        message = None
+        if failed is None and not found.written:
+            try:
+                message = treasury.write_order(rules.credit_transfer(found))
+            except OrderUnreadable:
+                failed = OrderUnreadable.code
+        status = OrderStatus.DRAFT if failed else OrderStatus.VERIFIED
+        written.append((found.order_id, status, checks, message))
+        outcomes[found.order_id] = (found, failed)
+    await queries.SET_CHECKED.many(tx, written)
+    return outcomes
+
+
+async def recheck(resources: Resources, register_id: UUID) -> None:
+    """Control the unsigned orders of a register again, after what was wrong has been put right."""
+    async with resources.db.payments.transaction() as tx:
+        await control(tx, register_id, None, resources.clock.now())
+
+
+async def sign(
+    resources: Resources, actor: Actor, register_id: UUID, command: SignOrders
+) -> OrdersSigned:
+    """Take detached signatures over the orders' messages; each order signed is on its way.
+
+    A signature that does not stand refuses the whole batch. Orders that fail a control or are
+    frozen are refused one by one. Raises OrderNotFound, SignatureInvalid and its kin, NotEnoughMoney.
+    """
+    proofs = await _verify(resources, actor, register_id, command)
+    now = resources.clock.now()
+    async with resources.db.payments.transaction() as tx:
+        outcomes = await control(tx, register_id, list(proofs), now)
+        refused = [
+            OrderRefused(order_id, code)
+            for order_id, (found, failed) in outcomes.items()
+            if (code := failed or (Suspended.code if found.frozen else None))
+        ]
+        bad = {r.order_id for r in refused}
+        good = [found for found, _ in outcomes.values() if found.order_id not in bad]
+        await _commit(tx, actor, good, proofs, now)
+        await _keep_terms(tx, register_id, good, now)
+    return OrdersSigned(len(good), tuple(refused))
+
+
+async def _verify(
+    resources: Resources, actor: Actor, register_id: UUID, command: SignOrders
+) -> dict[UUID, Proof]:
+    """Each signature must stand over the very message of its order."""
+    db = resources.db.payments
+    proofs: dict[UUID, Proof] = {}
+    for place, given in enumerate(command.signatures):
+        order = await queries.FIND.one(db, given.order_id)
+        if order is None or order.register_id != register_id or order.order_id in proofs:
+            raise OrderNotFound(path=f"signatures[{place}].order_id")
+        if order.message is None:
+            raise OrderStateWrong(path=f"signatures[{place}].order_id", status=order.status)
+        proofs[order.order_id] = await evidence.accept_detached(
+            resources, actor, given.signature, order.message, operation=OPERATION, roles=SIGNERS
+        )
+    return proofs
+
+
+async def _commit(
+    tx: Tx, actor: Actor, orders: list[Control], proofs: Mapping[UUID, Proof], now: datetime
+) -> None:
+    await ledger.open_accounts(
+        tx,
+        [
+            accounts.cash(h, source)
+            for source in {o.source for o in orders}
+            for h in ("kbsh", "sent")
+        ],
+    )
+    try:
+        await ledger.post_many(tx, [rules.signing(order) for order in orders], now)
+    except BalanceTooSmall:
+        raise NotEnoughMoney from None
+    signed = [
+        (
+            order.order_id,
+            proofs[order.order_id].signature,
+            await evidence.store(tx, proofs[order.order_id]),
+            now,
+            now + rules.ASK_AGAIN,
+        )
+        for order in orders
+    ]
+    await queries.SET_SIGNED.many(tx, signed)
+    for order in orders:
+        sent = OrderSigned(order.order_id, order.act_id, order.amount_tiyn)
+        await events.append(tx, sent, by=actor, at=now)
+        await jobs.enqueue(tx, SEND_JOB, {"order_id": str(order.order_id)})
+
+
+async def _keep_terms(tx: Tx, register_id: UUID, orders: list[Control], now: datetime) -> None:
+    """Signed orders keep the 30 days of the money they are paid from (M §14, d6)."""
+    if not orders:
+        return
+    await queries.REGISTER_SENT.run(tx, register_id)
+    funded_by = await queries.FUNDED_BY.all(tx, register_id)
+    await deadlines.fulfil(tx, "d6", funded_by, at=now)

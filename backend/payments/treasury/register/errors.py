@@ -1,0 +1,33 @@
+"""Refusals about acts registers."""
+
+from backend.kernel.errors import Conflict, Invalid, NotFound
+
+
+class RegisterNotFound(NotFound):
+    """There is no such register."""
+
+    code = "REGISTER_NOT_FOUND"
+
+
+class NothingToPay(Conflict):
+    """No invoiced act of this source waits, or all that wait are frozen."""
+
+    code = "NOTHING_TO_PAY"
+
+
+class IssuerAccountMissing(Conflict):
+    """The issuer has no account in the Treasury among its requisites."""
+
+    code = "ISSUER_ACCOUNT_MISSING"
+
+
+class RegisterAlreadySigned(Conflict):
+    """The head has signed this register."""
+
+    code = "REGISTER_ALREADY_SIGNED"
+
+
+class RegisterMismatch(Invalid):
+    """The hash is not that of the register's content."""
+
+    code = "CONTENT_MISMATCH"

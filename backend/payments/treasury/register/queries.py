@@ -1,0 +1,128 @@
+"""SQL of acts registers."""
+
+from backend.kernel.db import Query
+from backend.payments.treasury.register.model import Candidate, Register, RegisterRow
+
+# 7105250: one register is formed at a time, so that no two promise the same money.
+LOCK = Query[None]("SELECT pg_advisory_xact_lock(7105250)")
+# Money of acts in registers whose orders have not taken it from the account yet.
+PROMISED = Query[int](
+    """
+    SELECT coalesce(sum(total_tiyn), 0)::bigint
+      FROM payments.act
+     WHERE source = $1 AND status = 'IN_REGISTER'
+       AND NOT EXISTS (
+           SELECT FROM payments.payment_order p
+            WHERE p.act_id = act.act_id AND p.status NOT IN ('DRAFT', 'VERIFIED', 'RETURNED')
+       )
+    """
+)
+CANDIDATES = Query[Candidate](
+    """
+    SELECT act.act_id,
+           (sum(act.total_tiyn) OVER (ORDER BY act.signed_at, act.seq_no))::bigint AS running_tiyn,
+           payer.name AS sender, o.name AS recipient, o.bin AS recipient_bin,
+           contract.number || ', '
+               || (contract.executor_signed_at AT TIME ZONE INTERVAL '+05:00')::date AS basis,
+           (SELECT string_agg(line.title_kk, '; ' ORDER BY line.title_kk)
+              FROM payments.act_line l JOIN allocation.plan_line line USING (line_id)
+             WHERE l.act_id = act.act_id) AS service_name,
+           treasury.iban AS sender_account,
+           o.requisites -> 0 ->> 'iban' AS recipient_account,
+           act.number AS act_number,
+           (act.signed_at AT TIME ZONE INTERVAL '+05:00')::date AS act_date,
+           act.period_from || ' - ' || act.period_to AS service_period,
+           o.requisites -> 0 ->> 'bic' AS recipient_bic,
+           act.total_tiyn AS sum_tiyn
+      FROM payments.act
+      JOIN payments.frozen_act f USING (act_id)
+      JOIN allocation.contract USING (contract_id)
+      JOIN registry.organisation o ON o.organisation_id = act.executor_id
+      JOIN registry.organisation payer ON payer.kind = 'ISSUER'
+      CROSS JOIN LATERAL (
+          SELECT account ->> 'iban' AS iban
+            FROM jsonb_array_elements(payer.requisites) account
+           WHERE (account ->> 'treasury')::boolean
+           LIMIT 1
+      ) treasury
+     WHERE act.source = $1 AND act.status = 'INVOICED' AND f.reason IS NULL
+     ORDER BY act.signed_at, act.seq_no
+     LIMIT 1000
+    """
+)
+ISSUER_ACCOUNT = Query[bool](
+    """
+    SELECT EXISTS (
+        SELECT FROM registry.organisation, jsonb_array_elements(requisites) account
+         WHERE kind = 'ISSUER' AND (account ->> 'treasury')::boolean
+    )
+    """
+)
+NEXT_NUMBER = Query[int]("SELECT coalesce(max(number), 0) + 1 FROM payments.acts_register")
+ADD = Query[None](
+    """
+    INSERT INTO payments.acts_register (
+        register_id, number, source, status, formed_at, rows, total_tiyn, content, content_sha256
+    )
+    VALUES ($1, $2, $3, 'FORMED', $4, $5, $6, $7, sha256($7))
+    """
+)
+ADD_ROW = Query[None](
+    """
+    INSERT INTO payments.acts_register_row (
+        register_id, act_id, no, sender, recipient, recipient_bin, basis, service_name,
+        sender_account, recipient_account, act_number, act_date, service_period, recipient_bic,
+        amount_tiyn
+    )
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+    """
+)
+TAKE_ACTS = Query[None](
+    """
+    UPDATE payments.act SET status = 'IN_REGISTER'
+     WHERE act_id = ANY ($1::uuid[]) AND status = 'INVOICED'
+    """
+)
+FIND = Query[Register](
+    """
+    SELECT register_id, number, source, status, formed_at, rows, total_tiyn,
+           encode(content_sha256, 'hex') AS content_sha256, signed_at
+      FROM payments.acts_register
+     WHERE register_id = $1
+    """
+)
+FIND_FOR_UPDATE = Query[Register](
+    """
+    SELECT register_id, number, source, status, formed_at, rows, total_tiyn,
+           encode(content_sha256, 'hex') AS content_sha256, signed_at
+      FROM payments.acts_register
+     WHERE register_id = $1
+       FOR UPDATE
+    """
+)
+LIST = Query[Register](
+    """
+    SELECT register_id, number, source, status, formed_at, rows, total_tiyn,
+           encode(content_sha256, 'hex') AS content_sha256, signed_at
+      FROM payments.acts_register
+     WHERE number > $1
+     ORDER BY number
+     LIMIT $2
+    """
+)
+ROWS = Query[RegisterRow](
+    """
+    SELECT no, sender, recipient, recipient_bin, basis, service_name, sender_account,
+           recipient_account, act_number, act_date, service_period, recipient_bic,
+           amount_tiyn AS sum_tiyn
+      FROM payments.acts_register_row
+     WHERE register_id = $1
+     ORDER BY no
+    """
+)
+SIGN = Query[None](
+    """
+    UPDATE payments.acts_register SET status = 'SIGNED', signed_at = $2, evidence_id = $3
+     WHERE register_id = $1 AND status = 'FORMED'
+    """
+)

@@ -1,0 +1,120 @@
+"""Form the register of approved acts and take the signature of the issuer's head (M §14, App.1)."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from backend.kernel import events
+from backend.kernel.actor import Actor
+from backend.kernel.clock import Clock
+from backend.kernel.db import Db, Executor, Tx
+from backend.kernel.ids import uuid7
+from backend.kernel.resources import Resources
+from backend.payments.ledger import accounts
+from backend.payments.ledger import service as ledger
+from backend.payments.treasury.funding.errors import NotEnoughMoney
+from backend.payments.treasury.order.service import sign as orders
+from backend.payments.treasury.register import queries, rules
+from backend.payments.treasury.register.errors import (
+    IssuerAccountMissing,
+    NothingToPay,
+    RegisterAlreadySigned,
+    RegisterMismatch,
+    RegisterNotFound,
+)
+from backend.payments.treasury.register.events import RegisterFormed, RegisterSigned
+from backend.payments.treasury.register.model import (
+    Candidate,
+    FormRegister,
+    Register,
+    RegisterStatus,
+    RegisterWithRows,
+    SignRegister,
+)
+from backend.signing.evidence import service as evidence
+from backend.signing.evidence.model import Signed
+
+
+async def form(db: Db, clock: Clock, actor: Actor, command: FormRegister) -> RegisterWithRows:
+    """Invoiced acts in the order they were approved, as far as the money on the KBSh goes.
+
+    Frozen acts are passed over. Raises NothingToPay, NotEnoughMoney, IssuerAccountMissing.
+    """
+    now = clock.now()
+    async with db.transaction() as tx:
+        await queries.LOCK.run(tx)
+        if not await queries.ISSUER_ACCOUNT.get(tx):
+            raise IssuerAccountMissing
+        waiting = await queries.CANDIDATES.all(tx, command.source)
+        if not waiting:
+            raise NothingToPay
+        money = await ledger.balance(tx, accounts.cash("kbsh", command.source))
+        taken = rules.affordable(waiting, money - await queries.PROMISED.get(tx, command.source))
+        if not taken:
+            raise NotEnoughMoney
+        register_id = await _add(tx, command, taken, now)
+        formed = RegisterFormed(register_id, command.source, len(taken), taken[-1].running_tiyn)
+        await events.append(tx, formed, by=actor, at=now)
+        return await find(tx, register_id)
+
+
+async def _add(tx: Tx, command: FormRegister, taken: list[Candidate], now: datetime) -> UUID:
+    register_id, number = uuid7(), await queries.NEXT_NUMBER.get(tx)
+    rows = [rules.row(no, act) for no, act in enumerate(taken, 1)]
+    await queries.ADD.run(
+        tx,
+        register_id,
+        number,
+        command.source,
+        now,
+        len(rows),
+        taken[-1].running_tiyn,
+        rules.content(number, command.source, rows),
+    )
+    await queries.ADD_ROW.many(
+        tx,
+        [
+            (register_id, act.act_id, *msgspec.structs.astuple(row))
+            for act, row in zip(taken, rows, strict=True)
+        ],
+    )
+    await queries.TAKE_ACTS.run(tx, [act.act_id for act in taken])
+    return register_id
+
+
+async def sign(
+    resources: Resources, actor: Actor, signed: Signed[SignRegister]
+) -> RegisterWithRows:
+    """The head signs; the payment orders are written and controlled in the same transaction.
+
+    Raises RegisterNotFound, RegisterAlreadySigned, RegisterMismatch.
+    """
+    command, now = signed.command, resources.clock.now()
+    async with resources.db.payments.transaction() as tx:
+        register = await queries.FIND_FOR_UPDATE.one(tx, command.register_id)
+        if register is None:
+            raise RegisterNotFound(path="$.register_id")
+        if register.status is not RegisterStatus.FORMED:
+            raise RegisterAlreadySigned
+        if register.content_sha256 != command.sha256:
+            raise RegisterMismatch(path="$.sha256")
+        evidence_id = await evidence.store(tx, signed)
+        await queries.SIGN.run(tx, register.register_id, now, evidence_id)
+        await orders.create(tx, register.register_id, register.rows, now)
+        done = RegisterSigned(register.register_id, register.rows, register.total_tiyn)
+        await events.append(tx, done, by=actor, at=now)
+        return await find(tx, register.register_id)
+
+
+async def find(where: Executor, register_id: UUID) -> RegisterWithRows:
+    """A register with its thirteen columns. Raises RegisterNotFound."""
+    register = await queries.FIND.one(where, register_id)
+    if register is None:
+        raise RegisterNotFound
+    return RegisterWithRows(register, await queries.ROWS.all(where, register_id))
+
+
+async def registers(where: Executor, after: int, limit: int) -> list[Register]:
+    """Registers by number, those behind `after`."""
+    return await queries.LIST.all(where, after, limit)
