@@ -1,7 +1,7 @@
 """Making CMS SignedData, in the structure NCALayer makes (ECP.md §3.2)."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -42,8 +42,12 @@ def sign(
     detached: bool = True,
     certificates: Sequence[bytes] = (),
     content_type: str = ids.DATA,
+    stamp: Callable[[bytes], bytes] | None = None,
 ) -> bytes:
-    """CMS SignedData in DER over `document`; `certificates` go in beside the signers' own."""
+    """CMS SignedData in DER over `document`; `certificates` go in beside the signers' own.
+
+    `stamp` makes an RFC 3161 token over a signature's octets (CAdES-T).
+    """
     digests = {backend.DIGEST_OIDS[signer.key.algorithm] for signer in signers}
     enclosed = [signer.certificate for signer in signers]
     enclosed += [extra for extra in certificates if extra not in enclosed]
@@ -53,12 +57,14 @@ def sign(
         writer.set_of(map(algorithm_identifier, digests)),
         writer.sequence(writer.oid(content_type), content),
         writer.tlv(0xA0, b"".join(enclosed)),
-        writer.set_of(_signer_info(document, signer, content_type) for signer in signers),
+        writer.set_of(_signer_info(document, signer, content_type, stamp) for signer in signers),
     )
     return writer.sequence(writer.oid(ids.SIGNED_DATA), writer.explicit(0, signed_data))
 
 
-def _signer_info(document: bytes, signer: Signer, content_type: str) -> bytes:
+def _signer_info(
+    document: bytes, signer: Signer, content_type: str, stamp: Callable[[bytes], bytes] | None
+) -> bytes:
     certificate = x509.parse(signer.certificate)
     digest_oid = backend.DIGEST_OIDS[signer.key.algorithm]
     attributes = sorted(
@@ -72,13 +78,18 @@ def _signer_info(document: bytes, signer: Signer, content_type: str) -> bytes:
         )
     )
     body = b"".join(attributes)
+    signature = signer.key.sign(writer.tlv(0x31, body))
+    unsigned = b""
+    if stamp is not None:
+        unsigned = writer.tlv(0xA1, _attribute(ids.TIME_STAMP_TOKEN, stamp(signature)))
     return writer.sequence(
         writer.integer(1),
         writer.sequence(certificate.issuer, writer.integer(certificate.serial)),
         algorithm_identifier(digest_oid),
         writer.tlv(0xA0, body),
         signature_identifier(signer.key.algorithm),
-        writer.octet_string(signer.key.sign(writer.tlv(0x31, body))),
+        writer.octet_string(signature),
+        unsigned,
     )
 
 

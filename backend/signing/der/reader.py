@@ -8,7 +8,7 @@ Everything a hostile sender can choose is bounded: depth, number of children, ta
 from datetime import UTC, datetime
 
 MAX_DEPTH = 32
-MAX_CHILDREN = 100_000
+MAX_CHILDREN = 100_000  # of one element, and of everything beneath an indefinite length
 
 BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OID = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
 ENUMERATED, UTC_TIME, GENERALIZED_TIME = 0x0A, 0x17, 0x18
@@ -144,8 +144,14 @@ def read(buf: bytes, *, ber: bool = False) -> Element:
     return element
 
 
-def read_at(buf: bytes, pos: int, limit: int, *, ber: bool = False, depth: int = 0) -> Element:
+def read_at(buf: bytes, pos: int, limit: int, *, ber: bool = False) -> Element:
     """The element at `pos`, all of it before `limit`. Raises Malformed."""
+    return _read_at(buf, pos, limit, ber, 0, None)
+
+
+def _read_at(
+    buf: bytes, pos: int, limit: int, ber: bool, depth: int, budget: list[int] | None
+) -> Element:
     if limit - pos < 2:
         raise Malformed("cut short")
     tag, first = buf[pos], buf[pos + 1]
@@ -155,7 +161,7 @@ def read_at(buf: bytes, pos: int, limit: int, *, ber: bool = False, depth: int =
     if first < 0x80:
         stop = body + first
     elif first == 0x80:
-        return _read_indefinite(buf, pos, limit, ber, depth)
+        return _read_indefinite(buf, pos, limit, ber, depth, budget or [MAX_CHILDREN])
     else:
         count = first & 0x7F
         if count > 4 or body + count > limit:
@@ -170,12 +176,18 @@ def read_at(buf: bytes, pos: int, limit: int, *, ber: bool = False, depth: int =
     return Element(buf, tag, pos, body, stop, stop, ber)
 
 
-def _read_indefinite(buf: bytes, pos: int, limit: int, ber: bool, depth: int) -> Element:
+def _read_indefinite(
+    buf: bytes, pos: int, limit: int, ber: bool, depth: int, budget: list[int]
+) -> Element:
+    """Find the end by reading what is inside; `budget` is what all levels together may read."""
     if not ber or not buf[pos] & _CONSTRUCTED or depth >= MAX_DEPTH:
         raise Malformed("an indefinite length")
     at = pos + 2
     while buf[at : at + 2] != b"\x00\x00":
-        at = read_at(buf, at, limit, ber=True, depth=depth + 1).end
+        budget[0] -= 1
+        if budget[0] <= 0:
+            raise Malformed("too many elements")
+        at = _read_at(buf, at, limit, True, depth + 1, budget).end
     if at + 2 > limit:
         raise Malformed("cut short")
     return Element(buf, buf[pos], pos, pos + 2, at, at + 2, True)

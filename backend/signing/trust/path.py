@@ -14,7 +14,7 @@ from backend.signing.certificate.x509 import KEY_CERT_SIGN, Certificate
 from backend.signing.trust.store import TrustAnchor, TrustStore
 
 MAX_LENGTH = 8
-MAX_CHECKS = 64  # signatures tried for one path: a hostile bag of certificates costs no more
+MAX_CHECKS = 16  # signatures tried for one path: a hostile bag of certificates costs no more
 
 
 class Issuer(NamedTuple):

@@ -29,7 +29,7 @@ def of_document(
 ) -> bytes:
     """The canonical octets of the document, one element (an enveloped signature) left out."""
     parts = [_instruction(one) + "\n" for one in document.before]
-    _write(document.root, parts, exclusive, without, prefixes, {}, {})
+    _write(document.root, parts, exclusive, without, prefixes, None, {})
     parts += ["\n" + _instruction(one) for one in document.after]
     return "".join(parts).encode()
 
@@ -44,7 +44,7 @@ def of_element(
     """The canonical octets of one element in its place, `without` left out."""
     parts: list[str] = []
     inherited = {} if exclusive else _inherited_xml(element)
-    _write(element, parts, exclusive, without, prefixes, {}, inherited)
+    _write(element, parts, exclusive, without, prefixes, None, inherited)
     return "".join(parts).encode()
 
 
@@ -66,11 +66,16 @@ def _write(
     exclusive: bool,
     without: Element | None,
     prefixes: AbstractSet[str],
-    rendered: dict[str, str],
+    rendered: dict[str, str] | None,
     inherited: dict[str, str],
 ) -> None:
-    """Append the element; `rendered` are the namespaces the output's ancestors declared."""
-    wanted = _wanted(element, prefixes) if exclusive else {"", *element.scope}
+    """Append the element; `rendered` are the namespaces the output's ancestors declared, None at the apex."""
+    wanted: AbstractSet[str]
+    if exclusive:
+        wanted = _wanted(element, prefixes)
+    else:  # below the apex everything in force but the element's own is rendered already
+        wanted = element.declared.keys() if rendered is not None else {"", *element.scope}
+    rendered = rendered or {}
     fresh = {}
     for prefix in wanted:
         namespace = element.scope.get(prefix, "")

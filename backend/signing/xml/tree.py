@@ -14,6 +14,8 @@ from backend.signing.der.reader import Malformed
 MAX_BYTES = 8 * 1024 * 1024
 MAX_DEPTH = 128
 MAX_NODES = 200_000
+MAX_PREFIXES = 128  # in force at one place
+MAX_ATTRIBUTES = 1024
 XML = "http://www.w3.org/XML/1998/namespace"
 XMLNS = "http://www.w3.org/2000/xmlns/"
 
@@ -40,6 +42,7 @@ class Element:
     __slots__ = (
         "attributes",
         "children",
+        "declared",
         "local",
         "name",
         "namespace",
@@ -48,8 +51,10 @@ class Element:
         "scope",
     )
 
-    def __init__(self, name: str, parent: "Element | None", scope: dict[str, str]) -> None:
-        self.name, self.parent, self.scope = name, parent, scope
+    def __init__(
+        self, name: str, parent: "Element | None", scope: dict[str, str], declared: dict[str, str]
+    ) -> None:
+        self.name, self.parent, self.scope, self.declared = name, parent, scope, declared
         self.prefix, _, local = name.rpartition(":")
         self.local = local
         self.namespace = _resolve(self.prefix, scope)
@@ -134,7 +139,11 @@ class _Builder:
         if declared:
             _require_lawful(declared)
             scope = {**scope, **declared}
-        element = Element(name, parent, scope)
+            if len(scope) > MAX_PREFIXES:
+                raise Malformed("too many namespaces")
+        if len(pairs) > MAX_ATTRIBUTES:
+            raise Malformed("too many attributes")
+        element = Element(name, parent, scope, declared)
         element.attributes = _attributes(pairs, scope)
         if name.count(":") > 1 or name.startswith(":") or name.endswith(":"):
             raise Malformed("not a qualified name")

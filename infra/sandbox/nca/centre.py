@@ -7,17 +7,24 @@ With a seed every key is the same on every run, so that tests and the demo can b
 import hashlib
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from backend.signing.algorithm import keys
 from backend.signing.certificate import profile as nca
-from backend.signing.certificate.x509 import DIGITAL_SIGNATURE, EXT_KEY_USAGE, OCSP_NO_CHECK
+from backend.signing.certificate.x509 import (
+    AUTHORITY_KEY_ID,
+    DIGITAL_SIGNATURE,
+    EXT_KEY_USAGE,
+    KEY_USAGE,
+    OCSP_NO_CHECK,
+    SUBJECT_KEY_ID,
+)
 from backend.signing.der import writer
 from backend.signing.der.reader import Malformed
 from backend.signing.trust.store import TrustAnchor, anchor_of
-from infra.sandbox.nca import profile, status
+from infra.sandbox.nca import profile, stamping, status
 from infra.sandbox.nca.keypair import KeyPair
 from infra.sandbox.nca.profile import Template, Urls
 
@@ -32,8 +39,11 @@ UNSPECIFIED = 0
 class Hierarchy:
     """The centre's keys of one algorithm."""
 
-    def __init__(self, root: KeyPair, issuing: KeyPair, responder: KeyPair) -> None:
-        self.root, self.issuing, self.responder = root, issuing, responder
+    def __init__(
+        self, root: KeyPair, issuing: KeyPair, responder: KeyPair, stamper: KeyPair
+    ) -> None:
+        self.root, self.issuing = root, issuing
+        self.responder, self.stamper = responder, stamper
 
 
 class Centre:
@@ -157,6 +167,23 @@ class Centre:
                 return status.response(hierarchy.responder, answers, now, nonce)
         return status.failure(6)
 
+    def time_stamp_response(
+        self, request_der: bytes, now: datetime, algorithm: str = "gost2015-512"
+    ) -> bytes:
+        """The answer to an RFC 3161 request; an unreadable one is rejected."""
+        try:
+            request = stamping.read_request(request_der)
+        except (Malformed, ValueError, IndexError):
+            return stamping.refusal()
+        self._count += 1
+        authority = self._hierarchies[algorithm].stamper
+        return stamping.response(stamping.token(authority, request, now, self._count))
+
+    def stamper(self, now: datetime, algorithm: str = "gost2015-512") -> Callable[[bytes], bytes]:
+        """What makes time stamps at `now`, for `co_sign(..., stamp=…)`."""
+        self._count += 1
+        return stamping.stamper(self._hierarchies[algorithm].stamper, now, self._count)
+
     def anchors(self) -> list[TrustAnchor]:
         """Root and issuing centre of every algorithm."""
         return [anchor_of(pair.certificate) for pair in self._centres()]
@@ -182,7 +209,7 @@ class Centre:
             "issued": sorted(map(str, self._issued)),
             "revoked": {str(n): [r.at.isoformat(), r.reason] for n, r in self._revoked.items()},
             "hierarchies": {
-                algorithm: [pair.dump() for pair in (h.root, h.issuing, h.responder)]
+                algorithm: [pair.dump() for pair in (h.root, h.issuing, h.responder, h.stamper)]
                 for algorithm, h in self._hierarchies.items()
             },
         }
@@ -230,20 +257,49 @@ class Centre:
         )
         root = self._authority(algorithm, "root", root_name, None, since)
         issuing = self._authority(algorithm, "issuing", issuing_name, root, since)
-        key = keys.generate(algorithm, self._seed_of(f"{algorithm} responder"))
+        responder = self._servant(
+            algorithm,
+            f"OCSP RESPONDER ({family}) SANDBOX",
+            issuing,
+            since,
+            [
+                profile.extension(EXT_KEY_USAGE, writer.sequence(writer.oid(nca.OCSP_SIGNING))),
+                profile.extension(OCSP_NO_CHECK, writer.null()),
+            ],
+        )
+        usage = writer.sequence(writer.oid(nca.TIME_STAMPING))
+        stamper = self._servant(
+            algorithm,
+            f"TIME STAMPING AUTHORITY ({family}) SANDBOX",
+            issuing,
+            since,
+            [profile.extension(EXT_KEY_USAGE, usage, critical=True)],
+        )
+        return Hierarchy(root, issuing, responder, stamper)
+
+    def _servant(
+        self, algorithm: str, name: str, issuing: KeyPair, since: datetime, extra: list[bytes]
+    ) -> KeyPair:
+        """A key the centre answers with: OCSP or time stamps."""
+        key = keys.generate(algorithm, self._seed_of(name))
         own = profile.key_id(key.spki())
+        above = issuing.certificate.subject_key_id or b""
         extensions = [
-            profile.extension("2.5.29.15", writer.named_bits([DIGITAL_SIGNATURE]), critical=True),
-            profile.extension(EXT_KEY_USAGE, writer.sequence(writer.oid(nca.OCSP_SIGNING))),
-            profile.extension(OCSP_NO_CHECK, writer.null()),
-            profile.extension("2.5.29.14", writer.octet_string(own)),
+            profile.extension(KEY_USAGE, writer.named_bits([DIGITAL_SIGNATURE]), critical=True),
+            *extra,
+            profile.extension(SUBJECT_KEY_ID, writer.octet_string(own)),
+            profile.extension(AUTHORITY_KEY_ID, writer.sequence(writer.implicit(0, above))),
         ]
-        subject = profile.name((nca.COMMON_NAME, f"OCSP RESPONDER ({family}) SANDBOX"))
         template = Template(
-            subject, key.spki(), self._serial(own), since, since + _CENTRE_LIFE, extensions
+            profile.name((nca.COMMON_NAME, name), (nca.COUNTRY, "KZ")),
+            key.spki(),
+            self._serial(own),
+            since,
+            since + _CENTRE_LIFE,
+            extensions,
         )
         raw = profile.sign_certificate(template, issuing.certificate.subject, issuing.key)
-        return Hierarchy(root, issuing, KeyPair(key, raw, [issuing.certificate_der]))
+        return KeyPair(key, raw, [issuing.certificate_der])
 
     def _authority(
         self, algorithm: str, label: str, name: bytes, above: KeyPair | None, since: datetime

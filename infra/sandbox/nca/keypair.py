@@ -1,6 +1,6 @@
 """A key with its certificate: what a person keeps in a .p12 file."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from backend.signing.algorithm import keys
@@ -51,9 +51,14 @@ class KeyPair:
 
 
 def co_sign(
-    document: bytes, pairs: Sequence[KeyPair], *, detached: bool = True, at: datetime
+    document: bytes,
+    pairs: Sequence[KeyPair],
+    *,
+    detached: bool = True,
+    at: datetime,
+    stamp: Callable[[bytes], bytes] | None = None,
 ) -> bytes:
-    """One CMS with a SignerInfo of each pair."""
+    """One CMS with a SignerInfo of each pair, time-stamped when `stamp` is given."""
     signers = [build.Signer(pair.key, pair.certificate_der, at.astimezone(UTC)) for pair in pairs]
     above = [pair.chain[0] for pair in pairs if pair.chain]
-    return build.sign(document, signers, detached=detached, certificates=above)
+    return build.sign(document, signers, detached=detached, certificates=above, stamp=stamp)
