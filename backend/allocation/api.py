@@ -6,5 +6,10 @@ from litestar.types import ControllerRouterHandler
 
 from backend.allocation.application import api as application
 from backend.allocation.plan import api as plan
+from backend.allocation.rating import api as rating
 
-HANDLERS: Sequence[ControllerRouterHandler] = [*plan.HANDLERS, *application.HANDLERS]
+HANDLERS: Sequence[ControllerRouterHandler] = [
+    *plan.HANDLERS,
+    *rating.HANDLERS,
+    *application.HANDLERS,
+]

@@ -1,0 +1,1 @@
+"""Ratings and capacities of executors: imported with where they came from, never changed (domain 5.2)."""
