@@ -40,7 +40,7 @@ class RegistryVerify:
 
     async def setup(self, seconds: float) -> None:
         """Log the operations as the registry does, and hold their bytes for the limit."""
-        url = await self._scene.database_url()
+        url = await self._scene.database_url("log")
         self._db = db = await open_db(url, "saqtau_registry", max_size=2, application="bench")
         wanted = min(OPERATIONS_MAX, max(2_000, int(seconds * OPERATIONS_PER_S)))
         began = time.perf_counter()
