@@ -4,4 +4,21 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-HANDLERS: Sequence[ControllerRouterHandler] = []
+from backend.egov_adapter.citizen import api as citizen
+from backend.egov_adapter.complaint import api as complaint
+from backend.egov_adapter.record import api as record
+
+HANDLERS: Sequence[ControllerRouterHandler] = [
+    citizen.ask_otp,
+    citizen.sign_in,
+    record.contributions,
+    record.visits,
+    record.billed,
+    complaint.register,
+    complaint.dispute,
+    complaint.list_own,
+    complaint.track,
+    complaint.list_desk,
+    complaint.read,
+    complaint.answer,
+]

@@ -1,0 +1,95 @@
+"""Citizens sign in over HTTP."""
+
+from typing import Any
+
+from litestar import Request, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+
+from backend.egov_adapter.citizen import service
+from backend.egov_adapter.citizen.errors import (
+    LoginUnclear,
+    NotACitizen,
+    OtpFrozen,
+    OtpInvalid,
+    PhoneInvalid,
+)
+from backend.egov_adapter.citizen.model import AskOtp, CitizenLogin, CitizenSession, OtpAsked
+from backend.kernel.ids import IinInvalid
+from backend.kernel.resources import Resources
+from backend.registry.person.errors import InsuredNotFound
+from backend.signing.errors import (
+    CertRevoked,
+    ChallengeInvalid,
+    DocumentMalformed,
+    RevocationUnknown,
+    SignatureInvalid,
+)
+from backend.sources.exchange import SourceUnavailable
+from backend.web.guards import public
+from backend.web.openapi import operation
+
+
+def address_of(request: Request[Any, Any, Any]) -> str:
+    """Where the connection comes from. No header is asked: anyone may write one (FAULTS 13)."""
+    return request.client.host if request.client else "unknown"
+
+
+@post(
+    "/citizen/otp",
+    status_code=202,
+    guards=[public],
+    tags=["egov"],
+    **operation(
+        "AskOtp",
+        "Ask for a one-time password by SMS",
+        guarded=False,
+        errors=(IinInvalid, PhoneInvalid, OtpFrozen, SourceUnavailable),
+        body={"iin": "900101300017", "phone": "+77011234567"},
+        answer={"code_digits": 6, "expires_in_s": 180},
+    ),
+)
+async def ask_otp(
+    request: Request[Any, Any, Any],
+    data: JSONBody[AskOtp],
+    resources: NamedDependency[Resources],
+    language: NamedDependency[str],
+) -> OtpAsked:
+    """Send a password if the number is registered to the person; the answer never tells whether."""
+    return await service.ask_otp(resources, address_of(request), language, data)
+
+
+@post(
+    "/citizen/sessions",
+    guards=[public],
+    tags=["egov"],
+    **operation(
+        "SignInAsCitizen",
+        "Sign in as a citizen, by one-time password or ECP",
+        guarded=False,
+        errors=(
+            OtpInvalid,
+            OtpFrozen,
+            IinInvalid,
+            PhoneInvalid,
+            LoginUnclear,
+            NotACitizen,
+            InsuredNotFound,
+            SignatureInvalid,
+            DocumentMalformed,
+            CertRevoked,
+            ChallengeInvalid,
+            RevocationUnknown,
+            SourceUnavailable,
+        ),
+        body={"iin": "900101300017", "phone": "+77011234567", "code": "123456"},
+        answer={"token": "kV1…", "expires_at": "2026-04-06T05:00:00Z"},
+    ),
+)
+async def sign_in(
+    request: Request[Any, Any, Any],
+    data: JSONBody[CitizenLogin],
+    resources: NamedDependency[Resources],
+) -> CitizenSession:
+    """Open a session with `iin`, `phone`, `code`, or with `challenge_id`, `signature`."""
+    return await service.sign_in(resources, address_of(request), data)

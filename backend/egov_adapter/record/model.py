@@ -1,0 +1,63 @@
+"""What a citizen reads about himself."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+
+class OwnVisit(msgspec.Struct, frozen=True):
+    """A visit and how well it is proved."""
+
+    visit_id: UUID
+    at: datetime
+    visit_date: date
+    facility: str
+    executor: str
+    grade: str
+
+
+class BilledState(StrEnum):
+    """Where a service billed in my name stands."""
+
+    CHECKED = "CHECKED"  # claimed, passed the automatic checks, not yet accepted
+    ACCEPTED = "ACCEPTED"  # the issuer signed the act
+    PAID = "PAID"
+    REFUSED = "REFUSED"  # the act failed its checks or was cancelled: nothing is paid
+
+
+class Billed(msgspec.Struct, frozen=True):
+    """A service billed in my name. `grade` tells whether a visit of mine stands behind it."""
+
+    case_id: UUID
+    service_date: date
+    service_code: str
+    service: str
+    executor: str
+    units: int
+    amount_tiyn: int
+    state: BilledState
+    grade: str
+    dispute: str | None
+
+
+class OwnCase(msgspec.Struct, frozen=True):
+    """A billed service to be disputed."""
+
+    case_id: UUID
+    act_id: UUID
+    executor_id: UUID
+
+
+class OwnContribution(msgspec.Struct, frozen=True):
+    """A receipt of a deduction or contribution (App.3); `payer_bin` None: paid by oneself."""
+
+    contribution_id: UUID
+    paid_on: date
+    period: str
+    kind: str
+    amount_tiyn: int
+    payer_bin: str | None
+    refunded_tiyn: int
+    refunded_on: date | None

@@ -1,0 +1,57 @@
+"""SQL of a citizen's own record. Every statement takes the person first."""
+
+from backend.egov_adapter.record.model import Billed, OwnCase, OwnContribution, OwnVisit
+from backend.kernel.db import Query
+
+VISITS = Query[OwnVisit](
+    """
+    SELECT v.visit_id, v.at, v.visit_date, f.name, o.name, v.grade
+      FROM visits.visit v
+      JOIN registry.facility f ON f.facility_id = v.facility_id
+      JOIN registry.organisation o ON o.organisation_id = v.executor_id
+     WHERE v.person_id = $1 AND ($2::uuid IS NULL OR v.visit_id < $2)
+     ORDER BY v.visit_id DESC
+     LIMIT $3
+    """
+)
+# $4: the language of the service's title; the plan has them in kk and ru.
+BILLED = Query[Billed](
+    """
+    SELECT c.case_id, c.service_date, c.service_code,
+           CASE WHEN $4 = 'kk' THEN l.title_kk ELSE l.title_ru END,
+           o.name, c.units, c.amount_tiyn,
+           CASE WHEN a.status = 'PAID' THEN 'PAID'
+                WHEN a.status IN ('CHECK_FAILED', 'CANCELLED') THEN 'REFUSED'
+                WHEN a.status IN ('CHECKING', 'CHECK_PASSED') THEN 'CHECKED'
+                ELSE 'ACCEPTED' END,
+           c.grade,
+           (SELECT k.tracking_number FROM egov.complaint k
+             WHERE k.person_id = $1 AND k.case_id = c.case_id)
+      FROM payments.act_case c
+      JOIN payments.act a ON a.act_id = c.act_id
+      JOIN registry.organisation o ON o.organisation_id = a.executor_id
+      JOIN allocation.plan_line l ON l.line_id = c.line_id
+     WHERE c.person_id = $1 AND ($2::uuid IS NULL OR c.case_id < $2)
+     ORDER BY c.case_id DESC
+     LIMIT $3
+    """
+)
+OWN_CASE = Query[OwnCase](
+    """
+    SELECT c.case_id, c.act_id, a.executor_id
+      FROM payments.act_case c
+      JOIN payments.act a ON a.act_id = c.act_id
+     WHERE c.person_id = $1 AND c.case_id = $2
+    """
+)
+CONTRIBUTIONS = Query[OwnContribution](
+    """
+    SELECT contribution_id, paid_on, period, kind, amount_tiyn, payer_bin, refunded_tiyn,
+           refunded_on
+      FROM registry.contribution
+     WHERE person_id = $1
+       AND ($2::date IS NULL OR (paid_on, contribution_id) < ($2, $3::uuid))
+     ORDER BY paid_on DESC, contribution_id DESC
+     LIMIT $4
+    """
+)
