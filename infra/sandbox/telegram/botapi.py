@@ -341,7 +341,7 @@ async def _send_file(state: Telegram, call: Json, kind: str) -> Json:
     if not isinstance(sent, UploadFile):
         raise BadRequest(f"Bad Request: there is no {kind} in the request")
     raw = await sent.read()
-    file = {"name": sent.filename, "bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()}
+    file: Json = {"name": sent.filename, "bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()}
     kept = {"file_id": file["sha256"][:32], "file_unique_id": file["sha256"][:16]}
     if kind == "photo":
         content["photo"] = [{**kept, "width": 1, "height": 1, "file_size": len(raw)}]

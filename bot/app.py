@@ -1,0 +1,96 @@
+"""The bot's process: open what it needs, listen to Telegram, close."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import redis.asyncio as redis
+from aiogram import Bot, Dispatcher
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.enums import ParseMode
+from aiogram.fsm.storage.base import DefaultKeyBuilder
+from aiogram.fsm.storage.redis import RedisStorage
+from aiogram.types import BotCommand, LinkPreviewOptions
+
+from bot.api_client import open_http
+from bot.handlers import routers
+from bot.keyboards import COMMANDS
+from bot.memory import Memory
+from bot.middleware import MakeTurn, Once, OneAtATime, Patience
+from bot.settings import TELEGRAM_URL, Settings
+from bot.words import LANGUAGES, SOURCE, Words
+
+UPDATES = ["message", "callback_query"]
+
+
+def make_bot(settings: Settings) -> Bot:
+    """The client of the Bot API, here or at a stand-in."""
+    server = TelegramAPIServer.from_base(settings.telegram_url or TELEGRAM_URL)
+    session = AiohttpSession(api=server)
+    session.middleware(Patience())
+    return Bot(
+        settings.token,
+        session=session,
+        default=DefaultBotProperties(
+            parse_mode=ParseMode.HTML, link_preview=LinkPreviewOptions(is_disabled=True)
+        ),
+    )
+
+
+@asynccontextmanager
+async def dispatcher(settings: Settings) -> AsyncIterator[Dispatcher]:
+    """The dispatcher with its conversations in Valkey; closed at the end."""
+    valkey = redis.from_url(settings.valkey_url)
+    storage = RedisStorage(
+        valkey,
+        key_builder=DefaultKeyBuilder(prefix=f"{settings.key_prefix}:fsm", with_bot_id=True),
+        state_ttl=settings.session_s,
+        data_ttl=settings.session_s,
+    )
+    memory = Memory(valkey, settings)
+    async with open_http(settings) as http:
+        made = Dispatcher(storage=storage, events_isolation=OneAtATime())
+        made.update.outer_middleware(Once(memory))
+        made.update.outer_middleware(MakeTurn(memory, http, settings))
+        made.include_routers(*routers())
+        try:
+            yield made
+        finally:
+            await valkey.aclose()
+
+
+async def tell_commands(bot: Bot) -> None:
+    """The menu of commands, in each language; Kazakh for all others."""
+    for language in LANGUAGES:
+        words = Words(language)
+        commands = [
+            BotCommand(command=name, description=words.button(f"command-{name}"))
+            for name in COMMANDS
+        ]
+        await bot.set_my_commands(commands, language_code=language)
+        if language == SOURCE:
+            await bot.set_my_commands(commands)
+
+
+async def run(settings: Settings) -> None:
+    """Talk to people until told to stop."""
+    bot = make_bot(settings)
+    async with dispatcher(settings) as listening:
+        try:
+            await tell_commands(bot)
+            if settings.webhook_url:
+                from bot.webhook import serve
+
+                await serve(bot, listening, settings)
+            else:
+                await bot.delete_webhook()
+                await listening.start_polling(
+                    bot,
+                    polling_timeout=settings.polling_timeout_s,
+                    allowed_updates=UPDATES,
+                    tasks_concurrency_limit=settings.updates_at_once,
+                    close_bot_session=False,
+                )
+        finally:
+            await bot.session.close()

@@ -1,0 +1,129 @@
+"""Buttons. An inline button says which place to go to: `go:<place>:<what>`."""
+
+from collections.abc import Iterable
+
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    ReplyKeyboardMarkup,
+)
+
+from bot.words import Words
+
+_LANGUAGE_NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
+# Where the menu leads, row by row; the second is what a person not yet known may do.
+_MENU = (
+    ("status",),
+    ("policy", "contributions"),
+    ("visits", "billed"),
+    ("complaint", "track"),
+    ("help", "language"),
+    ("unlink",),
+)
+_MENU_UNLINKED = (("link",), ("status", "track"), ("help", "language"))
+COMMANDS = (
+    *("menu", "status", "policy", "contributions", "visits", "billed", "complaint"),
+    *("track", "help", "language", "unlink"),
+)
+Row = list[InlineKeyboardButton]
+
+
+class Go(CallbackData, prefix="go"):
+    """A press of a button: the place to go to, and what is wanted there."""
+
+    place: str
+    what: str = ""
+
+
+def _button(text: str, place: str, what: str = "") -> InlineKeyboardButton:
+    return InlineKeyboardButton(text=text, callback_data=Go(place=place, what=what).pack())
+
+
+def _named(words: Words, name: str, place: str, what: str = "") -> InlineKeyboardButton:
+    return _button(words.button(f"button-{name}"), place, what)
+
+
+def _rows(rows: Iterable[Row]) -> InlineKeyboardMarkup:
+    return InlineKeyboardMarkup(inline_keyboard=[row for row in rows if row])
+
+
+def menu(words: Words, *, linked: bool) -> InlineKeyboardMarkup:
+    """The whole menu."""
+    plan = _MENU if linked else _MENU_UNLINKED
+    return _rows([_named(words, name, name) for name in row] for row in plan)
+
+
+def back(words: Words) -> InlineKeyboardMarkup:
+    """Only the way back to the menu."""
+    return _rows([[_named(words, "menu", "menu")]])
+
+
+def cancel(words: Words) -> InlineKeyboardMarkup:
+    """Only the way out of what was begun."""
+    return _rows([[_named(words, "cancel", "cancel")]])
+
+
+def again(words: Words, place: str, what: str = "") -> InlineKeyboardMarkup:
+    """Try the same once more, or back to the menu."""
+    return _rows([[_named(words, "again", place, what)], [_named(words, "menu", "menu")]])
+
+
+def link(words: Words) -> InlineKeyboardMarkup:
+    """The way in."""
+    return _rows([[_named(words, "link", "link")], [_named(words, "menu", "menu")]])
+
+
+def code(words: Words) -> InlineKeyboardMarkup:
+    """While the code is awaited."""
+    return _rows([[_named(words, "resend-code", "resend")], [_named(words, "cancel", "cancel")]])
+
+
+def send_again(words: Words) -> InlineKeyboardMarkup:
+    """A text the service has not taken yet."""
+    return _rows([[_named(words, "send-again", "send")], [_named(words, "cancel", "cancel")]])
+
+
+def languages() -> InlineKeyboardMarkup:
+    """The three languages, each by its own name."""
+    return _rows([[_button(name, "speak", tag)] for tag, name in _LANGUAGE_NAMES.items()])
+
+
+def paged(
+    words: Words, place: str, number: int, *, more: bool, rows: Iterable[Row] = ()
+) -> InlineKeyboardMarkup:
+    """Under page `number` of a list: its own buttons, earlier and later pages, the menu."""
+    turns = []
+    if number:
+        turns.append(_named(words, "newer", place, str(number - 1)))
+    if more:
+        turns.append(_named(words, "older", place, str(number + 1)))
+    return _rows([*rows, turns, [_named(words, "menu", "menu")]])
+
+
+def dispute(words: Words, number: int, page: int, case_id: str) -> Row:
+    """Contest line `number` of the page."""
+    text = words.button("button-dispute", number=number)
+    return [_button(text, "dispute", f"{page}.{case_id}")]
+
+
+def complaint_kinds(words: Words) -> InlineKeyboardMarkup:
+    """What the complaint is about."""
+    return _rows(
+        [
+            [_button(words.button("complaint-kind-BILLED"), "billed")],
+            [_button(words.button("complaint-kind-ISSUER"), "complain", "ISSUER")],
+            [_named(words, "menu", "menu")],
+        ]
+    )
+
+
+def share_phone(words: Words) -> ReplyKeyboardMarkup:
+    """The button with which Telegram sends the person's own number."""
+    text = words.button("button-share-phone")
+    return ReplyKeyboardMarkup(
+        keyboard=[[KeyboardButton(text=text, request_contact=True)]],
+        resize_keyboard=True,
+        one_time_keyboard=True,
+    )

@@ -1,0 +1,269 @@
+# English. The source is kk.ftl; a test sees to it that nothing is missing here.
+
+hello =
+    Hello! 👋
+
+    I am <b>Saqtau</b>, your helper with medical insurance. I show whether you are insured, your policy, your visits and the services billed in your name. If something is wrong, I carry your complaint to the Fund.
+
+    Please sign in first; it takes less than a minute.
+menu =
+    How can I help? 😊
+
+    Choose below, or ask in your own words: “Am I insured?”
+choose-language = Which language shall we speak?
+language-chosen = All right, English it is.
+
+button-link = 🔑 Sign in
+button-status = 🛡 Am I insured?
+button-policy = 📄 My policy
+button-contributions = 💳 My payments
+button-visits = 🏥 My visits
+button-billed = 🧾 Billed in my name
+button-complaint = ✍️ Complain
+button-track = 🔎 Where is my complaint?
+button-language = 🌐 Тіл · Язык · Language
+button-help = ☎️ Help
+button-unlink = 🚪 Sign out
+button-menu = ⬅️ Menu
+button-cancel = ✖️ Cancel
+button-again = 🔄 Try again
+button-send-again = 📨 Send again
+button-resend-code = 🔁 Get a new code
+button-share-phone = 📱 Share my number
+button-older = Older ➡️
+button-newer = ⬅️ Newer
+button-dispute = ✋ Service { $number } is wrong
+
+command-menu = Menu
+command-status = Am I insured?
+command-policy = My policy
+command-contributions = My payments
+command-visits = My visits
+command-billed = Billed in my name
+command-complaint = Complain
+command-track = Where is my complaint?
+command-language = Тіл · Язык · Language
+command-help = Help and phone numbers
+command-unlink = Sign out
+
+# Signing in
+link-why = I may show this to nobody but you. Let us sign in first.
+link-iin =
+    🔑 <b>Sign in, step 1</b>
+
+    Type your IIN: the 12 digits on your identity card.
+
+    🔒 I read it and delete your message from the chat at once.
+link-iin-wrong =
+    This does not look like an IIN. Perhaps one digit slipped?
+
+    Please type the 12 digits again.
+link-phone =
+    📱 <b>Step 2</b>
+
+    Thank you! Now your mobile number, the one registered to you in the Mobile Citizens Base.
+
+    Press the button below, or type the number.
+link-phone-wrong = I could not read that number. Please type it like this: +7 701 000 00 00.
+link-phone-foreign = That is somebody else's number. Please send your own.
+link-phone-taken = Thank you. I have deleted the number from the chat.
+link-code =
+    ✉️ <b>Step 3, the last</b>
+
+    If the number is registered to your IIN, an SMS is on its way. Type the <b>6-digit code</b>. It is good for three minutes.
+
+    Tell the code to nobody: we never ask for it by phone.
+link-code-wrong =
+    The code did not match, or is too old.
+
+    Try again, or get a new code.
+link-code-shape = The code is the 6 digits in the SMS. Please type it again.
+link-frozen =
+    The code was wrong too many times. For your safety, signing in is closed for a while.
+
+    Please come back in { $wait }.
+link-too-long = We waited too long for the code, and I have forgotten your IIN. Let us start again.
+link-done = Done, you are signed in! 🎉 For your safety I sign you out after an hour.
+link-draft = Your text is still here. Shall I send it?
+unlinked = You are signed out, and I remember nothing about you. I am here when you need me. 👋
+session-over =
+    ⏳ An hour has passed, and for your safety I signed you out.
+
+    Sign in again, and we go on where we stopped.
+
+# Status
+status-insured = 🛡 <b>Yes, you are insured</b>
+status-not-insured = ⚠️ <b>You are not insured yet</b>
+status-until = 🗓 Last day: <b>{ $until }</b>
+status-arrears =
+    💳 Arrears: <b>{ $months } { $months ->
+        [one] month
+       *[other] months
+    }</b>, <b>{ $amount }</b> in all
+status-how-to-pay = How to pay: choose “MHI contribution” in eGov Mobile, in your bank's app, or at any bank or post office. Each month is a payment of its own.
+
+# Policy
+policy =
+    📄 <b>Digital insurance policy</b>
+    No. <code>{ $number }</code>
+
+    🗓 { $from } – { $to }
+    { $state }
+
+    <b>What it covers</b>
+    { $cover }
+policy-cover-gvfmc = ✅ Guaranteed free medical care: ambulance, your clinic, urgent care
+policy-cover-mhi = ✅ Mandatory social health insurance: planned examinations, specialists, operations
+policy-cover-no-mhi = ➖ Mandatory social health insurance: added once you are insured
+policy-clinic = 🏥 Your clinic: { $clinic }
+policy-none =
+    There is no policy for this year yet.
+
+    It opens by itself after your first visit to a clinic. Primary care and the ambulance are free without one.
+policy-state-ISSUED = 🟢 Issued
+policy-state-CREDITED = 🟢 In force
+policy-state-CANCELLED = 🔴 Cancelled
+policy-state-EXPIRED = ⚪️ Expired
+
+# Payments
+contributions-title = 💳 <b>Payments received for you</b>
+contributions-line = { $period } — <b>{ $amount }</b>
+    { $kind }, received { $paid }
+contributions-refunded = ↩️ { $amount } refunded
+contributions-none = There are no payments for you. If the State pays for you, that is as it should be.
+kind-deduction = employer's payment
+kind-contribution = contribution
+
+# Visits
+visits-title = 🏥 <b>Your visits</b>
+visits-line = <b>{ $moment }</b>
+    { $facility }
+    { $grade }
+visits-none = No visits yet. Scan the QR code at your clinic and the visit appears here.
+grade-QR_BIOMETRIC = ✅ confirmed by QR code and face recognition
+grade-QR_DOCUMENT = ✅ confirmed by QR code and digital document
+grade-QR_ONLY = ☑️ QR code only
+grade-NONE = ▫️ recorded without a QR code
+
+# Billed services
+billed-title =
+    🧾 <b>Services billed in your name</b>
+
+    Please look at each. If you did not get one of them, press its number.
+billed-line = <b>{ $number }. { $service }</b>
+    { $executor }
+    { $day } · { $amount }
+    { $state }
+billed-none = Nothing is billed in your name.
+billed-gone = That line is no longer in the list. Let us open the list again.
+case-ACCEPTED = ☑️ Accepted by the Fund
+case-PAID = 💸 Paid by the Fund
+case-REFUSED = ✖️ Not accepted by the Fund, nothing is paid
+billed-disputed = ✋ You disagreed, complaint No. { $number }
+billed-no-visit = ❗️ No QR visit of yours is seen on that day
+case-CHECKED = 🕓 The Fund is checking it
+case-OTHER = 🕓 In progress
+dispute-ask =
+    ✋ <b>{ $service }</b>
+    { $executor }
+    { $day } · { $amount }
+
+    What is wrong? Tell me in your own words, in one message. For example: “I was not at the clinic that day.”
+
+# Complaint
+complaint-kind =
+    ✍️ <b>Complaint</b>
+
+    What is it about?
+complaint-kind-ISSUER = 🏛 The work of the insurance Fund
+complaint-kind-BILLED = 🧾 A service I did not get was billed
+complaint-ask =
+    { $kind }
+
+    Tell me in one message what happened: when, where, what. Plain words are enough.
+text-only = I only understand text so far. Please put it in words.
+text-too-short = That is very short. A little more detail helps us find out sooner.
+text-too-long = That is too long: please keep it to { $max } { $max ->
+        [one] character
+       *[other] characters
+    }.
+complaint-registered =
+    ✅ <b>Your complaint is registered</b>
+
+    Number: <code>{ $number }</code>
+    Answer due by <b>{ $due }</b>
+
+    Keep the number: it shows you your complaint at any time. It says nothing about you.
+already-disputed = Your complaint about this service is already registered: No. <code>{ $number }</code>. Please wait for the answer.
+draft-kept =
+    😔 The service does not answer right now, but your text is not lost.
+
+    Wait a little and press “Send again”.
+draft-gone = There is no text left to send. Let us start again.
+cancelled = All right, stopped.
+
+# Where is my complaint
+track-ask = Type the number of the complaint. It has 13 characters.
+track-shape = That does not look like a complaint's number: it has 13 letters and digits. Please try again.
+track-none = There is no complaint with that number. Please check it and type it again.
+track =
+    🔎 <b>Complaint No. { $number }</b>
+
+    { $status }
+    Registered: { $registered }
+    Answer due by { $due }
+track-own = 🔎 <b>Your complaints</b>
+track-line = No. <code>{ $number }</code> · { $registered }
+    { $status }
+track-due = Answer due by { $due }
+track-other = If you know the number of another complaint, type it.
+track-answer = 💬 <b>Answer:</b> { $answer }
+complaint-status-REGISTERED = 🆕 Registered and given to an officer
+complaint-status-IN_REVIEW = 👀 Being looked into
+complaint-status-SATISFIED = ✅ Upheld
+complaint-status-PARTLY = ☑️ Upheld in part
+complaint-status-DENIED = ✖️ Not upheld
+complaint-status-FORWARDED = ➡️ Passed to the higher authority
+
+# Help
+help =
+    ☎️ <b>Help</b>
+
+    <b>1406</b> — Social Health Insurance Fund (free)
+    <b>1414</b> — state services contact centre
+    <b>8-800-080-7777</b> — unified contact centre
+    fms.kz — the Fund's site
+
+    You can also write to me in your own words:
+    • Am I insured?
+    • How much do I owe?
+    • Show my policy
+    • What was billed in my name?
+    • I want to complain
+
+    🚑 Ambulance: <b>103</b>. It is free for everybody, insured or not.
+greeting = Hello! 😊
+not-understood =
+    Sorry, I did not understand. 🙈
+
+    Please choose below, or call 1406 (free).
+iin-in-chat = 🔒 Your message seemed to hold an IIN, so I deleted it from the chat. I ask for the IIN only when you sign in.
+private-only = Insurance is a private matter. Please write to me in a private chat: @{ $username }
+
+# When something fails
+down =
+    😔 The service does not answer right now. It is not your fault.
+
+    Please try again in a minute or two.
+too-often = A little slower, please 🙂 Try again in { $wait }.
+slow-down = You write faster than I can read 🙂 Let us go on in a few seconds.
+refused = That did not work: { $title }.
+broken = Something broke on my side, sorry. 🙏 We can see it. Please start again from the menu.
+wait-seconds = { $n } { $n ->
+        [one] second
+       *[other] seconds
+    }
+wait-minutes = { $n } { $n ->
+        [one] minute
+       *[other] minutes
+    }

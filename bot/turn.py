@@ -1,0 +1,141 @@
+"""One update of one person, and everything a handler needs to answer it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from aiogram import Bot
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.fsm.context import FSMContext
+from aiogram.types import (
+    CallbackQuery,
+    InlineKeyboardMarkup,
+    Message,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+)
+
+from bot.api_client import CitizenApi
+from bot.errors import NotLinked
+from bot.memory import Memory
+from bot.words import Words
+
+Keyboard = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
+Place = Callable[["Turn", str], Awaitable[None]]
+PLACES: dict[str, Place] = {}
+
+
+def place(name: str) -> Callable[[Place], Place]:
+    """Register a place buttons, commands and questions may lead to."""
+
+    def register(function: Place) -> Place:
+        assert name not in PLACES, f"two places named {name}"
+        PLACES[name] = function
+        return function
+
+    return register
+
+
+class Turn:
+    """What came, from whom, in which language, and the ways to answer."""
+
+    def __init__(
+        self,
+        *,
+        bot: Bot,
+        event: Message | CallbackQuery,
+        chat_id: int,
+        words: Words,
+        state: FSMContext,
+        memory: Memory,
+        http: httpx.AsyncClient,
+    ) -> None:
+        self.bot = bot
+        self.event = event
+        self.chat_id = chat_id
+        self.words = words
+        self.state = state
+        self.memory = memory
+        self._http = http
+        self._answered = False
+        # Where the person is led; a failed visit is offered again from here.
+        self.at = ("menu", "")
+
+    async def go(self, name: str, what: str = "") -> None:
+        """Lead the person to a place. What was begun elsewhere is left."""
+        self.at = (name, what)
+        await PLACES[name](self, what)
+
+    async def token(self) -> str | None:
+        """The session of this chat, if it is linked."""
+        found: str | None = await self.state.get_value("token")
+        return found
+
+    async def api(self) -> CitizenApi:
+        """The service, asked as this person. Raises NotLinked."""
+        token = await self.token()
+        if token is None:
+            raise NotLinked
+        return CitizenApi(self._http, self.words.language, token)
+
+    def open_api(self) -> CitizenApi:
+        """The service, asked as nobody."""
+        return CitizenApi(self._http, self.words.language)
+
+    async def show(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
+        """Answer in the message whose button was pressed, or in a new one."""
+        pressed = self.event.message if isinstance(self.event, CallbackQuery) else None
+        await self.settle()
+        if isinstance(pressed, Message):
+            try:
+                await pressed.edit_text(text, reply_markup=keyboard)
+            except TelegramBadRequest as e:
+                if "not modified" in str(e):
+                    return
+                # Too old to be edited, or gone: say it anew.
+            else:
+                return
+        await self.say(text, keyboard)
+
+    async def say(self, text: str, keyboard: Keyboard | None = None) -> None:
+        """Answer in a new message."""
+        await self.settle()
+        await self.bot.send_message(self.chat_id, text, reply_markup=keyboard)
+
+    async def settle(self) -> None:
+        """Tell Telegram that the press of the button was seen; once."""
+        if isinstance(self.event, CallbackQuery) and not self._answered:
+            self._answered = True
+            try:
+                await self.event.answer()
+            except TelegramBadRequest:
+                # Pressed so long ago that Telegram has stopped waiting.
+                return
+
+    async def hide(self) -> None:
+        """Take the person's message out of the chat: it held a number that should not stay."""
+        if isinstance(self.event, Message):
+            try:
+                await self.event.delete()
+            except TelegramBadRequest:
+                # Already deleted by the person, or older than two days.
+                return
+
+    def text(self) -> str:
+        """What the person typed, without spaces around; empty when it was no text."""
+        return (self.event.text or "").strip() if isinstance(self.event, Message) else ""
+
+    async def remember(self, **data: Any) -> None:
+        """Keep something in the conversation's data."""
+        await self.state.update_data(**data)
+
+    async def forget(self, *names: str) -> None:
+        """Drop parts of the conversation's data."""
+        data = await self.state.get_data()
+        await self.state.set_data({k: v for k, v in data.items() if k not in names})
+
+
+def new_key() -> str:
+    """An idempotency key for one text, however often it is sent."""
+    return f"bot-{uuid4().hex}"
