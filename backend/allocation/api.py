@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from litestar.types import ControllerRouterHandler
 
 from backend.allocation.application import api as application
+from backend.allocation.decision import api as decision
 from backend.allocation.plan import api as plan
 from backend.allocation.rating import api as rating
 
@@ -12,4 +13,5 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     *plan.HANDLERS,
     *rating.HANDLERS,
     *application.HANDLERS,
+    *decision.HANDLERS,
 ]

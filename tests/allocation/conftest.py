@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,14 +13,19 @@ import pytest
 
 from backend.allocation.application import service as applications
 from backend.allocation.application.model import (
+    CoExecutorRequest,
+    FormOfCoExecutor,
     Ground,
     LineRequest,
     Outcome,
+    Part,
     ReviewApplication,
     SubmitApplication,
     Submitted,
 )
+from backend.allocation.decision import service as decisions
 from backend.allocation.decision.model import BaseKind, Unit
+from backend.allocation.decision.record import Decision
 from backend.allocation.plan import service as plans
 from backend.allocation.plan.model import (
     ApprovePlan,
@@ -30,6 +35,13 @@ from backend.allocation.plan.model import (
     Published,
     PublishPlan,
     Source,
+)
+from backend.allocation.rating import service as ratings
+from backend.allocation.rating.model import (
+    CapacityRow,
+    ImportCapacities,
+    ImportRatings,
+    RatingRow,
 )
 from backend.kernel.actor import Actor, Role
 from backend.kernel.calendar import LegalCalendar
@@ -297,3 +309,63 @@ def review(db_allocation: Db, clock: FixedClock, sign: Sign) -> Review:
         )
 
     return reviewed
+
+
+CDC, PHC, EMG = "2026-mhi-75-cdc", "2026-gvfmc-75-phc", "2026-gvfmc-75-emg"
+
+
+class Story(msgspec.Struct, frozen=True):
+    """Three reviewed applications after the end of the window: example TV02 of domain 5.5."""
+
+    plan: PublishedPlan
+    applications: list[UUID]
+
+
+@pytest.fixture
+async def rated(db_allocation: Db, clock: FixedClock, executors: list[Executor]) -> None:
+    """Scores of TV02; capacities 1000, 700, 1333; the fourth executor is a newcomer."""
+    bins = [e.bin for e in executors]
+    scores = [RatingRow(b, "cdc", m) for b, m in zip(bins, (4900, 4700, 3500), strict=False)]
+    await ratings.import_ratings(
+        db_allocation, clock, HEAD, ImportRatings("Рейтинг ИЖ", "2025", "12", scores)
+    )
+    rows = [
+        CapacityRow(b, "cdc", "75", Unit.SERVICE, c)
+        for b, c in zip(bins, (1000, 700, 1333), strict=False)
+    ]
+    await ratings.import_capacities(
+        db_allocation, clock, HEAD, ImportCapacities("РБЖ", "2026", "17", rows)
+    )
+
+
+@pytest.fixture
+async def story(
+    rated: None,
+    publish: Publish,
+    submit: Submit,
+    review: Review,
+    clock: FixedClock,
+    executors: list[Executor],
+) -> Story:
+    """The window is over and every application accepted; nothing is decided."""
+    plan = await publish()
+    partner = CoExecutorRequest(
+        FormOfCoExecutor.LEGAL, bin_of(50), "Емхана", [Part(plan.lines[CDC], 300)]
+    )
+    taken = [
+        await submit(plan, executors[0], {CDC: 2000, PHC: 4000}, co_executors=[partner]),
+        await submit(plan, executors[1], {CDC: 2000, EMG: 1_000_000_001}),
+        await submit(plan, executors[2], {CDC: 2000}),
+    ]
+    for application in taken:
+        await review(application.application_id)
+    clock.set(plan.accepting_until + timedelta(hours=12))
+    return Story(plan, [a.application_id for a in taken])
+
+
+@pytest.fixture
+async def decided(
+    story: Story, db_allocation: Db, clock: FixedClock, calendar: LegalCalendar
+) -> Decision:
+    """The computed decision, not signed yet."""
+    return await decisions.decide(db_allocation, clock, calendar, HEAD, story.plan.announcement_id)

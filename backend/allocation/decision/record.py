@@ -1,0 +1,191 @@
+"""A decision as it is kept, asked for and signed. What is computed stands in `model`."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from backend.allocation.decision.model import BaseKind, Group, Mode, Reason, Unit
+from backend.allocation.decision.trace import ShareTrace
+
+
+class DecisionStatus(StrEnum):
+    """CALCULATED -> SIGNED -> EXECUTED; ANNULLED when signing is refused, FAILED without applications."""
+
+    CALCULATED = "CALCULATED"
+    SIGNED = "SIGNED"
+    EXECUTED = "EXECUTED"
+    ANNULLED = "ANNULLED"
+    FAILED = "FAILED"
+
+
+class SignDecision(
+    Struct, frozen=True, forbid_unknown_fields=True, tag="decision.sign", tag_field="operation"
+):
+    """The issuer's head signs exactly the published result."""
+
+    decision_id: UUID
+    result_sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
+
+
+class RefuseDecision(
+    Struct, frozen=True, forbid_unknown_fields=True, tag="decision.refuse", tag_field="operation"
+):
+    """The issuer's head will not sign and says why; single results are never edited (D6)."""
+
+    decision_id: UUID
+    reason: Annotated[str, Meta(min_length=1, max_length=4_000, pattern=r"\S")]
+
+
+class OfferedLine(Struct, frozen=True):
+    """A line of the announcement with what is offered of it."""
+
+    line_id: UUID
+    code: str
+    source: str
+    unit: Unit
+    units: int
+    amount_tiyn: int
+    tariff_tiyn: int | None
+    base_kind: BaseKind
+    phc_full: bool
+    v_max_percent: int
+
+
+class AcceptedLine(Struct, frozen=True):
+    """A line of an accepted application with the rating and capacity in force; None: not known."""
+
+    line_id: UUID
+    application_id: UUID
+    executor_id: UUID
+    bin: str | None
+    seq_no: int
+    requested: int
+    score_milli: int | None
+    accreditation_rank: int | None
+    no_history: bool | None
+    capacity: int | None
+    fact: int | None
+
+
+class AcceptedPart(Struct, frozen=True):
+    """A co-executor's part of an accepted line."""
+
+    line_id: UUID
+    application_id: UUID
+    co_executor_no: int
+    requested: int
+
+
+class PlanOf(Struct, frozen=True):
+    """Which plan an announcement is of."""
+
+    plan_id: UUID
+    year: int
+    version: int
+
+
+class SourceTotal(Struct, frozen=True):
+    """What a decision gives out of one source, against its limit; tiyn."""
+
+    source: str
+    amount_tiyn: int
+    before_tiyn: int
+    limit_tiyn: int
+
+
+class SourceSpent(Struct, frozen=True):
+    """What earlier decisions of the plan gave out of a source, in tiyn."""
+
+    source: str
+    amount_tiyn: int
+
+
+class Decision(Struct, frozen=True):
+    """A decision without its shares; hashes in hex."""
+
+    decision_id: UUID
+    announcement_id: UUID
+    plan_id: UUID
+    year: int
+    status: DecisionStatus
+    algorithm: str
+    input_sha256: str
+    result_sha256: str
+    calculated_at: datetime
+    signed_at: datetime | None
+    executed_at: datetime | None
+    annulled_at: datetime | None
+    annulment_reason: str | None
+    lines: int
+    shares: int
+    amount_tiyn: int
+    residue_tiyn: int
+
+
+class DecisionState(Struct, frozen=True):
+    """What a step on a decision looks at, under the row's lock."""
+
+    decision_id: UUID
+    announcement_id: UUID
+    status: DecisionStatus
+    result_sha256: bytes
+
+
+class ShareRow(Struct, frozen=True):
+    """A stored share."""
+
+    decision_id: UUID
+    line_id: UUID
+    line_code: str
+    application_id: UUID
+    executor_id: UUID
+    executor_name: str
+    seq_no: int
+    group: Group
+    min: int
+    max: int
+    allocated: int
+    amount_tiyn: int
+    reason: Reason | None
+    no_history: bool
+    trace: ShareTrace
+
+
+class ShareView(Struct, frozen=True):
+    """A share as it is told, with the way to it in the caller's language."""
+
+    line_id: UUID
+    line_code: str
+    application_id: UUID
+    executor_id: UUID
+    executor_name: str
+    seq_no: int
+    group: Group
+    min: int
+    max: int
+    allocated: int
+    amount_tiyn: int
+    reason: Reason | None
+    no_history: bool
+    explanation: str
+
+
+class BundleRow(Struct, frozen=True):
+    """The published bytes of a decision."""
+
+    status: DecisionStatus
+    bundle: bytes
+
+
+class DecidedLine(Struct, frozen=True):
+    """A line's outcome as a row."""
+
+    line_id: UUID
+    mode: Mode
+    plan_units: int
+    residue: int
+    amount_tiyn: int
+    input_sha256: bytes
