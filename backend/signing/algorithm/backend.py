@@ -113,12 +113,22 @@ def _public_key(spki: bytes) -> rsa.RSAPublicKey | ec.EllipticCurvePublicKey | N
     return None
 
 
-BACKENDS: Sequence[SignatureBackend] = (GostBackend(), CryptographyBackend())
+_backends: list[SignatureBackend] = [GostBackend(), CryptographyBackend()]
+
+
+def prefer(found: SignatureBackend) -> None:
+    """Ask this backend first from now on; the composition root decides, once, at the start."""
+    _backends.insert(0, found)
+
+
+def backends() -> Sequence[SignatureBackend]:
+    """The backends in the order they are asked."""
+    return tuple(_backends)
 
 
 def verify(spki: bytes, algorithm: str, data: bytes, signature: bytes) -> bool:
     """Check with the first backend that knows the algorithm; False when none does."""
-    for backend in BACKENDS:
+    for backend in _backends:
         if algorithm in backend.algorithms:
             return backend.verify(spki, algorithm, data, signature)
     return False

@@ -94,18 +94,20 @@ def parse(raw: bytes) -> SignedData:
     version, digests, encapsulated, *rest = fields
     content_type, content = _encapsulated(encapsulated)
     certificates: tuple[Certificate, ...] = ()
+    plain = content_type == ids.DATA
     if rest and rest[0].tag == _CERTIFICATES:
+        plain = plain and all(one.tag == reader.SEQUENCE for one in rest[0].children())
         certificates = _certificates(rest.pop(0))
     if rest and rest[0].tag == _CRLS:
-        rest.pop(0).children()
+        plain = plain and all(one.tag == reader.SEQUENCE for one in rest.pop(0).children())
     if len(rest) != 1:
         raise Malformed("unexpected fields in SignedData")
     signers = tuple(map(_signer, _bounded(rest[0].expect(reader.SET), MAX_SIGNERS)))
     named = {x509.algorithm_oid(one) for one in _bounded(digests.expect(reader.SET), MAX_SIGNERS)}
     if any(signer.digest_oid not in named for signer in signers):
         raise Malformed("a signer's digest is not announced")
-    # RFC 5652 §5.1: data signed by issuer and serial is version 1; other versions carry other content
-    allowed = (1,) if content_type == ids.DATA and all(s.serial for s in signers) else (1, 3, 4, 5)
+    # RFC 5652 §5.1: version 1, unless content, certificates, CRLs or signers are of a newer kind
+    allowed = (1,) if plain and all(one.key_id is None for one in signers) else (1, 3, 4, 5)
     if version.integer() not in allowed:
         raise Malformed("SignedData of an unexpected version")
     return SignedData(
