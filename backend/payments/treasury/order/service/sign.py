@@ -26,12 +26,13 @@ from backend.payments.treasury.order.model import (
 )
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import Proof
+from backend.signing.model import Role
 from backend.sources.treasury import service as treasury
 from backend.sources.treasury.errors import OrderUnreadable
 
 OPERATION = "payment.sign"
 # Payments are signed by the head, by who may sign, or by who may sign financial documents.
-SIGNERS = frozenset({"head", "signatory", "finance"})
+SIGNERS = frozenset({Role.HEAD, Role.SIGNATORY, Role.FINANCE})
 SEND_JOB = "payments.send_order"
 
 
@@ -84,6 +85,13 @@ async def sign(
     frozen are refused one by one. Raises OrderNotFound, SignatureInvalid and its kin, NotEnoughMoney.
     """
     proofs = await _verify(resources, actor, register_id, command)
+    return await take(resources, actor, register_id, proofs)
+
+
+async def take(
+    resources: Resources, actor: Actor, register_id: UUID, proofs: Mapping[UUID, Proof]
+) -> OrdersSigned:
+    """Commit orders whose signatures stand, by order; they leave in jobs. Raises NotEnoughMoney."""
     now = resources.clock.now()
     async with resources.db.payments.transaction() as tx:
         outcomes = await control(tx, register_id, list(proofs), now)
