@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from litestar.types import ControllerRouterHandler
 
 from backend.registry.account import api as account
+from backend.registry.contribution import api as contribution
 from backend.registry.facility import api as facility
 from backend.registry.feed import api as feed
 from backend.registry.log import api as log
+from backend.registry.order import api as order
 
 HANDLERS: Sequence[ControllerRouterHandler] = [
     account.register,
@@ -21,5 +23,9 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     feed.see_visits,
     feed.attach,
     feed.employ,
+    contribution.receive,
+    contribution.privilege,
+    order.order_policies,
+    order.get_order,
     log.get_root,
 ]

@@ -206,11 +206,16 @@ async def require_open_executor(where: Executor, bin_: str) -> Organisation:
     organisation = await queries.BY_BIN.one(where, bin_)
     if organisation is None or organisation.kind is not OrganisationKind.EXECUTOR:
         raise AccountNotOpen
+    require_open(organisation)
+    return organisation
+
+
+def require_open(organisation: Organisation) -> None:
+    """Its account is open. Raises AccountNotOpen, AccountBlocked."""
     if organisation.status is AccountStatus.BLOCKED:
         raise AccountBlocked
     if organisation.status is not AccountStatus.OPEN:
         raise AccountNotOpen
-    return organisation
 
 
 async def executor_ids(where: Executor, bins: list[str]) -> dict[str, UUID]:

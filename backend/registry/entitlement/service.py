@@ -1,0 +1,69 @@
+"""The status of persons in the insurance system, from what the registry holds about them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from backend.kernel.db import Executor
+from backend.registry.entitlement import queries, rules
+from backend.registry.entitlement.model import (
+    CategoryPeriod,
+    MhiCase,
+    MhiStatus,
+    Receipt,
+    Status,
+)
+
+
+async def status_of(where: Executor, person_id: UUID, on: date) -> MhiStatus:
+    """Consumer or not on that day, why, until when, what is owed (domain 5.6).
+
+    Raises MinimumWageUnknown when there are arrears and the year's minimum wage is not known.
+    """
+    return rules.mhi_status((await cases(where, [person_id], on))[person_id])
+
+
+async def entitled(where: Executor, persons: Sequence[UUID], on: date) -> dict[UUID, bool]:
+    """For each of `persons`: consumer on that day? The plain cases are decided by the database.
+
+    Raises MinimumWageUnknown, as `status_of`.
+    """
+    this_month = rules.month_of(on)
+    months = [rules.period_of(this_month - n) for n in (6, 4, 3, 0)]
+    sifted = await queries.SIFT.all(where, persons, on, *months)
+    unsure = [s.person_id for s in sifted if s.entitled is None]
+    found = {s.person_id: bool(s.entitled) for s in sifted}
+    if unsure:
+        for person_id, case in (await cases(where, unsure, on)).items():
+            found[person_id] = rules.decide(case).status is Status.CONSUMER
+    return found
+
+
+async def cases(where: Executor, persons: Sequence[UUID], on: date) -> dict[UUID, MhiCase]:
+    """What the rules look at, for each of `persons`.
+
+    Who paid his last month himself is a self-payer: the law's payers of art. 14(2) without an
+    employer who withholds.
+    """
+    receipts: dict[UUID, list[Receipt]] = defaultdict(list)
+    by_himself: dict[UUID, bool] = {}
+    for row in await queries.RECEIPTS.all(where, persons, on):
+        receipts[row.person_id].append(
+            Receipt(row.paid_on, row.period, row.kind, row.amount_tiyn, row.refunded_tiyn)
+        )
+        by_himself[row.person_id] = row.by_himself
+    categories: dict[UUID, list[CategoryPeriod]] = defaultdict(list)
+    for category in await queries.CATEGORIES.all(where, persons):
+        categories[category.person_id].append(
+            CategoryPeriod(category.category, category.valid_from, category.valid_to)
+        )
+    return {
+        person_id: MhiCase(
+            on=on,
+            categories=tuple(categories[person_id]),
+            receipts=tuple(receipts[person_id]),
+            self_payer=by_himself.get(person_id, False),
+        )
+        for person_id in persons
+    }

@@ -1,0 +1,74 @@
+"""Use cases of policies."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from backend.kernel.clock import legal_date
+from backend.kernel.db import Executor, Tx
+from backend.registry.account import service as accounts
+from backend.registry.log import service as log
+from backend.registry.log.model import BasisKind, NewOperation, OpClass
+from backend.registry.policy import queries
+from backend.registry.policy.model import Card, Policy
+
+
+async def of_year(where: Executor, person_id: UUID, year: int) -> Policy | None:
+    """The person's policy of that financial year; a cancelled one does not count."""
+    return await queries.OF_YEAR.one(where, person_id, year)
+
+
+async def valid_on(where: Executor, persons: Sequence[UUID], on: date) -> dict[UUID, Policy]:
+    """The policies in force on that day, by person; who has none is left out."""
+    return {p.person_id: p for p in await queries.VALID_ON.all(where, persons, on)}
+
+
+async def by_number(where: Executor, number: str) -> Policy | None:
+    """The policy of that number, in whatever status."""
+    return await queries.BY_NUMBER.one(where, number)
+
+
+async def card(where: Executor, person_id: UUID, year: int) -> Card | None:
+    """The policy with issuer and executor (M §36, §37), its holder left to `person.identity`."""
+    policy = await of_year(where, person_id, year)
+    if policy is None:
+        return None
+    issuer = await accounts.require(where, await queries.ISSUER_BIN.get(where))
+    executor = None
+    if policy.executor_id is not None:
+        found = await accounts.organisations(where, [policy.executor_id])
+        executor = found[policy.executor_id]
+    return Card(
+        policy=policy,
+        issuer_name=issuer.name,
+        issuer_bin=issuer.bin,
+        issuer_address=issuer.contacts.postal_address,
+        executor_name=executor.name if executor else None,
+        executor_bin=executor.bin if executor else None,
+    )
+
+
+async def cancel(tx: Tx, person_id: UUID, *, actor: str, basis_id: str, at: datetime) -> int:
+    """Cancel the person's live policies in the caller's transaction (D13); how many."""
+    cancelled = await queries.CANCEL.all(tx, person_id, legal_date(at))
+    await log.append(
+        tx,
+        [
+            NewOperation(
+                subject_id=person_id,
+                op_class=OpClass.POLICY,
+                op_type="CANCEL",
+                at=at,
+                actor=actor,
+                basis_kind=BasisKind.REQUEST,
+                basis_id=basis_id,
+                content={
+                    "policy": c.policy_id,
+                    "before": {"status": c.status_before},
+                    "after": {"status": "CANCELLED"},
+                },
+            )
+            for c in cancelled
+        ],
+    )
+    return len(cancelled)
