@@ -100,10 +100,10 @@ class Query(Generic[T]):
 
     async def get(self, where: Executor, *args: object) -> T:
         """The row that must be there; LookupError means a defect of ours."""
-        found = await self.one(where, *args)
-        if found is None:
+        record = await _runner(where).fetchrow(self.sql, *args)
+        if record is None:
             raise LookupError(f"no row: {' '.join(self.sql.split())[:120]}")
-        return found
+        return self._row(record)
 
     async def all(self, where: Executor, *args: object) -> list[T]:
         """Every row."""

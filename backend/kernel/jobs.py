@@ -27,6 +27,7 @@ BATCH = 10
 CONCURRENT_MAX = 2 * BATCH  # of one worker: it holds no more jobs than it can soon carry out
 POLL = timedelta(seconds=0.5)  # NOTIFY wakes the worker sooner
 HEARTBEAT_TIMEOUT = timedelta(seconds=15)  # a worker silent for so long is dead
+_CANCEL_AGAIN_S = 0.2
 _FIRST_DELAY = timedelta(seconds=0.5)
 _MAX_DELAY = timedelta(minutes=5)
 
@@ -122,14 +123,25 @@ async def work(
 ) -> None:
     """Carry out jobs until `queue.shutdown` is set; those begun are finished first.
 
-    Jobs of a worker that has been silent for `heartbeat_timeout` are taken over.
+    Cancelled, it cuts the running jobs off and queues them again. Jobs of a worker that has been
+    silent for `heartbeat_timeout` are taken over.
     """
-    await queue.run(
-        dequeue_timeout=poll,
-        batch_size=BATCH,
-        max_concurrent_tasks=CONCURRENT_MAX,
-        heartbeat_timeout=heartbeat_timeout,
+    running = asyncio.create_task(
+        queue.run(
+            dequeue_timeout=poll,
+            batch_size=BATCH,
+            max_concurrent_tasks=CONCURRENT_MAX,
+            heartbeat_timeout=heartbeat_timeout,
+        )
     )
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        # PgQueuer takes the first cancellation for itself and waits for its jobs: ask until it ends.
+        while not running.done():
+            running.cancel()
+            await asyncio.wait({running}, timeout=_CANCEL_AGAIN_S)
+        raise
 
 
 def _guarded(

@@ -60,7 +60,7 @@ class Keyring(msgspec.Struct, frozen=True):
             return AESGCM(key).decrypt(
                 sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :], context
             )
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
             raise SealBroken("the seal does not hold") from None
 
     def lookup(self, kind: str, value: str) -> bytes:
