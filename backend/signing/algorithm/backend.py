@@ -140,7 +140,7 @@ def key_algorithm(spki: bytes) -> str | None:
     A key that is damaged keeps its algorithm: no signature holds under it.
     """
     try:
-        parts = reader.read(spki).children()[0].children()
+        parts = reader.read(spki).first().children()
         oid, parameters = parts[0].oid(), parts[1:]
         curve = parameters[0].oid() if parameters and oid == oids.EC_KEY else None
     except (Malformed, IndexError):
@@ -155,9 +155,9 @@ def key_algorithm(spki: bytes) -> str | None:
 def _modulus_bits(spki: bytes) -> int:
     """The length of an RSA modulus; 0 when it cannot be read."""
     try:
-        key = reader.read(reader.read(spki).children()[1].bits())
-        return key.children()[0].integer().bit_length()
-    except (Malformed, IndexError):
+        key = reader.read(reader.read(spki).exactly(2)[1].bits())
+        return key.first().integer().bit_length()
+    except Malformed:
         return 0
 
 

@@ -119,7 +119,7 @@ def public_key(spki: bytes, number: Callable[[int], Any] = FAST_NUMBER) -> Publi
 
 def _parse(spki: bytes) -> tuple[Family, bytes]:
     """The family and the octets X || Y of a SubjectPublicKeyInfo. Raises ValueError."""
-    algorithm, key = reader.read(spki).expect(reader.SEQUENCE).children()
+    algorithm, key = reader.read(spki).expect(reader.SEQUENCE).exactly(2)
     parts = algorithm.expect(reader.SEQUENCE).children()
     family = _BY_KEY.get(parts[0].oid()) if parts else None
     if family is None:

@@ -106,8 +106,8 @@ class OpensslGostBackend:
     def _load(self, spki: bytes, algorithm: str) -> _Key | None:
         names = _RUSSIAN[algorithm]
         try:
-            bits = reader.read(spki).children()[1].raw
-        except (Malformed, IndexError):
+            bits = reader.read(spki).exactly(2)[1].raw
+        except Malformed:
             return None
         parameters = writer.sequence(writer.oid(names[1]), writer.oid(names[2]))
         renamed = writer.sequence(writer.sequence(writer.oid(names[0]), parameters), bits)

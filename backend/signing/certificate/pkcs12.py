@@ -50,10 +50,12 @@ def read(raw: bytes, password: str) -> tuple[SigningKey, list[bytes]]:
     for info in reader.read(safe, ber=True).children():
         for bag in reader.read(_contents(info, secret), ber=True).children():
             parts = bag.children()
+            if len(parts) < 2:
+                raise Malformed("not a bag")
             if parts[0].oid() == _SHROUDED_KEY:
                 key = _key(_decrypted(parts[1].inside(reader.SEQUENCE), secret))
             elif parts[0].oid() == _CERTIFICATE:
-                held = parts[1].inside(reader.SEQUENCE).children()[1]
+                held = parts[1].inside(reader.SEQUENCE).exactly(2)[1]
                 certificates.append(held.inside(reader.OCTET_STRING).octets())
     if key is None:
         raise Malformed("no key in the file")
@@ -63,15 +65,17 @@ def read(raw: bytes, password: str) -> tuple[SigningKey, list[bytes]]:
 
 
 def _data(info: Element) -> bytes:
-    oid, holder = info.expect(reader.SEQUENCE).children()
+    oid, holder = info.expect(reader.SEQUENCE).exactly(2)
     if oid.oid() != ids.DATA:
         raise Malformed("not data")
-    return holder.expect(0xA0).children()[0].octets()
+    return holder.expect(0xA0).first().octets()
 
 
 def _require_mac(mac: Element, safe: bytes, secret: bytes) -> None:
     parts = mac.expect(reader.SEQUENCE).children()
-    stated = parts[0].children()[1].octets()
+    if len(parts) < 2:
+        raise Malformed("not a MAC")
+    stated = parts[0].exactly(2)[1].octets()
     rounds = _rounds(parts[2]) if len(parts) > 2 else 1
     key = _derive(secret, parts[1].octets(), rounds, _MAC, 20)
     if not hmac.compare_digest(hmac.digest(key, safe, "sha1"), stated):
@@ -79,13 +83,13 @@ def _require_mac(mac: Element, safe: bytes, secret: bytes) -> None:
 
 
 def _contents(info: Element, secret: bytes) -> bytes:
-    oid, holder = info.expect(reader.SEQUENCE).children()
+    oid, holder = info.expect(reader.SEQUENCE).exactly(2)
     if oid.oid() == ids.DATA:
         return _data(info)
     if oid.oid() != _ENCRYPTED_DATA:
         raise Malformed("unexpected content in a key file")
-    _, content = holder.inside(reader.SEQUENCE).children()
-    _, algorithm, encrypted = content.children()
+    _, content = holder.inside(reader.SEQUENCE).exactly(2)
+    _, algorithm, encrypted = content.exactly(3)
     octets = encrypted.content
     if encrypted.tag == 0xA0:  # BER: the content in pieces
         octets = b"".join(piece.octets() for piece in encrypted.children())
@@ -93,13 +97,13 @@ def _contents(info: Element, secret: bytes) -> bytes:
 
 
 def _decrypted(shrouded: Element, secret: bytes) -> bytes:
-    algorithm, encrypted = shrouded.children()
+    algorithm, encrypted = shrouded.exactly(2)
     return _open(algorithm, encrypted.octets(), secret)
 
 
 def _open(algorithm: Element, encrypted: bytes, secret: bytes) -> bytes:
-    oid, parameters = algorithm.children()
-    salt, rounds = parameters.children()
+    oid, parameters = algorithm.exactly(2)
+    salt, rounds = parameters.exactly(2)
     iv = _derive(secret, salt.octets(), _rounds(rounds), _IV, 8)
     if len(encrypted) % 8 or not encrypted:
         raise Malformed("not whole blocks")
@@ -155,7 +159,9 @@ def _repeated(part: bytes, block: int) -> bytes:
 def _key(raw: bytes) -> SigningKey:
     """The key in a PrivateKeyInfo: GOST with d little-endian, or what `cryptography` reads."""
     fields = reader.read(raw, ber=True).expect(reader.SEQUENCE).children()
-    oid = fields[1].children()[0].oid()
+    if len(fields) < 3:
+        raise Malformed("not a private key")
+    oid = fields[1].first().oid()
     family = next((f for f in gost.FAMILIES.values() if f.key_oid == oid), None)
     if family is not None:
         inner = reader.read(fields[2].octets(), ber=True)

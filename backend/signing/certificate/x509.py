@@ -72,7 +72,7 @@ def parse(raw: bytes) -> Certificate:
     """The certificate in `raw`, DER. Raises Malformed."""
     if len(raw) > MAX_BYTES:
         raise Malformed("the certificate is too large")
-    tbs, algorithm, signature = _exactly(reader.read(raw).expect(reader.SEQUENCE), 3)
+    tbs, algorithm, signature = reader.read(raw).expect(reader.SEQUENCE).exactly(3)
     fields = tbs.expect(reader.SEQUENCE).children()
     version = 1
     if fields and fields[0].tag == 0xA0:
@@ -83,7 +83,7 @@ def parse(raw: bytes) -> Certificate:
     oid = algorithm_oid(algorithm)
     if oid != algorithm_oid(inner):
         raise Malformed("inner and outer algorithm differ")
-    not_before, not_after = _exactly(validity.expect(reader.SEQUENCE), 2)
+    not_before, not_after = validity.expect(reader.SEQUENCE).exactly(2)
     extensions = _extensions(rest, version)
     constraints = _basic_constraints(extensions.get(BASIC_CONSTRAINTS))
     return Certificate(
@@ -126,7 +126,7 @@ def name_attributes(name: Element) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for rdn in name.expect(reader.SEQUENCE).children():
         for attribute in rdn.expect(reader.SET).children():
-            oid, value = _exactly(attribute.expect(reader.SEQUENCE), 2)
+            oid, value = attribute.expect(reader.SEQUENCE).exactly(2)
             found.append((oid.oid(), value.text()))
     return found
 
@@ -155,13 +155,6 @@ def _extensions(rest: list[Element], version: int) -> dict[str, tuple[bool, byte
     if version != 3:
         raise Malformed("extensions need version 3")
     return read_extensions(rest[-1].inside(reader.SEQUENCE))
-
-
-def _exactly(element: Element, count: int) -> list[Element]:
-    children = element.children()
-    if len(children) != count:
-        raise Malformed(f"expected {count} elements, found {len(children)}")
-    return children
 
 
 def _key_usage(found: tuple[bool, bytes] | None) -> frozenset[int] | None:

@@ -124,8 +124,8 @@ def _looks_like_attributes(content: bytes) -> bool:
     if content[:1] != b"\x31":
         return False
     try:
-        kinds = [one.children()[0].oid() for one in reader.read(content).children()]
-    except (Malformed, IndexError):
+        kinds = [one.first().oid() for one in reader.read(content).children()]
+    except Malformed:
         return False
     return ids.MESSAGE_DIGEST in kinds or ids.CONTENT_TYPE in kinds
 
@@ -150,7 +150,7 @@ def _is_named(element: reader.Element, certificate: Certificate, default: str) -
     parts = element.expect(reader.SEQUENCE).children()
     digest_oid = default
     if default and parts and parts[0].tag == reader.SEQUENCE:
-        digest_oid = parts.pop(0).children()[0].oid()
+        digest_oid = parts.pop(0).first().oid()
     if not parts:
         raise Malformed("a certificate identifier without a hash")
     digest = _sha1 if not default else backend.DIGESTS.get(digest_oid)
@@ -161,8 +161,8 @@ def _is_named(element: reader.Element, certificate: Certificate, default: str) -
 
 def _same_issuer_serial(element: reader.Element, certificate: Certificate) -> bool:
     """IssuerSerial: GeneralNames with one directoryName, and the serial number."""
-    names, serial = element.expect(reader.SEQUENCE).children()[:2]
-    found = [name.children()[0].raw for name in names.children() if name.tag == 0xA4]
+    names, serial = element.expect(reader.SEQUENCE).exactly(2)
+    found = [name.first().raw for name in names.children() if name.tag == 0xA4]
     return found == [certificate.issuer] and serial.integer() == certificate.serial
 
 

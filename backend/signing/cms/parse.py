@@ -121,8 +121,7 @@ def _encapsulated(element: Element) -> tuple[str, bytes | None]:
         raise Malformed("not encapsulated content")
     if len(parts) == 1:
         return parts[0].oid(), None
-    (inner,) = parts[1].expect(0xA0).children() or [parts[1]]
-    return parts[0].oid(), inner.octets()
+    return parts[0].oid(), parts[1].expect(0xA0).first().octets()
 
 
 def _certificates(element: Element) -> tuple[Certificate, ...]:

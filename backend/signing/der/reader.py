@@ -61,12 +61,23 @@ class Element:
                 raise Malformed("too many elements")
         return found
 
+    def exactly(self, count: int) -> list["Element"]:
+        """The elements inside, that many and no more."""
+        found = self.children()
+        if len(found) != count:
+            raise Malformed(f"expected {count} elements, found {len(found)}")
+        return found
+
+    def first(self) -> "Element":
+        """The first element inside."""
+        found = self.children()
+        if not found:
+            raise Malformed("expected an element, found none")
+        return found[0]
+
     def inside(self, tag: int) -> "Element":
         """The single element inside an explicit tag."""
-        inner = self.children()
-        if len(inner) != 1:
-            raise Malformed("an explicit tag holds one element")
-        return inner[0].expect(tag)
+        return self.exactly(1)[0].expect(tag)
 
     def expect(self, tag: int) -> "Element":
         """Itself, when the tag is this one."""

@@ -53,12 +53,17 @@ class Crl(Struct, frozen=True, kw_only=True):
         return self.next_update is not None and at <= self.next_update
 
     def entry(self, serial: int) -> tuple[datetime, int] | None:
-        """Since when, and for which reason, a serial is revoked; None when it is not listed."""
+        """Since when, and for which reason, a serial is revoked; None when it is not listed.
+
+        Raises Malformed for an entry that cannot be read.
+        """
         content = serial.to_bytes((serial + (serial < 0)).bit_length() // 8 + 1, "big", signed=True)
         place = self.places.get(content)
         if place is None:
             return None
         fields = reader.read_at(self.raw, place, len(self.raw)).children()
+        if not 2 <= len(fields) <= 3:
+            raise Malformed("not an entry of a CRL")
         reason = 0
         if len(fields) > 2:
             found = x509.read_extensions(fields[2])

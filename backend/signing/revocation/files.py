@@ -1,14 +1,12 @@
 """Revocation decided from CRLs and OCSP answers already at hand."""
 
 import base64
-import binascii
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol, TypeVar
 
 from backend.signing.certificate.x509 import Certificate
-from backend.signing.der.reader import Malformed
 from backend.signing.model import Revocation
 from backend.signing.revocation import crl, ocsp
 from backend.signing.trust.path import Issuer
@@ -41,7 +39,7 @@ class RevocationFiles:
         try:
             found.append(ocsp.status(answers, leaf, issuer, at))
             found.append(crl.status(lists, leaf, at))
-        except Malformed:  # an entry that cannot be read: nothing is known
+        except (ValueError, IndexError):  # an entry that cannot be read: nothing is known
             return Revocation()
         for wanted in ("revoked", "good"):
             for one in found:
@@ -65,7 +63,7 @@ def _read_all(parse: Callable[[bytes], T], files: Iterable[bytes]) -> list[T]:
     for raw in files:
         try:
             found.append(parse(_binary(raw)))
-        except (Malformed, binascii.Error):
+        except (ValueError, IndexError):
             continue  # garbage decides nothing: the status stays unknown
     return found
 

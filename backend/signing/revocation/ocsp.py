@@ -148,7 +148,7 @@ def _single(element: Element) -> Single:
     if fields[1].tag == _GOOD and not fields[1].content:
         status = "good"
     elif fields[1].tag == _REVOKED:
-        status, revoked_at = "revoked", fields[1].children()[0].time()
+        status, revoked_at = "revoked", fields[1].first().time()
     elif fields[1].tag != _UNKNOWN:
         raise Malformed("not a certificate status")
     next_update = fields[3].inside(reader.GENERALIZED_TIME).time() if _has_next(fields) else None
@@ -165,7 +165,7 @@ def _has_next(fields: list[Element]) -> bool:
 
 
 def _key_octets(spki: bytes) -> bytes:
-    return reader.read(spki).children()[1].bits()
+    return reader.read(spki).exactly(2)[1].bits()
 
 
 def status(answers: list[Answer], leaf: Certificate, issuer: Issuer, at: datetime) -> Revocation:

@@ -12,6 +12,8 @@ from backend.signing.verify.judge import Policy, judge
 from backend.signing.xml import claims as xml_claims
 from backend.signing.xml import tree
 
+# Malformed is the reader's word; the rest are nets beneath it, so that no document becomes a crash
+_UNREADABLE = (Malformed, ValueError, IndexError, RecursionError)
 _SPACE_AND_MARKS = b" \t\r\n\0\xef\xbb\xbf\xff\xfe"  # UTF-8 and UTF-16 marks
 
 
@@ -51,7 +53,7 @@ def verify_cms_under(policy: Policy, cms: bytes, content: bytes | None) -> Verif
             return malformed(kind)
         claims = claims_of(signed, inside)
         signers = tuple(judge(claim, policy) for claim in claims)
-    except (Malformed, RecursionError):
+    except _UNREADABLE:
         return malformed(kind)
     codes = [signer.code for signer in signers]
     if content is not None and inside != content:
@@ -93,7 +95,7 @@ def verify_xml_under(policy: Policy, raw: bytes) -> Verification:
         target = (xml_claims.wsse_target if kind == "wsse" else xml_claims.dsig_target)(document)
         claims, covered = xml_claims.claims_of(target)
         signers = tuple(judge(claim, policy) for claim in claims)
-    except (Malformed, RecursionError):
+    except _UNREADABLE:
         return malformed(kind)
     if not signers:
         return malformed(kind)
