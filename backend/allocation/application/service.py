@@ -117,8 +117,8 @@ async def _warnings(
             raise UnknownLine(path=f"lines[{i}].line_id")
     named = sorted(rules.facilities(command))
     if named:
-        own = await facilities.owned(tx, [(f, executor_id) for f in named])
-        if not own.issuperset(named):
+        owned = await facilities.owned(tx, [(f, executor_id) for f in named])
+        if {facility_id for facility_id, _ in owned} != set(named):
             raise UnknownFacility(path="licences")
     readiness = await accounts.readiness(tx, executor_id)
     missing = [] if readiness is None else [action.value for action in readiness.missing]
