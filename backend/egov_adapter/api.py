@@ -11,6 +11,9 @@ from backend.egov_adapter.record import api as record
 HANDLERS: Sequence[ControllerRouterHandler] = [
     citizen.ask_otp,
     citizen.sign_in,
+    record.status,
+    record.policy,
+    record.card,
     record.contributions,
     record.visits,
     record.billed,

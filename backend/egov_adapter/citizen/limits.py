@@ -31,6 +31,7 @@ OTP_PER_PERSON = Limit("otp-person", 5)
 OTP_PER_ADDRESS = Limit("otp-address", 300)
 LOGIN_PER_PERSON = Limit("login-person", 30)
 LOGIN_PER_ADDRESS = Limit("login-address", 600)
+ECP_PER_ADDRESS = Limit("ecp-address", 3000)  # nothing is guessed here, only worked for
 TRACK_PER_ADDRESS = Limit("track-address", 300)
 
 

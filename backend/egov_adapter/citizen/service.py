@@ -143,7 +143,7 @@ async def _by_ecp(resources: Resources, address: str, command: CitizenLogin) -> 
     """Raises NotACitizen, InsuredNotFound and as `signing.login.service.prove`."""
     assert command.challenge_id is not None
     assert command.signature is not None
-    await limits.count(resources, (limits.LOGIN_PER_ADDRESS, address))
+    await limits.count(resources, (limits.ECP_PER_ADDRESS, address))
     signer = await login.prove(resources, SignIn(command.challenge_id, command.signature))
     if signer.bin is not None or signer.iin is None or "individual" not in signer.roles:
         raise NotACitizen

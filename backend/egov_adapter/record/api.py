@@ -7,13 +7,38 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
 from backend.egov_adapter.record import service
-from backend.egov_adapter.record.model import Billed, OwnContribution, OwnVisit
+from backend.egov_adapter.record.errors import NoPolicy
+from backend.egov_adapter.record.model import (
+    Billed,
+    OwnCard,
+    OwnContribution,
+    OwnPolicy,
+    OwnStatus,
+    OwnVisit,
+)
 from backend.kernel.actor import Actor, Role
+from backend.kernel.clock import Clock
 from backend.kernel.db import Db
+from backend.kernel.resources import Resources
+from backend.registry.person.errors import InsuredNotFound
 from backend.web.guards import requires
 from backend.web.openapi import PageLimit, operation
 from backend.web.paging import BadCursor, Page
 
+_POLICY = {
+    "policy_id": "01980000-0000-7000-8000-000000000006",
+    "number": "2026-0000000001",
+    "year": 2026,
+    "status": "CREDITED",
+    "gvfmc": True,
+    "mhi": True,
+    "service_list": "GVFMC+MHI",
+    "issued_on": "2026-04-06",
+    "valid_from": "2026-04-06",
+    "valid_to": "2026-12-31",
+    "executor_id": "01980000-0000-7000-8000-000000000004",
+    "executor": "№ 5 қалалық емхана ШЖҚ КМК",
+}
 CITIZEN = [requires(Role.INSURED)]
 
 
@@ -21,6 +46,75 @@ def own(actor: Actor) -> UUID:
     """The person of the session."""
     assert actor.person_id is not None, "guarded: citizens only"
     return actor.person_id
+
+
+@get(
+    "/citizen/status",
+    guards=CITIZEN,
+    tags=["egov"],
+    **operation(
+        "GetOwnStatus",
+        "Am I insured?",
+        answer={
+            "on": "2026-04-06",
+            "status": "CONSUMER",
+            "basis": "PAID_MONTH",
+            "until": "2026-04-30",
+            "arrears": {"months": [], "amount_tiyn": 0},
+            "explanation": "You are insured on 6 April 2026. …",
+        },
+    ),
+)
+async def status(
+    db: NamedDependency[Db],
+    clock: NamedDependency[Clock],
+    actor: NamedDependency[Actor],
+    language: NamedDependency[str],
+) -> OwnStatus:
+    """Tell whether I am insured today, on what ground, until when, and what to do."""
+    return await service.status(db, clock, own(actor), language)
+
+
+@get(
+    "/citizen/policy",
+    guards=CITIZEN,
+    tags=["egov"],
+    **operation("GetOwnPolicy", "My policy of this year", errors=(NoPolicy,), answer=_POLICY),
+)
+async def policy(
+    db: NamedDependency[Db], clock: NamedDependency[Clock], actor: NamedDependency[Actor]
+) -> OwnPolicy:
+    """Show my policy: its number, status, packages and validity."""
+    return await service.policy(db, clock, own(actor))
+
+
+@get(
+    "/citizen/policy/card",
+    guards=CITIZEN,
+    tags=["egov"],
+    **operation(
+        "GetOwnPolicyCard",
+        "My policy card, complete",
+        errors=(NoPolicy, InsuredNotFound),
+        answer={
+            "policy": _POLICY,
+            "holder": {
+                "full_name": "Ахметова Айгүл Серікқызы",
+                "iin": "900101300017",
+                "address": "Алматы, Абай 1",
+                "document_no": "N01234567",
+            },
+            "issuer": {
+                "name": "Әлеуметтік медициналық сақтандыру қоры",
+                "bin": "061211600012",
+                "address": "Астана, Мәңгілік Ел 8",
+            },
+        },
+    ),
+)
+async def card(resources: NamedDependency[Resources], actor: NamedDependency[Actor]) -> OwnCard:
+    """Show the policy with its holder and issuer, as M §36 lists them."""
+    return await service.card(resources, own(actor))
 
 
 @get(

@@ -6,6 +6,61 @@ from uuid import UUID
 
 import msgspec
 
+from backend.registry.entitlement.model import Arrears, Basis, Status
+
+
+class OwnStatus(msgspec.Struct, frozen=True):
+    """Insured or not on `on`, why, until when, and what to do, in the language asked for."""
+
+    on: date
+    status: Status
+    basis: Basis | None
+    until: date | None
+    arrears: Arrears
+    explanation: str
+
+
+class OwnPolicy(msgspec.Struct, frozen=True):
+    """The policy of the year: number, packages, validity, and the clinic one is attached to."""
+
+    policy_id: UUID
+    number: str
+    year: int
+    status: str
+    gvfmc: bool
+    mhi: bool
+    service_list: str
+    issued_on: date
+    valid_from: date
+    valid_to: date
+    executor_id: UUID | None
+    executor: str | None
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Whose policy it is (M §36)."""
+
+    full_name: str
+    iin: str
+    address: str
+    document_no: str
+
+
+class Issuer(msgspec.Struct, frozen=True):
+    """Who answers for it (M §36)."""
+
+    name: str
+    bin: str
+    address: str
+
+
+class OwnCard(msgspec.Struct, frozen=True):
+    """The policy with everything M §36 and §37 demand."""
+
+    policy: OwnPolicy
+    holder: Holder
+    issuer: Issuer
+
 
 class OwnVisit(msgspec.Struct, frozen=True):
     """A visit and how well it is proved."""

@@ -1,8 +1,18 @@
 """SQL of a citizen's own record. Every statement takes the person first."""
 
-from backend.egov_adapter.record.model import Billed, OwnCase, OwnContribution, OwnVisit
+from backend.egov_adapter.record.model import Billed, OwnCase, OwnContribution, OwnPolicy, OwnVisit
 from backend.kernel.db import Query
 
+# The hot path (SPEED.md): one row by the unique index of person and year.
+POLICY = Query[OwnPolicy](
+    """
+    SELECT p.policy_id, p.number, p.year, p.status, p.gvfmc, p.mhi, p.service_list, p.issued_on,
+           p.valid_from, p.valid_to, p.executor_id, o.name
+      FROM registry.policy p
+      LEFT JOIN registry.organisation o ON o.organisation_id = p.executor_id
+     WHERE p.person_id = $1 AND p.year = $2 AND p.status <> 'CANCELLED'
+    """
+)
 VISITS = Query[OwnVisit](
     """
     SELECT v.visit_id, v.at, v.visit_date, f.name, o.name, v.grade

@@ -4,9 +4,61 @@ from datetime import date
 from uuid import UUID
 
 from backend.egov_adapter.record import queries
-from backend.egov_adapter.record.model import Billed, OwnCase, OwnContribution, OwnVisit
+from backend.egov_adapter.record.errors import NoPolicy
+from backend.egov_adapter.record.model import (
+    Billed,
+    Holder,
+    Issuer,
+    OwnCard,
+    OwnCase,
+    OwnContribution,
+    OwnPolicy,
+    OwnStatus,
+    OwnVisit,
+)
+from backend.kernel.clock import Clock, legal_date
 from backend.kernel.db import Db, Tx
+from backend.kernel.resources import Resources
+from backend.registry.entitlement import service as entitlement
+from backend.registry.person import service as persons
+from backend.registry.policy import service as policies
 from backend.web import paging
+
+
+async def status(db: Db, clock: Clock, person_id: UUID, language: str) -> OwnStatus:
+    """The person's status in the insurance system today (domain 5.6). Raises MinimumWageUnknown."""
+    today = legal_date(clock.now())
+    found = await entitlement.status_of(db, person_id, today)
+    return OwnStatus(
+        on=today,
+        status=found.status,
+        basis=found.basis,
+        until=found.until,
+        arrears=found.arrears,
+        explanation=getattr(found.explanation, language),
+    )
+
+
+async def policy(db: Db, clock: Clock, person_id: UUID) -> OwnPolicy:
+    """The person's policy of this financial year. Raises NoPolicy."""
+    found = await queries.POLICY.one(db, person_id, legal_date(clock.now()).year)
+    if found is None:
+        raise NoPolicy
+    return found
+
+
+async def card(resources: Resources, person_id: UUID) -> OwnCard:
+    """The policy with its holder and its issuer (M §36, §37). Raises NoPolicy, InsuredNotFound."""
+    own = await policy(resources.db.egov, resources.clock, person_id)
+    shown = await policies.card(resources.db.egov, person_id, own.year)
+    if shown is None:
+        raise NoPolicy
+    who = await persons.identity(resources.db.registry, resources.keyring, person_id)
+    return OwnCard(
+        policy=own,
+        holder=Holder(who.full_name, who.iin, who.address, who.document_no),
+        issuer=Issuer(shown.issuer_name, shown.issuer_bin, shown.issuer_address),
+    )
 
 
 async def visits(db: Db, person_id: UUID, cursor: str | None, limit: int) -> paging.Page[OwnVisit]:

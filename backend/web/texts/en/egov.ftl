@@ -19,3 +19,5 @@ ALREADY_ANSWERED = This complaint has been answered
     .do = An answer is given once. Open the complaint to read it.
 COMPLAINT_INCOMPLETE = The complaint is not complete
     .do = About a clinic, name the clinic and the ground; about the Fund, neither.
+NO_POLICY = You have no policy of this year
+    .do = Policies are issued by the Fund. Ask at 1406, free of charge.
