@@ -82,10 +82,11 @@ async def _generate(plan: Plan) -> Report:
         "infra.bench.load",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
     )
     try:
-        out, _ = await asyncio.wait_for(
+        out, err = await asyncio.wait_for(
             process.communicate(msgspec.msgpack.encode(plan)), plan.seconds + 2 * GRACE_S
         )
     except TimeoutError:
@@ -95,5 +96,6 @@ async def _generate(plan: Plan) -> Report:
             process.kill()
             await process.wait()
     if process.returncode:
-        raise BenchFailed("the load generator could not reach the service")
+        last = err.decode("utf-8", "replace").strip().splitlines()[-1:]
+        raise BenchFailed(f"the load generator failed: {''.join(last)}")
     return msgspec.msgpack.decode(out, type=Report)

@@ -1,7 +1,9 @@
 """What benchmarks share: a migrated database of this run, a seeded one, a real `saqtau serve`."""
 
 import os
+import random
 import secrets
+import socket
 import tempfile
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -10,12 +12,13 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import msgspec
 
-from backend.app.demo.processes import CouldNotStart, Processes, free_port
+from backend.app.demo.processes import CouldNotStart, Processes
 from infra import migrate, servers
 from infra.bench.country import Country, seed
 from infra.bench.model import BenchFailed
 
 PREFIX = "bench"
+PORTS = range(20_000, 32_000)  # away from the demo's, and below those of outgoing connections
 
 
 class Service(msgspec.Struct, frozen=True):
@@ -66,7 +69,7 @@ class Scene:
             folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="saqtau-")))
             processes = Processes(folder)
             self._stack.callback(processes.stop)
-            port = free_port(set())
+            port = free_port()
             environment = {
                 "SAQTAU_MODE": "test",
                 "SAQTAU_TRUST": "test",
@@ -77,6 +80,7 @@ class Scene:
             processes.start("serve", ["serve", "--port", str(port)], environment)
             try:
                 await processes.wait_for("serve", f"http://127.0.0.1:{port}/health/live")
+                processes.require_alive()
             except CouldNotStart:
                 last = (folder / "serve.log").read_text(errors="replace").strip().splitlines()[-3:]
                 raise BenchFailed(f"the service did not start: {' '.join(last)}") from None
@@ -86,6 +90,18 @@ class Scene:
     async def close(self) -> None:
         """Take back everything, the last made first."""
         await self._stack.aclose()
+
+
+def free_port() -> int:
+    """A port nobody listens on. Raises BenchFailed."""
+    for port in random.sample(PORTS, 50):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
+    raise BenchFailed(f"no free port between {PORTS.start} and {PORTS.stop}")
 
 
 def with_database(url: str, name: str) -> str:

@@ -9,6 +9,7 @@ from infra.bench.scene import Scene
 
 # name (CONTRACT.md) -> module of infra.bench.cases, class
 BENCHMARKS = {
+    "status-get": ("status", "StatusGet"),
     "checkin-post": ("checkin", "CheckinPost"),
     "allocation": ("allocation", "Allocation"),
     "ecp-gost": ("ecp_gost", "EcpGost"),
