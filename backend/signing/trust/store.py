@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from importlib import resources
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -95,7 +96,19 @@ class TrustStore:
         """
         if source in TABLES:
             return _table(str(source))
-        return cls(str(source), map(anchor_of, certificates_in(Path(source))))
+        return _loaded(Path(source), _stamp(Path(source)))
+
+
+def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
+    """What changes when a store's files change: names, times, sizes."""
+    files = [path] if not path.is_dir() else list(islice(path.rglob("*"), MAX_FILES))
+    stats = ((str(file), file.stat()) for file in sorted(files))
+    return tuple((name, found.st_mtime_ns, found.st_size) for name, found in stats)
+
+
+@lru_cache(maxsize=8)
+def _loaded(path: Path, _: tuple[tuple[str, int, int], ...]) -> TrustStore:
+    return TrustStore(str(path), map(anchor_of, certificates_in(path)))
 
 
 @lru_cache(maxsize=2)
