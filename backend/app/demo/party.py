@@ -69,6 +69,14 @@ class Party:
         assert self.key is not None, f"{self.name} has no key"
         return base64.b64encode(self.key.sign_cms(document, detached=True, at=self._now())).decode()
 
+    def signed_challenge(self, challenge: dict[str, str]) -> dict[str, str]:
+        """The answer to a login challenge: its exact bytes, signed."""
+        document = base64.b64decode(challenge["document"])
+        return {
+            "challenge_id": challenge["challenge_id"],
+            "signature": self.sign_bytes(document),
+        }
+
     async def expect(self, method: str, path: str, **more: Any) -> Answer:
         """The answer, which must be 2xx."""
         answer = await self.ask(method, path, **more)
@@ -113,13 +121,8 @@ class Party:
         self.token = None
         for _ in range(TRIES):
             challenge = (await self._http.post("/api/v1/login/challenges")).json()
-            document = base64.b64decode(challenge["document"])
             response = await self._http.post(
-                "/api/v1/login/sessions",
-                json={
-                    "challenge_id": challenge["challenge_id"],
-                    "signature": self.sign_bytes(document),
-                },
+                "/api/v1/login/sessions", json=self.signed_challenge(challenge)
             )
             if response.status_code == 201:
                 self.token = response.json()["token"]

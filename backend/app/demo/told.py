@@ -8,6 +8,14 @@ from infra.sandbox.country.clinics import ClinicData
 from infra.sandbox.country.people import PersonData
 
 
+class Patient(msgspec.Struct, frozen=True):
+    """Somebody attached to a clinic; `number` counts the clinic's patients from 0."""
+
+    person: PersonData
+    clinic: ClinicData
+    number: int
+
+
 class Told(msgspec.Struct):
     """Where to look. Filled chapter by chapter."""
 
@@ -22,6 +30,8 @@ class Told(msgspec.Struct):
     citizen: PersonData | None = None
     citizen_token: str = ""
     other_citizen_token: str = ""
+    patients: list[Patient] = []
+    act_ids: dict[str, str] = {}
     doubled_act: dict[str, Any] = {}
     doubled_clinic: ClinicData | None = None
     suspended_act_id: str = ""

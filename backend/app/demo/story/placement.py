@@ -82,7 +82,7 @@ async def _indicators(world: World, chapter: Chapter) -> None:
             "reference": "2025 жылғы көрсеткіштер",
             "rows": [
                 {
-                    "executor_bin": clinic.bin,
+                    "bin": clinic.bin,
                     "service_type": service,
                     "score_milli": clinic.score_milli,
                     "accreditation_rank": clinic.accreditation_rank,
@@ -102,7 +102,7 @@ async def _indicators(world: World, chapter: Chapter) -> None:
             "reference": "2026 жылғы 1 сәуірдегі жағдай",
             "rows": [
                 {
-                    "executor_bin": bin_,
+                    "bin": bin_,
                     "service_type": by_code[asked.line_code].service_type,
                     "region": by_code[asked.line_code].region,
                     "unit": by_code[asked.line_code].unit,
@@ -222,7 +222,7 @@ async def _decision(world: World, told: Told, chapter: Chapter) -> None:
 async def _contracts(world: World, contracts: list[dict[str, Any]], chapter: Chapter) -> None:
     """The Fund signs in order within one working day; each clinic countersigns the same bytes."""
     head = world.office("issuer", "head")
-    ordered = sorted(contracts, key=lambda c: c["seq_no"])
+    ordered = sorted((c["contract"] for c in contracts), key=lambda c: int(c["seq_no"]))
     await world.set_clock(pace.ISSUER_SIGNS)
 
     async def read(contract: dict[str, Any]) -> bytes:
