@@ -4,4 +4,16 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-HANDLERS: Sequence[ControllerRouterHandler] = []
+from backend.payments.act import api as act
+from backend.payments.invoice import api as invoice
+from backend.payments.ledger import api as ledger
+from backend.payments.suspension import api as suspension
+from backend.payments.treasury import api as treasury
+
+HANDLERS: Sequence[ControllerRouterHandler] = [
+    *act.HANDLERS,
+    *invoice.HANDLERS,
+    *suspension.HANDLERS,
+    *treasury.HANDLERS,
+    *ledger.HANDLERS,
+]

@@ -1,8 +1,67 @@
 """The jobs of this wing, gathered from its rooms for the composition root."""
 
+from typing import Any
+from uuid import UUID
+
+from backend.allocation.plan.events import PlanPublished
 from backend.kernel.events import Event
 from backend.kernel.jobs import JobTable, SweepTable
+from backend.kernel.resources import Resources
+from backend.payments.budget import service as budget
+from backend.payments.invoice import service as invoice
+from backend.payments.suspension import service as suspension
+from backend.payments.treasury.order.service import exchange
+from backend.payments.treasury.order.service.sign import SEND_JOB
 
-JOBS: JobTable = {}
-SWEEPS: SweepTable = {}
-SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {}
+
+async def fund_plan(resources: Resources, payload: dict[str, Any]) -> None:
+    """A plan was published: its lines receive their planned sums."""
+    async with resources.db.payments.transaction() as tx:
+        await budget.fund_plan(tx, UUID(payload["subject"]), resources.clock.now())
+
+
+async def open_contract(resources: Resources, payload: dict[str, Any]) -> None:
+    """A contract was signed by both: it takes its sums from its plan lines."""
+    async with resources.db.payments.transaction() as tx:
+        await budget.open_contract(tx, UUID(payload["subject"]), resources.clock.now())
+
+
+async def register_invoice(resources: Resources, payload: dict[str, Any]) -> None:
+    """An e-invoice was issued: the tax body registers it."""
+    await invoice.register(resources, UUID(payload["invoice_id"]))
+
+
+async def send_order(resources: Resources, payload: dict[str, Any]) -> None:
+    """A payment order was signed: the Treasury gets it."""
+    await exchange.advance(resources, UUID(payload["order_id"]))
+
+
+async def retry_invoices(resources: Resources) -> None:
+    """E-invoices whose jobs gave up."""
+    await invoice.retry_due(resources)
+
+
+async def ask_treasury(resources: Resources) -> None:
+    """Payment orders that wait for the Treasury."""
+    await exchange.advance_due(resources)
+
+
+async def expire_suspensions(resources: Resources) -> None:
+    """Suspensions whose four months have passed (T3)."""
+    await suspension.expire(resources)
+
+
+JOBS: JobTable = {
+    "payments.fund_plan": fund_plan,
+    "payments.open_contract": open_contract,
+    invoice.REGISTER_JOB: register_invoice,
+    SEND_JOB: send_order,
+}
+SWEEPS: SweepTable = {
+    "payments.retry_invoices": retry_invoices,
+    "payments.ask_treasury": ask_treasury,
+    "payments.expire_suspensions": expire_suspensions,
+}
+SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
+    PlanPublished: ("payments.fund_plan",),
+}

@@ -103,7 +103,7 @@ async def present(resources: Resources, command: SubmitAct) -> ActWithReport:
 
 async def accept(resources: Resources, submitted: ActWithReport) -> None:
     """The issuer's head signs an act."""
-    command = ApproveAct(submitted.act.act_id, submitted.act.content_sha256)
+    command = ApproveAct(submitted.act_id, submitted.content_sha256)
     now = resources.clock.now()
     await approve.approve(
         resources, ISSUER_HEAD, signed(command, ISSUER_BIN, now, salt=f" {now.isoformat()}")

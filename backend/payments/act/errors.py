@@ -46,7 +46,7 @@ class ContentMismatch(Invalid):
 
 
 class NotInOrder(Conflict):
-    """An earlier act waits: the issuer signs in the order of submission; `seq_no` is that act's."""
+    """An earlier act waits: the issuer signs in the order of submission; `next` is its number."""
 
     code = "NOT_IN_ORDER"
 

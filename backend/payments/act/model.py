@@ -116,10 +116,9 @@ class Act(msgspec.Struct, frozen=True):
     paid_at: datetime | None
 
 
-class ActWithReport(msgspec.Struct, frozen=True):
+class ActWithReport(Act, frozen=True):
     """An act and the report of its checks; `skips` are the reasons it was passed over for."""
 
-    act: Act
     report: Report
     skips: tuple[str, ...]
 

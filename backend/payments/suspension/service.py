@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from backend.kernel import deadlines, events
-from backend.kernel.actor import SYSTEM, Actor
+from backend.kernel.actor import ISSUER, SYSTEM, Actor
 from backend.kernel.calendar import LegalCalendar
 from backend.kernel.clock import end_of_legal_day, legal_date
 from backend.kernel.db import Db, Executor, Tx, violated
@@ -37,6 +37,7 @@ from backend.payments.suspension.model import (
     Suspension,
     SuspensionStatus,
 )
+from backend.registry.account import service as account
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import Signed
 
@@ -205,3 +206,10 @@ async def page(
 ) -> list[Suspension]:
     """Suspensions in the order they were raised; of one executor, or of all."""
     return await queries.LIST.all(where, executor_id, status, after, limit)
+
+
+async def scope_of(where: Executor, actor: Actor) -> UUID | None:
+    """Whose suspensions the actor may see: None for the issuer, else its own. Raises AccountNotOpen."""
+    if actor.roles & ISSUER:
+        return None
+    return (await account.require(where, actor.bin or "")).organisation_id

@@ -11,4 +11,4 @@ class TreasurySilent(SourceUnavailable):
 class OrderUnreadable(Invalid):
     """The order cannot be written as a pain.001 message; `path` names the field."""
 
-    code = "ORDER_UNREADABLE"
+    code = "PAYMENT_ORDER_UNREADABLE"

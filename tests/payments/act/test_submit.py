@@ -48,10 +48,10 @@ def codes(found: ActWithReport) -> list[tuple[int, tuple[str, ...]]]:
 
 async def test_a_good_act_passes_and_counts_its_evidence(world: Resources) -> None:
     found = await present(world, act("7", cases([1, 2, 3, PEOPLE], units=2)))
-    assert found.act.status is ActStatus.CHECK_PASSED
-    assert (found.act.cases, found.act.no_qr, found.act.total_tiyn) == (4, 1, 8 * TARIFF)
-    assert (found.act.seq_no, found.act.frozen, found.report.lines) == (1, None, ())
-    lines = await read.cases(world.db.payments, found.act.act_id, CLINIC, 0, 10)
+    assert found.status is ActStatus.CHECK_PASSED
+    assert (found.cases, found.no_qr, found.total_tiyn) == (4, 1, 8 * TARIFF)
+    assert (found.seq_no, found.frozen, found.report.lines) == (1, None, ())
+    lines = await read.cases(world.db.payments, found.act_id, CLINIC, 0, 10)
     assert [c.grade for c in lines] == ["QR_ONLY"] * 3 + ["NONE"]
     assert {c.amount_tiyn for c in lines} == {2 * TARIFF}
 
@@ -84,7 +84,7 @@ async def test_each_bad_line_is_told_by_number_and_code(world: Resources, owner:
         replace(good[11], units=500),
     ]
     found = await present(world, act("7", lines))
-    assert found.act.status is ActStatus.CHECK_FAILED
+    assert found.status is ActStatus.CHECK_FAILED
     assert codes(found) == [
         (2, ("ACCOUNT_BLOCKED",)),
         (3, ("POLICY_INVALID_ON_DATE",)),
@@ -100,7 +100,7 @@ async def test_each_bad_line_is_told_by_number_and_code(world: Resources, owner:
     assert found.report.counts["DUPLICATE_SERVICE"] == 2
     # It claims nothing: the same services, put right, pass under the same number.
     again = await present(world, act("7", [good[0]]))
-    assert again.act.status is ActStatus.CHECK_PASSED
+    assert again.status is ActStatus.CHECK_PASSED
 
 
 async def test_mhi_care_needs_a_policy_with_mhi(world: Resources, owner: Owner) -> None:
@@ -121,28 +121,28 @@ async def test_a_service_is_presented_in_one_act_only(world: Resources) -> None:
     outcomes = await asyncio.gather(
         *(present(world, act(f"{n}", cases(range(1, 9)))) for n in range(12))
     )
-    states = Counter(o.act.status for o in outcomes)
+    states = Counter(o.status for o in outcomes)
     assert states == {ActStatus.CHECK_PASSED: 1, ActStatus.CHECK_FAILED: 11}
-    failed = next(o for o in outcomes if o.act.status is ActStatus.CHECK_FAILED)
+    failed = next(o for o in outcomes if o.status is ActStatus.CHECK_FAILED)
     assert failed.report.counts == {"DUPLICATE_SERVICE": 8}
     # another record of the same service is the same service
     same = await present(world, act("20", cases([1], prefix="other")))
     assert codes(same) == [(1, ("DUPLICATE_SERVICE",))]
     second = await present(world, act("21", cases([1], prefix="other", episode="2")))
-    assert second.act.status is ActStatus.CHECK_PASSED
+    assert second.status is ActStatus.CHECK_PASSED
 
 
 async def test_waiting_acts_reserve_the_contract(world: Resources) -> None:
     outcomes = await asyncio.gather(
         *(present(world, act(f"{n}", cases([n], prefix=f"{n}", units=30))) for n in range(1, 13))
     )
-    assert Counter(o.act.status for o in outcomes) == {
+    assert Counter(o.status for o in outcomes) == {
         ActStatus.CHECK_PASSED: 6,  # 6 x 30 of 200
         ActStatus.CHECK_FAILED: 6,
     }
     exact = await present(world, act("20", cases([20], units=20)))
-    assert exact.act.status is ActStatus.CHECK_PASSED
-    assert sorted(o.act.seq_no for o in [*outcomes, exact]) == list(range(1, 14))
+    assert exact.status is ActStatus.CHECK_PASSED
+    assert sorted(o.seq_no for o in [*outcomes, exact]) == list(range(1, 14))
 
 
 @pytest.mark.parametrize(("without", "suspended"), [(4, False), (5, False), (6, True)])
@@ -151,11 +151,11 @@ async def test_exactly_half_without_qr_passes_one_more_suspends(
 ) -> None:
     people = [*range(1, 11 - without), *range(PEOPLE - without + 1, PEOPLE + 1)]
     found = await present(world, act("7", cases(people)))
-    assert (found.act.cases, found.act.no_qr) == (10, without)
-    assert found.act.frozen == ("S3" if suspended else None)
+    assert (found.cases, found.no_qr) == (10, without)
+    assert found.frozen == ("S3" if suspended else None)
     raised = await suspension.page(world.db.payments, CLINIC, None, None, 10)
     assert [(s.ground, s.contract_id, s.act_id) for s in raised] == (
-        [("S3", CONTRACT, found.act.act_id)] if suspended else []
+        [("S3", CONTRACT, found.act_id)] if suspended else []
     )
     if suspended:
         # detected Mon 6 April, four months: Thu 6 August

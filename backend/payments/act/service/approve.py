@@ -70,7 +70,7 @@ def _require_approvable(act: ActRow | None, command: ApproveAct) -> None:
 async def _require_in_order(tx: Tx, act: ActRow, now: datetime) -> None:
     earlier = await queries.EARLIER.one(tx, act.seq_no)
     if earlier is not None:
-        raise NotInOrder(seq_no=earlier)
+        raise NotInOrder(next=earlier)
     await queries.SKIP_EARLIER.run(tx, act.seq_no, act.act_id, now)
 
 

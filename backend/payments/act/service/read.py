@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+import msgspec
+
 from backend.kernel.actor import ISSUER, Actor
 from backend.kernel.db import Executor
 from backend.payments.act import queries
@@ -29,7 +31,7 @@ async def act_with_report(where: Executor, act_id: UUID, executor_id: UUID | Non
     """One act, what its checks found, and why it was passed over. Raises ActNotFound."""
     found = await act(where, act_id, executor_id)
     return ActWithReport(
-        act=found,
+        **msgspec.structs.asdict(found),
         report=await queries.REPORT.get(where, act_id),
         skips=tuple(await queries.SKIPS.all(where, act_id)),
     )

@@ -6,10 +6,10 @@ from backend.kernel.errors import Conflict, NotFound
 class OrderNotFound(NotFound):
     """There is no such payment order."""
 
-    code = "ORDER_NOT_FOUND"
+    code = "PAYMENT_ORDER_NOT_FOUND"
 
 
 class OrderStateWrong(Conflict):
     """The order is in a state (`status`) that does not allow this."""
 
-    code = "ORDER_STATE_WRONG"
+    code = "PAYMENT_ORDER_STATE_WRONG"

@@ -12,6 +12,12 @@ class OrderSigned(Event, frozen=True):
     amount_tiyn: int
 
 
+class PaymentAnswerLost(Event, frozen=True):
+    """An order was sent and nobody knows whether it arrived: it will be asked about."""
+
+    act_id: UUID
+
+
 class OrderExecuted(Event, frozen=True):
     """The Treasury paid: the act is PAID."""
 

@@ -64,7 +64,7 @@ class OrderSignature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SignOrders(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Signatures for orders of one register."""
+    """Signatures for payment orders, of one register or several."""
 
     signatures: Annotated[
         tuple[OrderSignature, ...], msgspec.Meta(min_length=1, max_length=BATCH_MAX)
@@ -92,6 +92,7 @@ class Control(msgspec.Struct, frozen=True):
     """What the five controls look at, and what the message says."""
 
     order_id: UUID
+    register_id: UUID
     act_id: UUID
     message_id: str
     created_at: datetime

@@ -19,10 +19,10 @@ CREATE = Query[None](
       JOIN payments.act USING (act_id)
     """
 )
-# What the controls look at, as things stand now; $2 narrows to some orders.
+# What the controls look at, as things stand now: the orders of a register, or those named.
 CONTROLS = Query[Control](
     """
-    SELECT p.order_id, p.act_id, p.message_id, p.created_at, p.status, p.message IS NOT NULL AS written,
+    SELECT p.order_id, p.register_id, p.act_id, p.message_id, p.created_at, p.status, p.message IS NOT NULL AS written,
            p.amount_tiyn, p.contract_id, o.bin AS executor_bin, p.source, f.reason AS frozen,
            r.recipient_bin = o.bin AND r.recipient = o.name
                AND o.requisites @> jsonb_build_array(jsonb_build_object(
@@ -57,7 +57,8 @@ CONTROLS = Query[Control](
       JOIN allocation.contract ON contract.contract_id = p.contract_id
       JOIN registry.organisation o ON o.organisation_id = p.executor_id
       JOIN registry.organisation payer ON payer.kind = 'ISSUER'
-     WHERE p.register_id = $1 AND ($2::uuid[] IS NULL OR p.order_id = ANY ($2))
+     WHERE ($1::uuid IS NULL OR p.register_id = $1)
+       AND ($2::uuid[] IS NULL OR p.order_id = ANY ($2))
      ORDER BY p.order_id
        FOR UPDATE OF p
     """
@@ -80,10 +81,10 @@ SET_SIGNED = Query[None](
 REGISTER_SENT = Query[None](
     """
     UPDATE payments.acts_register SET status = 'SENT'
-     WHERE register_id = $1 AND status = 'SIGNED'
+     WHERE register_id = ANY ($1::uuid[]) AND status = 'SIGNED'
        AND NOT EXISTS (
-           SELECT FROM payments.payment_order
-            WHERE register_id = $1 AND status IN ('DRAFT', 'VERIFIED')
+           SELECT FROM payments.payment_order p
+            WHERE p.register_id = acts_register.register_id AND p.status IN ('DRAFT', 'VERIFIED')
        )
     """
 )
@@ -92,7 +93,7 @@ FUNDED_BY = Query[UUID](
     """
     SELECT t.transfer_id
       FROM payments.funding_transfer t, payments.acts_register r
-     WHERE r.register_id = $1 AND t.kind <> 'nbk_to_kbsh' AND t.received_at <= r.formed_at
+     WHERE r.register_id = ANY ($1::uuid[]) AND t.kind <> 'nbk_to_kbsh' AND t.received_at <= r.formed_at
        AND split_part(t.kind, '_', 2) = r.source
     """
 )

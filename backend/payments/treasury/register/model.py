@@ -36,7 +36,7 @@ class SignRegister(
     """The issuer's head signs the register whose content has this hash (App.1)."""
 
     register_id: UUID
-    sha256: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+    content_sha256: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 
 
 class RegisterRow(msgspec.Struct, frozen=True):
@@ -65,16 +65,15 @@ class Register(msgspec.Struct, frozen=True):
     source: Source
     status: RegisterStatus
     formed_at: datetime
-    rows: int
+    row_count: int
     total_tiyn: int
     content_sha256: str
     signed_at: datetime | None
 
 
-class RegisterWithRows(msgspec.Struct, frozen=True):
+class RegisterWithRows(Register, frozen=True):
     """A register and its rows."""
 
-    register: Register
     rows: list[RegisterRow]
 
 

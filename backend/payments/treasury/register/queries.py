@@ -85,7 +85,7 @@ TAKE_ACTS = Query[None](
 )
 FIND = Query[Register](
     """
-    SELECT register_id, number, source, status, formed_at, rows, total_tiyn,
+    SELECT register_id, number, source, status, formed_at, rows AS row_count, total_tiyn,
            encode(content_sha256, 'hex') AS content_sha256, signed_at
       FROM payments.acts_register
      WHERE register_id = $1
@@ -93,7 +93,7 @@ FIND = Query[Register](
 )
 FIND_FOR_UPDATE = Query[Register](
     """
-    SELECT register_id, number, source, status, formed_at, rows, total_tiyn,
+    SELECT register_id, number, source, status, formed_at, rows AS row_count, total_tiyn,
            encode(content_sha256, 'hex') AS content_sha256, signed_at
       FROM payments.acts_register
      WHERE register_id = $1
@@ -102,7 +102,7 @@ FIND_FOR_UPDATE = Query[Register](
 )
 LIST = Query[Register](
     """
-    SELECT register_id, number, source, status, formed_at, rows, total_tiyn,
+    SELECT register_id, number, source, status, formed_at, rows AS row_count, total_tiyn,
            encode(content_sha256, 'hex') AS content_sha256, signed_at
       FROM payments.acts_register
      WHERE number > $1

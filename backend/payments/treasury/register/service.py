@@ -97,12 +97,12 @@ async def sign(
             raise RegisterNotFound(path="$.register_id")
         if register.status is not RegisterStatus.FORMED:
             raise RegisterAlreadySigned
-        if register.content_sha256 != command.sha256:
-            raise RegisterMismatch(path="$.sha256")
+        if register.content_sha256 != command.content_sha256:
+            raise RegisterMismatch(path="$.content_sha256")
         evidence_id = await evidence.store(tx, signed)
         await queries.SIGN.run(tx, register.register_id, now, evidence_id)
-        await orders.create(tx, register.register_id, register.rows, now)
-        done = RegisterSigned(register.register_id, register.rows, register.total_tiyn)
+        await orders.create(tx, register.register_id, register.row_count, now)
+        done = RegisterSigned(register.register_id, register.row_count, register.total_tiyn)
         await events.append(tx, done, by=actor, at=now)
         return await find(tx, register.register_id)
 
@@ -112,7 +112,9 @@ async def find(where: Executor, register_id: UUID) -> RegisterWithRows:
     register = await queries.FIND.one(where, register_id)
     if register is None:
         raise RegisterNotFound
-    return RegisterWithRows(register, await queries.ROWS.all(where, register_id))
+    return RegisterWithRows(
+        **msgspec.structs.asdict(register), rows=await queries.ROWS.all(where, register_id)
+    )
 
 
 async def registers(where: Executor, after: int, limit: int) -> list[Register]:

@@ -18,7 +18,11 @@ from backend.kernel.resources import Resources
 from backend.payments.ledger import accounts
 from backend.payments.ledger import service as ledger
 from backend.payments.treasury.order import queries, rules
-from backend.payments.treasury.order.events import OrderExecuted, OrderReturned
+from backend.payments.treasury.order.events import (
+    OrderExecuted,
+    OrderReturned,
+    PaymentAnswerLost,
+)
 from backend.payments.treasury.order.model import OrderStatus, Sending
 from backend.sources.treasury import service as treasury
 from backend.sources.treasury.errors import TreasurySilent
@@ -76,6 +80,9 @@ async def record(resources: Resources, order_id: UUID, answer: TreasuryAnswer | 
         if answer is None or answer.status is Answered.ACCEPTED:
             status = _waiting(order.status, answer)
             await queries.SET_STATUS.run(tx, order_id, status, now + rules.ASK_AGAIN)
+            if status is OrderStatus.UNKNOWN is not order.status:
+                lost = PaymentAnswerLost(order_id, order.act_id)
+                await events.append(tx, lost, by=SYSTEM, at=now)
         elif answer.status is Answered.EXECUTED:
             await _executed(tx, resources, order)
         else:

@@ -43,7 +43,7 @@ async def create(tx: Tx, register_id: UUID, rows: int, at: datetime) -> None:
 
 
 async def control(
-    tx: Tx, register_id: UUID, orders: Sequence[UUID] | None, at: datetime
+    tx: Tx, register_id: UUID | None, orders: Sequence[UUID] | None, at: datetime
 ) -> dict[UUID, tuple[Control, str | None]]:
     """Run the five controls on unsigned orders and store them; the code of the first that failed.
 
@@ -76,25 +76,20 @@ async def recheck(resources: Resources, register_id: UUID) -> None:
         await control(tx, register_id, None, resources.clock.now())
 
 
-async def sign(
-    resources: Resources, actor: Actor, register_id: UUID, command: SignOrders
-) -> OrdersSigned:
+async def sign(resources: Resources, actor: Actor, command: SignOrders) -> OrdersSigned:
     """Take detached signatures over the orders' messages; each order signed is on its way.
 
     A signature that does not stand refuses the whole batch. Orders that fail a control or are
     frozen are refused one by one. Raises OrderNotFound, SignatureInvalid and its kin, NotEnoughMoney.
     """
-    proofs = await _verify(resources, actor, register_id, command)
-    return await take(resources, actor, register_id, proofs)
+    return await take(resources, actor, await _verify(resources, actor, command))
 
 
-async def take(
-    resources: Resources, actor: Actor, register_id: UUID, proofs: Mapping[UUID, Proof]
-) -> OrdersSigned:
+async def take(resources: Resources, actor: Actor, proofs: Mapping[UUID, Proof]) -> OrdersSigned:
     """Commit orders whose signatures stand, by order; they leave in jobs. Raises NotEnoughMoney."""
     now = resources.clock.now()
     async with resources.db.payments.transaction() as tx:
-        outcomes = await control(tx, register_id, list(proofs), now)
+        outcomes = await control(tx, None, list(proofs), now)
         refused = [
             OrderRefused(order_id, code)
             for order_id, (found, failed) in outcomes.items()
@@ -103,19 +98,17 @@ async def take(
         bad = {r.order_id for r in refused}
         good = [found for found, _ in outcomes.values() if found.order_id not in bad]
         await _commit(tx, actor, good, proofs, now)
-        await _keep_terms(tx, register_id, good, now)
+        await _keep_terms(tx, good, now)
     return OrdersSigned(len(good), tuple(refused))
 
 
-async def _verify(
-    resources: Resources, actor: Actor, register_id: UUID, command: SignOrders
-) -> dict[UUID, Proof]:
+async def _verify(resources: Resources, actor: Actor, command: SignOrders) -> dict[UUID, Proof]:
     """Each signature must stand over the very message of its order."""
     db = resources.db.payments
     proofs: dict[UUID, Proof] = {}
     for place, given in enumerate(command.signatures):
         order = await queries.FIND.one(db, given.order_id)
-        if order is None or order.register_id != register_id or order.order_id in proofs:
+        if order is None or order.order_id in proofs:
             raise OrderNotFound(path=f"signatures[{place}].order_id")
         if order.message is None:
             raise OrderStateWrong(path=f"signatures[{place}].order_id", status=order.status)
@@ -157,10 +150,9 @@ async def _commit(
         await jobs.enqueue(tx, SEND_JOB, {"order_id": str(order.order_id)})
 
 
-async def _keep_terms(tx: Tx, register_id: UUID, orders: list[Control], now: datetime) -> None:
+async def _keep_terms(tx: Tx, orders: list[Control], now: datetime) -> None:
     """Signed orders keep the 30 days of the money they are paid from (M §14, d6)."""
-    if not orders:
-        return
-    await queries.REGISTER_SENT.run(tx, register_id)
-    funded_by = await queries.FUNDED_BY.all(tx, register_id)
+    registers = list({order.register_id for order in orders})
+    await queries.REGISTER_SENT.run(tx, registers)
+    funded_by = await queries.FUNDED_BY.all(tx, registers)
     await deadlines.fulfil(tx, "d6", funded_by, at=now)

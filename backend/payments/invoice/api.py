@@ -1,0 +1,94 @@
+"""E-invoices over HTTP."""
+
+from typing import Final
+from uuid import UUID
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from backend.kernel.actor import EXECUTOR, EXECUTOR_SIGNERS, ISSUER, Actor, Role
+from backend.kernel.db import Db
+from backend.kernel.resources import Resources
+from backend.payments.act.errors import ActNotFound
+from backend.payments.act.service import read as acts
+from backend.payments.examples import INVOICE, SIGNED, SIGNING_ERRORS
+from backend.payments.invoice import service
+from backend.payments.invoice.errors import (
+    DuplicateInvoice,
+    InvoicePeriodMismatch,
+    InvoiceTooEarly,
+    NoBasis,
+    SumMismatch,
+)
+from backend.payments.invoice.model import Invoice, IssueInvoice
+from backend.registry.account.errors import AccountBlocked, AccountNotOpen
+from backend.signing.errors import DocumentMalformed
+from backend.signing.evidence import service as evidence
+from backend.signing.evidence.model import SignedRequest
+from backend.signing.model import Role as CertificateRole
+from backend.web.guards import requires
+from backend.web.openapi import operation
+
+# Financial documents are signed by the accountant, or by who may sign for the organisation.
+SIGNERS: Final = frozenset(
+    {CertificateRole.HEAD, CertificateRole.SIGNATORY, CertificateRole.FINANCE}
+)
+
+
+@post(
+    "/acts/{act_id:uuid}/invoice",
+    guards=[requires(EXECUTOR_SIGNERS, Role.EXECUTOR_ACCOUNTANT)],
+    tags=["payments"],
+    **operation(
+        "IssueInvoice",
+        "Issue the e-invoice of a signed act",
+        errors=(
+            *SIGNING_ERRORS,
+            AccountNotOpen,
+            AccountBlocked,
+            ActNotFound,
+            InvoiceTooEarly,
+            DuplicateInvoice,
+            SumMismatch,
+            InvoicePeriodMismatch,
+            NoBasis,
+        ),
+        body=SIGNED,
+        answer=INVOICE,
+    ),
+)
+async def issue_invoice(
+    act_id: FromPath[UUID],
+    data: JSONBody[SignedRequest],
+    resources: NamedDependency[Resources],
+    actor: NamedDependency[Actor],
+) -> Invoice:
+    """Issue an e-invoice, signed (`invoice.issue`): act_id, number, issued_on, contract_id,
+    period_from, period_to, total_tiyn. The tax body's confirmation makes the act INVOICED.
+    """
+    signed = await evidence.accept(resources, actor, data, IssueInvoice, roles=SIGNERS)
+    if signed.command.act_id != act_id:
+        raise DocumentMalformed(path="$.act_id", detail="not the act of this address")
+    return await service.issue(resources, actor, signed)
+
+
+@get(
+    "/acts/{act_id:uuid}/invoice",
+    guards=[requires(EXECUTOR, ISSUER)],
+    tags=["payments"],
+    **operation(
+        "GetInvoice",
+        "The e-invoice of an act",
+        errors=(ActNotFound, AccountNotOpen),
+        answer=INVOICE,
+    ),
+)
+async def get_invoice(
+    act_id: FromPath[UUID], db: NamedDependency[Db], actor: NamedDependency[Actor]
+) -> Invoice:
+    """The living e-invoice and the tax body's registration number."""
+    return await service.of_act(db, act_id, await acts.scope_of(db, actor))
+
+
+HANDLERS = [issue_invoice, get_invoice]

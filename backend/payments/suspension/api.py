@@ -1,0 +1,126 @@
+"""Suspensions over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
+from msgspec import Meta
+
+from backend.kernel.actor import EXECUTOR, ISSUER, ISSUER_SIGNERS, Actor
+from backend.kernel.db import Db
+from backend.kernel.resources import Resources
+from backend.payments.examples import SIGNED, SIGNING_ERRORS, SUSPENSION
+from backend.payments.suspension import service
+from backend.payments.suspension.errors import (
+    AlreadySuspended,
+    ExecutorUnknown,
+    SuspensionNotActive,
+    SuspensionNotFound,
+)
+from backend.payments.suspension.model import Resume, Suspend, Suspension, SuspensionStatus
+from backend.registry.account.errors import AccountNotOpen
+from backend.signing.errors import DocumentMalformed
+from backend.signing.evidence import service as evidence
+from backend.signing.evidence.model import SignedRequest
+from backend.web.guards import requires
+from backend.web.openapi import operation
+from backend.web.paging import PAGE_MAX, BadCursor, Page, decode_uuid, page
+
+Limit = Annotated[int, Meta(ge=1, le=PAGE_MAX)]
+
+
+@get(
+    "/suspensions",
+    guards=[requires(EXECUTOR, ISSUER)],
+    tags=["payments"],
+    **operation(
+        "ListSuspensions",
+        "Suspensions of payment and approval",
+        errors=(BadCursor, AccountNotOpen),
+        answer={"items": [SUSPENSION], "next": None},
+    ),
+)
+async def list_suspensions(
+    db: NamedDependency[Db],
+    actor: NamedDependency[Actor],
+    status: FromQuery[SuspensionStatus | None] = None,
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[Limit] = 50,
+) -> Page[Suspension]:
+    """The executor sees its own, the issuer all."""
+    scope = await service.scope_of(db, actor)
+    rows = await service.page(db, scope, status, decode_uuid(cursor), limit + 1)
+    return page(rows, limit, lambda s: s.suspension_id)
+
+
+@get(
+    "/suspensions/{suspension_id:uuid}",
+    guards=[requires(EXECUTOR, ISSUER)],
+    tags=["payments"],
+    **operation(
+        "GetSuspension",
+        "One suspension",
+        errors=(SuspensionNotFound, AccountNotOpen),
+        answer=SUSPENSION,
+    ),
+)
+async def get_suspension(
+    suspension_id: FromPath[UUID], db: NamedDependency[Db], actor: NamedDependency[Actor]
+) -> Suspension:
+    """The ground, its basis, and the last day to remove the cause."""
+    return await service.find(db, suspension_id, await service.scope_of(db, actor))
+
+
+@post(
+    "/suspensions",
+    guards=[requires(ISSUER_SIGNERS)],
+    tags=["payments"],
+    **operation(
+        "SuspendPayment",
+        "Suspend on S1, S2 or S4",
+        errors=(*SIGNING_ERRORS, ExecutorUnknown, AlreadySuspended),
+        body=SIGNED,
+        answer={**SUSPENSION, "ground": "S2", "act_id": None, "contract_id": None},
+    ),
+)
+async def suspend(
+    data: JSONBody[SignedRequest],
+    resources: NamedDependency[Resources],
+    actor: NamedDependency[Actor],
+) -> Suspension:
+    """Freeze approval and payment, signed (`suspension.raise`): executor_id, ground, basis,
+    document_sha256, contract_id? (without it: all contracts). S3 is raised by the service itself.
+    """
+    signed = await evidence.accept(resources, actor, data, Suspend)
+    return await service.suspend(resources, actor, signed)
+
+
+@post(
+    "/suspensions/{suspension_id:uuid}/resolution",
+    status_code=200,
+    guards=[requires(ISSUER_SIGNERS)],
+    tags=["payments"],
+    **operation(
+        "ResumePayment",
+        "Resume after the cause was removed",
+        errors=(*SIGNING_ERRORS, SuspensionNotFound, SuspensionNotActive),
+        body=SIGNED,
+        answer={**SUSPENSION, "status": "RESUMED", "resumed_at": "2026-07-01T05:00:00Z"},
+    ),
+)
+async def resume(
+    suspension_id: FromPath[UUID],
+    data: JSONBody[SignedRequest],
+    resources: NamedDependency[Resources],
+    actor: NamedDependency[Actor],
+) -> Suspension:
+    """Resume within four months, signed (`suspension.resume`): suspension_id, document_sha256, text."""
+    signed = await evidence.accept(resources, actor, data, Resume)
+    if signed.command.suspension_id != suspension_id:
+        raise DocumentMalformed(path="$.suspension_id", detail="not the one of this address")
+    return await service.resume(resources, actor, signed)
+
+
+HANDLERS = [list_suspensions, get_suspension, suspend, resume]

@@ -1,0 +1,325 @@
+"""Funding, acts registers and payment orders over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
+from msgspec import Meta
+
+from backend.kernel.actor import ISSUER, Actor, Role
+from backend.kernel.clock import Clock
+from backend.kernel.db import Db
+from backend.kernel.resources import Resources
+from backend.payments import examples
+from backend.payments.examples import SIGNED, SIGNING_ERRORS
+from backend.payments.treasury.funding import service as funding
+from backend.payments.treasury.funding.errors import (
+    DuplicateFunding,
+    FundingInvoiceNotFound,
+    LebFundsMhiOnly,
+    NotEnoughMoney,
+    NotYourMoney,
+    Overpaid,
+)
+from backend.payments.treasury.funding.model import (
+    AskForMoney,
+    FundingInvoice,
+    FundingTransfer,
+    Money,
+    MoveMoney,
+    RecordTransfer,
+)
+from backend.payments.treasury.order.errors import OrderNotFound, OrderStateWrong
+from backend.payments.treasury.order.model import Order, OrdersSigned, SignOrders
+from backend.payments.treasury.order.service import read as orders
+from backend.payments.treasury.order.service import sign
+from backend.payments.treasury.register import service as registers
+from backend.payments.treasury.register.errors import (
+    IssuerAccountMissing,
+    NothingToPay,
+    RegisterAlreadySigned,
+    RegisterMismatch,
+    RegisterNotFound,
+)
+from backend.payments.treasury.register.model import (
+    FormRegister,
+    Register,
+    RegisterWithRows,
+    SignRegister,
+)
+from backend.signing.errors import DocumentMalformed
+from backend.signing.evidence import service as evidence
+from backend.signing.evidence.model import SignedRequest
+from backend.signing.model import Role as CertificateRole
+from backend.web.guards import requires
+from backend.web.openapi import operation
+from backend.web.paging import PAGE_MAX, BadCursor, Page, decode_int, decode_uuid, page
+
+Limit = Annotated[int, Meta(ge=1, le=PAGE_MAX)]
+PAYERS = frozenset({Role.ISSUER_HEAD, Role.ISSUER_SIGNER, Role.ISSUER_FINANCE})
+_REGISTER = {**examples.REGISTER, "rows": [examples.ROW]}
+
+
+@post(
+    "/funding/invoices",
+    guards=[requires(Role.ISSUER_FINANCE)],
+    tags=["payments"],
+    **operation(
+        "AskForMoney",
+        "Issue a funding invoice",
+        errors=(LebFundsMhiOnly, DuplicateFunding),
+        body={
+            "number": "MHI-2026-06",
+            "source": "moh_mhi",
+            "payer_bin": "000740000728",
+            "amount_tiyn": 500000000000,
+        },
+        answer=examples.FUNDING_INVOICE,
+    ),
+)
+async def ask_for_money(
+    data: JSONBody[AskForMoney], db: NamedDependency[Db], clock: NamedDependency[Clock]
+) -> FundingInvoice:
+    """Money is transferred on the basis of an invoice; the same one again changes nothing."""
+    return await funding.ask(db, clock, data)
+
+
+@post(
+    "/funding/transfers",
+    guards=[requires(Role.MOH, Role.LEB, Role.ISSUER_FINANCE)],
+    tags=["payments"],
+    **operation(
+        "RecordFunding",
+        "Record money that reached the issuer",
+        errors=(
+            LebFundsMhiOnly,
+            NotYourMoney,
+            FundingInvoiceNotFound,
+            DuplicateFunding,
+            Overpaid,
+        ),
+        body={
+            "reference": "MOH-1",
+            "source": "moh_mhi",
+            "invoice_id": examples.FUNDING_INVOICE["invoice_id"],
+            "amount_tiyn": 500000000000,
+        },
+        answer=examples.TRANSFER,
+    ),
+)
+async def record_funding(
+    data: JSONBody[RecordTransfer],
+    resources: NamedDependency[Resources],
+    actor: NamedDependency[Actor],
+) -> FundingTransfer:
+    """GVFMC money reaches the cash control account, MHI money the National Bank account."""
+    return await funding.record(resources, actor, data)
+
+
+@post(
+    "/funding/moves",
+    guards=[requires(PAYERS)],
+    tags=["payments"],
+    **operation(
+        "MoveMoney",
+        "Move MHI money to the cash control account",
+        errors=(*SIGNING_ERRORS, NotEnoughMoney, DuplicateFunding),
+        body=SIGNED,
+        answer={**examples.TRANSFER, "kind": "nbk_to_kbsh", "destination": "kbsh"},
+    ),
+)
+async def move_money(
+    data: JSONBody[SignedRequest],
+    resources: NamedDependency[Resources],
+    actor: NamedDependency[Actor],
+) -> FundingTransfer:
+    """From the National Bank account, signed (`funding.move`): reference, amount_tiyn."""
+    signed = await evidence.accept(resources, actor, data, MoveMoney, roles=sign.SIGNERS)
+    return await funding.move(resources, actor, signed)
+
+
+@get(
+    "/funding/money",
+    guards=[requires(ISSUER, Role.MOH)],
+    tags=["payments"],
+    **operation(
+        "GetMoney",
+        "What the issuer holds",
+        answer=[{"source": "mhi", "nbk_tiyn": 0, "kbsh_tiyn": 500000000000, "sent_tiyn": 0}],
+    ),
+)
+async def get_money(db: NamedDependency[Db]) -> list[Money]:
+    """The balances of the National Bank and cash control accounts, and what is on its way."""
+    return await funding.money(db)
+
+
+@post(
+    "/acts-registers",
+    guards=[requires(Role.ISSUER_HEAD, Role.ISSUER_FINANCE)],
+    tags=["payments"],
+    **operation(
+        "FormActsRegister",
+        "Form the register of invoiced acts",
+        errors=(NothingToPay, NotEnoughMoney, IssuerAccountMissing),
+        body={"source": "mhi"},
+        answer=_REGISTER,
+    ),
+)
+async def form_register(
+    data: JSONBody[FormRegister],
+    db: NamedDependency[Db],
+    clock: NamedDependency[Clock],
+    actor: NamedDependency[Actor],
+) -> RegisterWithRows:
+    """Invoiced acts in the order of their approval, as far as the money goes; frozen ones wait."""
+    return await registers.form(db, clock, actor, data)
+
+
+@get(
+    "/acts-registers",
+    guards=[requires(ISSUER)],
+    tags=["payments"],
+    **operation(
+        "ListActsRegisters",
+        "Acts registers",
+        errors=(BadCursor,),
+        answer={"items": [examples.REGISTER], "next": None},
+    ),
+)
+async def list_registers(
+    db: NamedDependency[Db],
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[Limit] = 50,
+) -> Page[Register]:
+    """Registers by number."""
+    rows = await registers.registers(db, decode_int(cursor) or 0, limit + 1)
+    return page(rows, limit, lambda r: r.number)
+
+
+@get(
+    "/acts-registers/{register_id:uuid}",
+    guards=[requires(ISSUER)],
+    tags=["payments"],
+    **operation("GetActsRegister", "A register", errors=(RegisterNotFound,), answer=_REGISTER),
+)
+async def get_register(register_id: FromPath[UUID], db: NamedDependency[Db]) -> RegisterWithRows:
+    """The thirteen columns of Appendix 1."""
+    return await registers.find(db, register_id)
+
+
+@post(
+    "/acts-registers/{register_id:uuid}/signature",
+    status_code=200,
+    guards=[requires(Role.ISSUER_HEAD)],
+    tags=["payments"],
+    **operation(
+        "SignActsRegister",
+        "The issuer's head signs a register",
+        errors=(*SIGNING_ERRORS, RegisterNotFound, RegisterAlreadySigned, RegisterMismatch),
+        body=SIGNED,
+        answer={**_REGISTER, "status": "SIGNED", "signed_at": "2026-06-03T05:10:00Z"},
+    ),
+)
+async def sign_register(
+    register_id: FromPath[UUID],
+    data: JSONBody[SignedRequest],
+    resources: NamedDependency[Resources],
+    actor: NamedDependency[Actor],
+) -> RegisterWithRows:
+    """Signed (`register.sign`): register_id, content_sha256. Its payment orders are then written."""
+    head = frozenset({CertificateRole.HEAD})
+    signed = await evidence.accept(resources, actor, data, SignRegister, roles=head)
+    if signed.command.register_id != register_id:
+        raise DocumentMalformed(path="$.register_id", detail="not the one of this address")
+    return await registers.sign(resources, actor, signed)
+
+
+@post(
+    "/acts-registers/{register_id:uuid}/controls",
+    status_code=204,
+    guards=[requires(PAYERS)],
+    tags=["payments"],
+    **operation("ControlOrders", "Control the unsigned orders of a register again"),
+)
+async def control_orders(
+    register_id: FromPath[UUID], resources: NamedDependency[Resources]
+) -> None:
+    """Run the five controls again, after what was wrong has been put right."""
+    await sign.recheck(resources, register_id)
+
+
+@get(
+    "/payment-orders",
+    guards=[requires(ISSUER)],
+    tags=["payments"],
+    **operation(
+        "ListPaymentOrders",
+        "Payment orders",
+        errors=(BadCursor,),
+        answer={"items": [examples.ORDER], "next": None},
+    ),
+)
+async def list_orders(
+    db: NamedDependency[Db],
+    register_id: FromQuery[UUID | None] = None,
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[Limit] = 50,
+) -> Page[Order]:
+    """Of one register, or all. `message` is base64 of the exact bytes to sign."""
+    rows = await orders.orders(db, register_id, decode_uuid(cursor), limit + 1)
+    return page(rows, limit, lambda o: o.order_id)
+
+
+@get(
+    "/payment-orders/{order_id:uuid}",
+    guards=[requires(ISSUER)],
+    tags=["payments"],
+    **operation(
+        "GetPaymentOrder", "A payment order", errors=(OrderNotFound,), answer=examples.ORDER
+    ),
+)
+async def get_order(order_id: FromPath[UUID], db: NamedDependency[Db]) -> Order:
+    """Its five controls, its message, and where it stands with the Treasury."""
+    return await orders.order(db, order_id)
+
+
+@post(
+    "/payment-orders/signatures",
+    status_code=200,
+    guards=[requires(PAYERS)],
+    tags=["payments"],
+    **operation(
+        "SignPaymentOrders",
+        "Sign payment orders and send them",
+        errors=(*SIGNING_ERRORS, OrderNotFound, OrderStateWrong, NotEnoughMoney),
+        body={"signatures": [{"order_id": examples.ORDER_ID, "signature": "MIIF…"}]},
+        answer={"signed": 1, "refused": []},
+    ),
+)
+async def sign_orders(
+    data: JSONBody[SignOrders],
+    resources: NamedDependency[Resources],
+    actor: NamedDependency[Actor],
+) -> OrdersSigned:
+    """Detached signatures over the orders' messages, at most 500. Each signed order is on its way;
+    those that fail a control or are frozen are named in `refused`.
+    """
+    return await sign.sign(resources, actor, data)
+
+
+HANDLERS = [
+    ask_for_money,
+    record_funding,
+    move_money,
+    get_money,
+    form_register,
+    list_registers,
+    get_register,
+    sign_register,
+    control_orders,
+    list_orders,
+    get_order,
+    sign_orders,
+]
