@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from litestar.types import ControllerRouterHandler
 
 from backend.allocation.application import api as application
+from backend.allocation.contract import api as contract
 from backend.allocation.decision import api as decision
 from backend.allocation.plan import api as plan
 from backend.allocation.rating import api as rating
@@ -14,4 +15,5 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     *rating.HANDLERS,
     *application.HANDLERS,
     *decision.HANDLERS,
+    *contract.HANDLERS,
 ]
