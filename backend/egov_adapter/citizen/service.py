@@ -38,6 +38,7 @@ from backend.signing.login.model import SignIn
 from backend.sources.bmg import service as bmg
 from backend.sources.sms import service as sms
 from backend.web import problems
+from backend.web.limits import count
 
 SEND_OTP = "egov.send_otp"
 _NO_CODE = bytes(32)
@@ -51,7 +52,7 @@ async def ask_otp(resources: Resources, address: str, language: str, command: As
     """
     iin = require_iin(command.iin, "iin")
     phone = rules.require_phone(command.phone, "phone")
-    await limits.count(
+    await count(
         resources,
         (limits.OTP_PER_PHONE, phone),
         (limits.OTP_PER_PERSON, iin),
@@ -121,9 +122,7 @@ async def _by_otp(resources: Resources, address: str, command: CitizenLogin) -> 
     """Raises OtpInvalid, OtpFrozen, TooMany; a try counts before it is judged (FAULTS 11)."""
     iin = require_iin(command.iin or "", "iin")
     phone = rules.require_phone(command.phone or "", "phone")
-    await limits.count(
-        resources, (limits.LOGIN_PER_PERSON, iin), (limits.LOGIN_PER_ADDRESS, address)
-    )
+    await count(resources, (limits.LOGIN_PER_PERSON, iin), (limits.LOGIN_PER_ADDRESS, address))
     now = resources.clock.now()
     subject = _subject(resources, iin, phone)
     session = None
@@ -143,7 +142,7 @@ async def _by_ecp(resources: Resources, address: str, command: CitizenLogin) -> 
     """Raises NotACitizen, InsuredNotFound and as `signing.login.service.prove`."""
     assert command.challenge_id is not None
     assert command.signature is not None
-    await limits.count(resources, (limits.ECP_PER_ADDRESS, address))
+    await count(resources, (limits.ECP_PER_ADDRESS, address))
     signer = await login.prove(resources, SignIn(command.challenge_id, command.signature))
     if signer.bin is not None or signer.iin is None or "individual" not in signer.roles:
         raise NotACitizen

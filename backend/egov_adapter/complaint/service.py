@@ -37,6 +37,7 @@ from backend.kernel.sealing import Keyring
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import Signed
 from backend.web import paging
+from backend.web.limits import count
 
 TERM = "d12"  # five working days for the issuer's answer (M §53)
 
@@ -135,7 +136,7 @@ async def own(
 
 async def track(resources: Resources, address: str, number: str) -> Tracked:
     """The state of the complaint of that number. Raises ComplaintNotFound, TooMany."""
-    await limits.count(resources, (limits.TRACK_PER_ADDRESS, address))
+    await count(resources, (limits.TRACK_PER_ADDRESS, address))
     plain = rules.read_tracking_number(number)
     row = await queries.BY_NUMBER.one(resources.db.egov, plain)
     if row is None:

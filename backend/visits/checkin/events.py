@@ -10,3 +10,7 @@ class VisitRegistered(Event, frozen=True):
 
     facility_id: UUID
     grade: str
+
+
+class RegistrySearched(Event, frozen=True):
+    """A clinic (`subject`) asked for more unknown people in a day than a desk mistypes (FAULTS 14)."""

@@ -16,7 +16,7 @@ from backend.egov_adapter.citizen.errors import LoginUnclear, OtpFrozen, OtpInva
 from backend.egov_adapter.citizen.model import AskOtp, CitizenLogin, CitizenSession
 from backend.kernel.actor import Role
 from backend.kernel.clock import FixedClock
-from backend.kernel.errors import TooMany
+from backend.kernel.errors import TooMany, Unavailable
 from backend.kernel.ids import IinInvalid
 from backend.kernel.resources import Resources
 from backend.signing.login import service as login
@@ -235,7 +235,7 @@ async def test_a_flood_is_held_per_number_person_and_address(
 async def test_without_valkey_the_door_stays_shut(resources: Resources) -> None:
     dead = Redis.from_url("redis://127.0.0.1:1/0")
     broken = msgspec.structs.replace(resources, valkey=dead)
-    with pytest.raises(SourceUnavailable):
+    with pytest.raises(Unavailable):
         await service.ask_otp(broken, ADDRESS, "kk", AskOtp(AIGUL_IIN, AIGUL_PHONE))
     await dead.aclose()
 

@@ -225,6 +225,22 @@ async def test_the_desk_grades_by_what_was_shown(
         await desk(iin=AIGUL_IIN, facility_id=OTHER_FACILITY)
 
 
+async def test_a_desk_that_searches_for_people_is_stopped_and_told_of(
+    resources: Resources, owner: Owner
+) -> None:
+    search = DeskVisit(FACILITY, iin=NOBODYS_IIN)
+    outcomes = await asyncio.gather(
+        *(service.check_in_at_desk(resources, CLERK, search) for _ in range(103)),
+        return_exceptions=True,
+    )
+    assert Counter(type(o).__name__ for o in outcomes) == {"InsuredNotFound": 100, "TooMany": 3}
+    told = "SELECT subject FROM kernel.event WHERE kind = 'RegistrySearched'"
+    assert [r[0] for r in await owner.fetch(told)] == [CLINIC]
+    other = DeskVisit(OTHER_FACILITY, iin=NOBODYS_IIN)
+    with pytest.raises(InsuredNotFound):  # another clinic's desk goes on
+        await service.check_in_at_desk(resources, OTHER_CLERK, other)
+
+
 async def test_a_personal_code_serves_once_within_a_minute(
     resources: Resources, clock: FixedClock, owner: Owner
 ) -> None:
