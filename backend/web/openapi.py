@@ -5,6 +5,7 @@
 """
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
 import msgspec
@@ -72,6 +73,7 @@ def _responses(errors: Refusals) -> dict[int, ResponseSpec]:
 
 
 def _with_examples(body: Any, answer: Any) -> type[Operation]:
+    @dataclass  # makes an __init__ that calls __post_init__; the inherited one does not
     class WithExamples(Operation):
         """An operation that carries its examples."""
 
