@@ -8,11 +8,12 @@ from pathlib import Path
 
 import msgspec
 
-from backend.app.demo import checks, story
+from backend.app.demo.checks import NUMBER, all_checks, counts, money
 from backend.app.demo.model import Summary
 from backend.app.demo.party import UnexpectedAnswer
 from backend.app.demo.processes import CouldNotStart
 from backend.app.demo.screen import Screen
+from backend.app.demo.story import tale
 from backend.app.demo.world import NotADemoDatabase, World, running
 from infra import servers
 
@@ -58,14 +59,14 @@ async def _tell(
 
 async def _story(world: World, screen: Screen) -> Summary:
     with screen.story():
-        told = await story.tell(world, screen)
-        with screen.chapter("checks", "Checking every promise", checks.NUMBER) as chapter:
-            found = await checks.all_checks(world, told, chapter)
+        told = await tale.tell(world, screen)
+        with screen.chapter("checks", "Checking every promise", NUMBER) as chapter:
+            found = await all_checks(world, told, chapter)
     return Summary(
         ok=all(c.ok for c in found),
         checks=found,
-        counts=await checks.counts(world),
-        money=await checks.money(world),
+        counts=await counts(world),
+        money=await money(world),
         durations_s=screen.durations_s,
     )
 

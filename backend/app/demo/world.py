@@ -107,6 +107,12 @@ class World:
         answer = await self.outside.put("/control/clock", json={"at": at.isoformat()})
         answer.raise_for_status()
 
+    async def row(self, sql: str, *arguments: object) -> asyncpg.Record:
+        """The one row of a query that always has one."""
+        found = await self.database.fetchrow(sql, *arguments)
+        assert found is not None, "the query gives one row"
+        return found
+
     def office(self, office: str, role: str) -> Party:
         """The party of a public body: `office("issuer", "head")`."""
         body = self.offices[office]

@@ -53,7 +53,7 @@ async def forged_signature_refused(world: World, told: Told) -> Check:
 
 async def holiday_inside_window(world: World, told: Told) -> Check:
     """The window of five working days spans holidays: longer than seven calendar days."""
-    row = await world.database.fetchrow(
+    row = await world.row(
         "SELECT posted_at, accepting_until FROM allocation.announcement WHERE announcement_id = $1",
         _uuid(told.announcement_id),
     )
@@ -67,7 +67,7 @@ async def holiday_inside_window(world: World, told: Told) -> Check:
 
 async def applications_in_order(world: World, told: Told) -> Check:
     """Numbers without gaps, and nobody reviewed before an earlier one."""
-    row = await world.database.fetchrow(
+    row = await world.row(
         """
         SELECT count(*) AS n, max(seq_no) AS last,
                count(*) FILTER (WHERE reviewed_at < earlier) AS jumped,
@@ -92,7 +92,7 @@ async def applications_in_order(world: World, told: Told) -> Check:
 
 async def shares_within_plan(world: World, told: Told) -> Check:
     """On every line shares and residue are exactly the plan; every source keeps its limit."""
-    row = await world.database.fetchrow(
+    row = await world.row(
         """
         WITH line AS (
             SELECT d.line_id, d.plan_units, d.residue, l.source, d.amount_tiyn,
@@ -137,7 +137,7 @@ async def decision_replayed(world: World, told: Told) -> Check:
 
 async def contracts_signed_both(world: World, told: Told) -> Check:
     """Every contract carries two proofs over exactly its content, the issuer's before the executor's."""
-    row = await world.database.fetchrow(
+    row = await world.row(
         """
         SELECT count(*) AS contracts,
                count(*) FILTER (

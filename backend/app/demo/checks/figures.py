@@ -42,7 +42,7 @@ async def counts(world: World) -> dict[str, int]:
 
 async def money(world: World) -> dict[str, int]:
     """The money line of the contract, in tiyn; the residue is what the decision left in the plan."""
-    row = await world.database.fetchrow(_MONEY)
+    row = await world.row(_MONEY)
     found = {key: row[key] or 0 for key in row.keys()}  # noqa: SIM118  (a Record is no dict)
     return {
         "planned_tiyn": found["planned_tiyn"],

@@ -39,7 +39,7 @@ async def duplicate_act_refused(world: World, told: Told) -> Check:
 
 async def acts_signed_in_order(world: World, _: Told) -> Check:
     """The issuer signed in the order of submission, or wrote down why it went past one (D8)."""
-    row = await world.database.fetchrow(
+    row = await world.row(
         """
         SELECT count(*) FILTER (WHERE signed_at IS NOT NULL) AS signed,
                count(*) FILTER (WHERE status = 'PAID') AS paid,
@@ -125,7 +125,7 @@ async def payment_once_despite_lost_answer(world: World, told: Told) -> Check:
 
 async def register_13_columns(world: World, _: Told) -> Check:
     """Appendix 1: thirteen columns, numbered rows, the sum of the rows, the head's signature."""
-    row = await world.database.fetchrow(
+    row = await world.row(
         """
         SELECT count(*) AS registers,
                count(*) FILTER (WHERE r.total_tiyn = s.total AND r.rows = s.n AND s.last = s.n
@@ -154,7 +154,7 @@ async def register_13_columns(world: World, _: Told) -> Check:
 
 async def ledger_balanced(world: World, _: Told) -> Check:
     """Every transfer sums to zero, every balance to its entries, and the plan to its parts."""
-    row = await world.database.fetchrow(
+    row = await world.row(
         """
         SELECT (SELECT count(*) FROM payments.transfer) AS transfers,
                (SELECT count(*) FROM (

@@ -13,7 +13,7 @@ from backend.app.demo.world import YEAR, World
 
 async def policies_issued(world: World, _: Told) -> Check:
     """Everyone whose account is open has exactly one live policy of the year, credited."""
-    row = await world.database.fetchrow(
+    row = await world.row(
         """
         SELECT count(*) AS accounts,
                count(*) FILTER (WHERE p.n = 1) AS with_one,
@@ -37,7 +37,7 @@ async def policies_issued(world: World, _: Told) -> Check:
 
 async def executors_ready(world: World, _: Told) -> Check:
     """All five actions of M §6 are done for every executor."""
-    row = await world.database.fetchrow(
+    row = await world.row(
         """
         SELECT count(*) AS executors, count(*) FILTER (WHERE r.ready) AS ready
           FROM registry.organisation o JOIN registry.executor_ready r USING (organisation_id)
@@ -94,7 +94,7 @@ async def log_verified(world: World, _: Told) -> Check:
 
 async def terms_kept(world: World, _: Told) -> Check:
     """No legal term was missed, and there were terms to keep."""
-    row = await world.database.fetchrow(
+    row = await world.row(
         """
         SELECT count(*) AS terms, count(DISTINCT code) AS codes,
                count(*) FILTER (WHERE coalesce(done_at, $1) > due_at) AS missed

@@ -121,21 +121,29 @@ async def sign_in(world: World, person: PersonData, *, by_password: bool) -> str
         challenge = await guest.post("/login/challenges")
         session = await guest.post("/citizen/sessions", own.signed_challenge(challenge))
         return str(session["token"])
+    before = await messages(world, person)
     await guest.post("/citizen/otp", {"iin": person.iin, "phone": person.phone})
-    code = await one_time_password(world, person)
+    code = await one_time_password(world, person, already=len(before))
     session = await guest.post(
         "/citizen/sessions", {"iin": person.iin, "phone": person.phone, "code": code}
     )
     return str(session["token"])
 
 
-async def one_time_password(world: World, person: PersonData, already: int = 0) -> str:
+async def messages(world: World, person: PersonData) -> list[dict[str, str]]:
+    """Every SMS this phone got, oldest first."""
+    found: list[dict[str, str]] = (
+        await world.outside.get("/sms/outbox", params={"to": person.phone})
+    ).json()
+    return found
+
+
+async def one_time_password(world: World, person: PersonData, already: int) -> str:
     """The code in the newest SMS of this phone, once more than `already` have come."""
     found: list[dict[str, str]] = []
 
     async def came() -> bool:
-        answer = await world.outside.get("/sms/outbox", params={"to": person.phone})
-        found[:] = answer.json()
+        found[:] = await messages(world, person)
         return len(found) > already
 
     await until(came, "the SMS with the code")

@@ -161,7 +161,7 @@ async def _pay(world: World, told: Told, chapter: Chapter, *, lose_first: bool) 
         done = sum(o["status"] == "EXECUTED" for o in now)
         chapter.step(done - paid, f"{done} of {len(now)} orders executed")
         paid = done
-        return done == len(now)
+        return bool(done == len(now))
 
     await until(executed, "the Treasury's execution", limit_s=60)
 
