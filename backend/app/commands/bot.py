@@ -56,7 +56,9 @@ def command() -> None:
         found["webhook_port"] = int(found["webhook_port"])
     logs.configure(os.environ.get("SAQTAU_LOG_LEVEL", "INFO"))
     with _valkey() as valkey_url:
-        asyncio.run(run(Settings(token=token, valkey_url=valkey_url, **found)))
+        prefix = f"saqtau:bot:{token.partition(':')[0]}"  # another bot remembers on its own
+        settings = Settings(token=token, valkey_url=valkey_url, key_prefix=prefix, **found)
+        asyncio.run(run(settings))
 
 
 @contextmanager

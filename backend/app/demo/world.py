@@ -310,7 +310,8 @@ def _environment(
         "SAQTAU_TAX_URL": f"{sandbox}/tax",
         "SAQTAU_API_URL": urls.service,
         "SAQTAU_BOT_API_URL": f"{sandbox}/telegram",
-        "SAQTAU_BOT_TOKEN": "1:demo",
+        # a bot of its own each time: what an earlier demo left in Valkey is another bot's
+        "SAQTAU_BOT_TOKEN": f"{secrets.randbelow(10**9) + 1}:{secrets.token_hex(16)}",
     }
 
 
