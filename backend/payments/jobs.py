@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from backend.allocation.contract.events import ContractSigned
 from backend.allocation.plan.events import PlanPublished
 from backend.kernel.events import Event
 from backend.kernel.jobs import JobTable, SweepTable
@@ -64,4 +65,5 @@ SWEEPS: SweepTable = {
 }
 SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     PlanPublished: ("payments.fund_plan",),
+    ContractSigned: ("payments.open_contract",),
 }

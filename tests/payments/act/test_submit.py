@@ -25,7 +25,6 @@ from backend.payments.suspension import service as suspension
 from tests.payments.conftest import (
     CLINIC,
     CONTRACT,
-    DAY,
     FROM,
     ISSUER,
     LINE,
@@ -185,7 +184,3 @@ async def test_what_is_no_act_of_this_contract_is_refused(world: Resources, owne
     with pytest.raises(ContractNotSigned):
         await present(world, act("7", line))
     assert await read.acts(world.db.payments, None, None, 0, 10) == []
-
-
-def test_the_day_lies_in_the_period() -> None:
-    assert FROM <= DAY <= TO
