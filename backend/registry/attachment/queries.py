@@ -42,7 +42,9 @@ OF_PERSON = Query[Attachment](
 )
 ENTERED = Query[UUID](
     """
-    SELECT person_id FROM registry.account
-     WHERE person_id = ANY ($1::uuid[]) AND signal_mis_at IS NOT NULL
+    SELECT person_id
+      FROM unnest($1::uuid[]) AS asked (person_id)
+      JOIN registry.account USING (person_id)
+     WHERE signal_mis_at IS NOT NULL
     """
 )

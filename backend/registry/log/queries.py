@@ -16,25 +16,29 @@ OPEN_HEADS = Query[None](
     ON CONFLICT (subject_id) DO NOTHING
     """
 )
-# One operation for each of many subjects. Heads are locked in order, so that two writers queue
-# up instead of blocking each other for ever.
+# In order, so that two writers queue up instead of blocking each other for ever. A statement of its
+# own: the one that follows then sees the rows as they stand, and nothing can change them meanwhile.
+LOCK = Query[UUID](
+    """
+    SELECT subject_id
+      FROM unnest($1::uuid[]) AS asked (subject_id)
+      JOIN registry.log_head USING (subject_id)
+     ORDER BY subject_id
+       FOR UPDATE OF log_head
+    """
+)
+# One operation for each of many subjects, whose heads are locked.
 LENGTHEN = Query[None](
     """
-    WITH head AS MATERIALIZED (
-        SELECT subject_id, seq, hash
-          FROM registry.log_head
-         WHERE subject_id = ANY ($1::uuid[])
-         ORDER BY subject_id
-           FOR UPDATE
-    ), added AS (
+    WITH added AS (
         INSERT INTO registry.operation (
             subject_id, seq, op_class, op_type, at, actor, basis_kind, basis_id, content,
             previous, hash
         )
-        SELECT head.subject_id, head.seq + 1, new.op_class, new.op_type, new.at, new.actor,
+        SELECT subject_id, head.seq + 1, new.op_class, new.op_type, new.at, new.actor,
                new.basis_kind, new.basis_id, new.content, head.hash,
                sha256(head.hash || registry.operation_bytes(
-                   head.subject_id, head.seq + 1, new.at, new.op_class, new.op_type, new.actor,
+                   subject_id, head.seq + 1, new.at, new.op_class, new.op_type, new.actor,
                    new.basis_kind, new.basis_id, new.content))
           FROM unnest(
                    $1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[],
@@ -42,22 +46,13 @@ LENGTHEN = Query[None](
                ) AS new (
                    subject_id, op_class, op_type, at, actor, basis_kind, basis_id, content
                )
-          JOIN head USING (subject_id)
+          JOIN registry.log_head AS head USING (subject_id)
         RETURNING subject_id, seq, hash
     )
     UPDATE registry.log_head
        SET seq = added.seq, hash = added.hash
       FROM added
      WHERE log_head.subject_id = added.subject_id
-    """
-)
-LOCK = Query[UUID](
-    """
-    SELECT subject_id
-      FROM registry.log_head
-     WHERE subject_id = ANY ($1::uuid[])
-     ORDER BY subject_id
-       FOR UPDATE
     """
 )
 OF_SUBJECT = Query[Operation](

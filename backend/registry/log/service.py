@@ -24,9 +24,11 @@ async def append(tx: Tx, operations: Sequence[NewOperation]) -> None:
     """
     if not operations:
         return
-    await queries.OPEN_HEADS.run(tx, list({o.subject_id for o in operations}), GENESIS)
+    subjects = list({o.subject_id for o in operations})
+    await queries.OPEN_HEADS.run(tx, subjects, GENESIS)
+    await lock(tx, subjects)
     for rank in _ranks(operations):
-        await queries.LENGTHEN.run(
+        logged = await queries.LENGTHEN.run(
             tx,
             [o.subject_id for o in rank],
             [o.op_class for o in rank],
@@ -37,6 +39,7 @@ async def append(tx: Tx, operations: Sequence[NewOperation]) -> None:
             [o.basis_id for o in rank],
             [encode(o.content) for o in rank],
         )
+        assert logged == len(rank), "an operation was lost"
 
 
 async def lock(tx: Tx, subjects: Sequence[UUID]) -> None:

@@ -50,49 +50,49 @@ ENTER = Query[Entered](
     RETURNING known.person_id, old.person_id IS NULL
     """
 )
-# Each of the two signals opens the account if the other has come before (D11). Rows are locked in
-# order first; a row changed meanwhile is read anew by the update.
+# In order, and in a statement of its own: what follows sees the accounts as they stand.
+LOCK_ACCOUNTS = Query[UUID](
+    """
+    SELECT person_id
+      FROM unnest($1::uuid[]) AS asked (person_id)
+      JOIN registry.account USING (person_id)
+     ORDER BY person_id
+       FOR UPDATE OF account
+    """
+)
+# Each of the two signals opens the account if the other has come before (D11).
 SIGNAL_MIS = Query[Signalled](
     """
-    WITH locked AS MATERIALIZED (
-        SELECT person_id FROM registry.account
-         WHERE person_id = ANY ($1::uuid[])
-         ORDER BY person_id FOR UPDATE
-    )
     UPDATE registry.account
        SET signal_mis_at = $2,
            status = CASE WHEN status = 'NONE' AND signal_visit_at IS NOT NULL THEN 'OPEN'
                          ELSE status END,
-           opened_at = CASE WHEN status = 'NONE' AND signal_visit_at IS NOT NULL THEN $2
-                            ELSE opened_at END
-      FROM locked
-     WHERE account.person_id = locked.person_id AND account.signal_mis_at IS NULL
+           opened_at = CASE WHEN status = 'NONE' AND signal_visit_at IS NOT NULL
+                            THEN $2::timestamptz ELSE opened_at END
+      FROM unnest($1::uuid[]) AS entered (person_id)
+     WHERE account.person_id = entered.person_id AND account.signal_mis_at IS NULL
     RETURNING account.person_id, old.status = 'NONE' AND new.status = 'OPEN'
     """
 )
 SIGNAL_VISIT = Query[Signalled](
     """
-    WITH locked AS MATERIALIZED (
-        SELECT person_id, seen_at
-          FROM registry.account
-          JOIN unnest($1::uuid[], $3::timestamptz[]) AS seen (person_id, seen_at) USING (person_id)
-         ORDER BY person_id FOR UPDATE OF account
-    )
     UPDATE registry.account
-       SET signal_visit_at = locked.seen_at,
+       SET signal_visit_at = seen.at,
            status = CASE WHEN status = 'NONE' AND signal_mis_at IS NOT NULL THEN 'OPEN'
                          ELSE status END,
            opened_at = CASE WHEN status = 'NONE' AND signal_mis_at IS NOT NULL
                             THEN $2::timestamptz ELSE opened_at END
-      FROM locked
-     WHERE account.person_id = locked.person_id AND account.signal_visit_at IS NULL
+      FROM unnest($1::uuid[], $3::timestamptz[]) AS seen (person_id, at)
+     WHERE account.person_id = seen.person_id AND account.signal_visit_at IS NULL
     RETURNING account.person_id, old.status = 'NONE' AND new.status = 'OPEN'
     """
 )
 OPENED = Query[UUID](
     """
-    SELECT person_id FROM registry.account
-     WHERE person_id = ANY ($1::uuid[]) AND status IN ('OPEN', 'BLOCKED')
+    SELECT person_id
+      FROM unnest($1::uuid[]) AS asked (person_id)
+      JOIN registry.account USING (person_id)
+     WHERE status IN ('OPEN', 'BLOCKED')
     """
 )
 IDENTITIES = Query[SealedIdentity](

@@ -48,6 +48,7 @@ async def enter(resources: Resources, actor: Actor, batch: PersonBatch) -> FeedA
         rows = [(ids[iin], entry) for iin, entry in taken.items()]
         changed = await _enter_identities(tx, resources.keyring, rows, now)
         await queries.SET_REGIONS.run(tx, [p for p, _ in rows], [e.region for _, e in rows])
+        await queries.LOCK_ACCOUNTS.all(tx, [p for p, _ in rows])
         signalled = await queries.SIGNAL_MIS.all(tx, [p for p, _ in rows], now)
         opened = await _open(tx, signalled, batch.batch_id, actor, now)
         await _log_changes(tx, changed - opened, str(batch.batch_id), actor, now)
@@ -70,6 +71,7 @@ async def see(resources: Resources, actor: Actor, batch: SeenBatch) -> FeedAnswe
         ids = await claim(tx, resources.keyring, taken, at=now)
         persons = [ids[iin] for iin in taken]
         seen_at = [legal_midnight(visit.seen_on) for visit in taken.values()]
+        await queries.LOCK_ACCOUNTS.all(tx, persons)
         signalled = await queries.SIGNAL_VISIT.all(tx, persons, now, seen_at)
         await _open(tx, signalled, batch.batch_id, actor, now)
         repeated = len(batch.visits) - len(refused) - len(signalled)
