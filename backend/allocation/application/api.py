@@ -28,14 +28,14 @@ from backend.allocation.application.model import (
     Submitted,
     WithdrawApplication,
 )
-from backend.allocation.plan.api import (
+from backend.allocation.plan.errors import AnnouncementNotFound, DocumentMismatch
+from backend.allocation.plan.examples import (
     ANNOUNCEMENT_ID,
     LINE_ID,
     SIGNED_EXAMPLE,
     SIGNING_ERRORS,
     Limit,
 )
-from backend.allocation.plan.errors import AnnouncementNotFound, DocumentMismatch
 from backend.kernel.actor import EXECUTOR, EXECUTOR_SIGNERS, ISSUER, Actor, Role
 from backend.kernel.calendar import LegalCalendar
 from backend.kernel.clock import Clock

@@ -31,8 +31,8 @@ from backend.allocation.decision.refusals import (
     DecisionStateWrong,
     ResultChanged,
 )
-from backend.allocation.plan.api import LINE_ID, SIGNED_EXAMPLE, SIGNING_ERRORS, Limit
 from backend.allocation.plan.errors import DocumentMismatch, PilotExpired
+from backend.allocation.plan.examples import LINE_ID, SIGNED_EXAMPLE, SIGNING_ERRORS, Limit
 from backend.kernel.actor import (
     EXECUTOR,
     EXECUTOR_SIGNERS,

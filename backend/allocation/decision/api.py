@@ -22,7 +22,8 @@ from backend.allocation.decision.refusals import (
     DecisionStateWrong,
     WindowOpen,
 )
-from backend.allocation.plan.api import (
+from backend.allocation.plan.errors import AnnouncementNotFound, DocumentMismatch, LimitsExceeded
+from backend.allocation.plan.examples import (
     ANNOUNCEMENT_ID,
     LINE_ID,
     PLAN_ID,
@@ -30,7 +31,6 @@ from backend.allocation.plan.api import (
     SIGNING_ERRORS,
     Limit,
 )
-from backend.allocation.plan.errors import AnnouncementNotFound, DocumentMismatch, LimitsExceeded
 from backend.kernel.actor import EXECUTOR, ISSUER, Actor, Role
 from backend.kernel.calendar import LegalCalendar
 from backend.kernel.clock import Clock

@@ -1,13 +1,12 @@
 """Plans and announcements over HTTP."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
-from msgspec import Meta
 
 from backend.allocation.plan import service
 from backend.allocation.plan.errors import (
@@ -19,6 +18,16 @@ from backend.allocation.plan.errors import (
     PlanNotFound,
     PlanRowsInvalid,
     PlanStateWrong,
+)
+from backend.allocation.plan.examples import (
+    ANNOUNCEMENT,
+    ANNOUNCEMENT_ID,
+    LINE,
+    PLAN,
+    PLAN_ID,
+    SIGNED_EXAMPLE,
+    SIGNING_ERRORS,
+    Limit,
 )
 from backend.allocation.plan.model import (
     Announcement,
@@ -37,79 +46,13 @@ from backend.kernel.clock import Clock
 from backend.kernel.config import Config
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
-from backend.signing.errors import (
-    CertRevoked,
-    DocumentAlreadyUsed,
-    DocumentMalformed,
-    NotSignerOfOrg,
-    RevocationUnknown,
-    SignatureInvalid,
-)
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.signing.model import Role as CertificateRole
 from backend.web.guards import public, requires
 from backend.web.openapi import operation
-from backend.web.paging import PAGE_MAX, BadCursor, Page, decode, decode_uuid, page
+from backend.web.paging import BadCursor, Page, decode, decode_uuid, page
 from backend.web.problems import PROBLEM_JSON, problem, text
-
-Limit = Annotated[int, Meta(ge=1, le=PAGE_MAX)]
-SIGNING_ERRORS = (
-    SignatureInvalid,
-    DocumentMalformed,
-    CertRevoked,
-    NotSignerOfOrg,
-    RevocationUnknown,
-    DocumentAlreadyUsed,
-)
-SIGNED_EXAMPLE = {"document": "eyJvcGVyYXRpb24iOi…", "signature": "MIIF…"}
-PLAN_ID = "01980000-0000-7000-8000-0000000000a1"
-ANNOUNCEMENT_ID = "01980000-0000-7000-8000-0000000000a2"
-LINE_ID = "01980000-0000-7000-8000-0000000000a3"
-PLAN = {
-    "plan_id": PLAN_ID,
-    "year": 2026,
-    "version": 1,
-    "status": "DRAFT",
-    "lines": 100,
-    "gvfmc_tiyn": 110000000000000,
-    "gvfmc_limit_tiyn": 120000000000000,
-    "mhi_tiyn": 150000000000000,
-    "mhi_limit_tiyn": 150000000000000,
-    "imported_at": "2026-04-03T05:00:00Z",
-    "approved_at": None,
-    "published_at": None,
-}
-LINE = {
-    "line_id": LINE_ID,
-    "code": "2026-mhi-75-cdc",
-    "source": "mhi",
-    "region": "75",
-    "service_type": "cdc",
-    "care_form": "ambulatory",
-    "title_kk": "Консультациялық-диагностикалық көмек",
-    "title_ru": "Консультативно-диагностическая помощь",
-    "unit": "service",
-    "planned_units": 2500,
-    "tariff_tiyn": 1234567,
-    "amount_tiyn": 3086417500,
-    "base_kind": "capacity",
-    "payment_method": "per_service",
-    "lot": False,
-    "phc_full": False,
-    "v_max_percent": 25,
-}
-ANNOUNCEMENT = {
-    "announcement_id": ANNOUNCEMENT_ID,
-    "plan_id": PLAN_ID,
-    "year": 2026,
-    "status": "ACCEPTING",
-    "posted_at": "2026-04-10T05:00:00Z",
-    "accepting_until": "2026-04-17T18:59:59.999999Z",
-    "lines": 100,
-    "amount_tiyn": 260000000000000,
-    "applications": 0,
-}
 
 
 @post(
@@ -131,7 +74,7 @@ async def import_plan(
     clock: NamedDependency[Clock],
     actor: NamedDependency[Actor],
     language: NamedDependency[str],
-) -> Response[Any]:
+) -> Response[Plan]:
     """Take a plan as a draft. The document: `{"operation": "plan.import", year, limits, lines}`.
 
     Faulty rows are told together in `errors`; then nothing is imported.
@@ -168,7 +111,7 @@ async def import_table(
     clock: NamedDependency[Clock],
     actor: NamedDependency[Actor],
     language: NamedDependency[str],
-) -> Response[Any]:
+) -> Response[Plan]:
     """Take a table in UTF-8, comma or semicolon, with a header.
 
     Faulty rows are told together in `errors`, in the caller's language; then nothing is imported.

@@ -112,7 +112,7 @@ def read_table(text: str) -> tuple[list[LineDraft], list[RowError]]:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error:
         return [], [RowError(0, "", "PLAN_ROW_NOT_CSV")]
-    header, body = rows[0], [row for row in rows[1:] if row]
+    header, *body = [row for row in rows if row] or [[]]
     faults = _header_faults(header)
     if not body:
         faults.append(RowError(0, "", "PLAN_ROW_NONE"))

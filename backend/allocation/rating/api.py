@@ -6,7 +6,7 @@ from litestar import get, put
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
 
-from backend.allocation.plan.api import Limit
+from backend.allocation.plan.examples import Limit
 from backend.allocation.rating import service
 from backend.allocation.rating.errors import RowTwice, UnknownExecutor
 from backend.allocation.rating.model import (
