@@ -159,7 +159,7 @@ async def test_the_desk_is_the_issuers(client: Any) -> None:
         assert (await clinic.get("/api/v1/complaints")).status_code == 403
 
 
-@pytest.mark.parametrize("cursor", ["x", "%00", "MjAyNi0wNC0wMg", "MjAyNi8x"])
+@pytest.mark.parametrize("cursor", ["x", "MjAyNi0wNC0wMg", "MjAyNi8x"])
 async def test_cursors_of_others_making_are_refused(client: Any, cursor: str) -> None:
     async with client(Role.INSURED, person_id=AIGUL) as http:
         for page in PAGES:

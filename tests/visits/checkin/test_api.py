@@ -77,7 +77,7 @@ async def test_pages_of_own_visits(client: Any) -> None:
         second = (await http.get(f"/api/v1/visits?limit=1&cursor={first['next']}")).json()
         assert second["items"][0]["facility_id"] == str(FACILITY)
         assert second["next"] is None
-        for bad in ("limit=0", "limit=201", "cursor=%00", "cursor=x", "limit=x"):
+        for bad in ("limit=0", "limit=201", "cursor=x", "limit=x"):
             assert (await http.get(f"/api/v1/visits?{bad}")).status_code == 422, bad
 
 
