@@ -83,7 +83,7 @@ async def log_verified(world: World, _: Told) -> Check:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )
-    out, _ = await child.communicate()
+    out = (await child.communicate())[0]
     answer = json.loads(out)
     return Check(
         "log-verified",

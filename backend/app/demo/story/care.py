@@ -180,11 +180,11 @@ async def _acts(world: World, told: Told, clinics: list[ClinicData], chapter: Ch
 
 
 async def _act(world: World, told: Told, clinic: ClinicData) -> dict[str, Any]:
-    """What the clinic's MIS recorded in May: a consultation for each patient."""
+    """What the clinic's MIS recorded in May: consultations, and every second patient in hospital."""
     mine = await world.clinic(clinic).all("/contracts", limit=200)
     contract = next(c["contract"] for c in mine if c["contract"]["source"] == "mhi")
     detail = await world.clinic(clinic).get(f"/contracts/{contract['contract_id']}")
-    line = next(line for line in detail["lines"] if line["service_type"] == "cdc")
+    lines = {line["service_type"]: line["line_id"] for line in detail["lines"]}
     patients = [p for p in told.patients if p.clinic.bin == clinic.bin]
     return {
         "operation": "act.submit",
@@ -197,8 +197,8 @@ async def _act(world: World, told: Told, clinic: ClinicData) -> dict[str, Any]:
                 "service_record_id": f"{clinic.bin[-6:]}-{p.number + 1:04}",
                 "iin": p.person.iin,
                 "worker_iin": clinic.workers[p.number % len(clinic.workers)].iin,
-                "service_code": "A02.004.000",
-                "line_id": line["line_id"],
+                "service_code": "KZG-023" if p.number % 2 else "A02.004.000",
+                "line_id": lines["inpatient" if p.number % 2 else "cdc"],
                 "units": 1,
                 "service_date": pace.CARE_DAY.date().isoformat(),
             }
