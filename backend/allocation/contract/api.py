@@ -21,6 +21,7 @@ from backend.allocation.contract.model import (
     Contract,
     ContractContent,
     ContractSummary,
+    LapseContract,
     SignContract,
     SignContracts,
 )
@@ -31,7 +32,7 @@ from backend.allocation.decision.refusals import (
     DecisionStateWrong,
     ResultChanged,
 )
-from backend.allocation.plan.errors import DocumentMismatch, PilotExpired
+from backend.allocation.plan.errors import DocumentMismatch, LimitsExceeded, PilotExpired
 from backend.allocation.plan.examples import LINE_ID, SIGNED_EXAMPLE, SIGNING_ERRORS, Limit
 from backend.kernel.actor import (
     EXECUTOR,
@@ -94,6 +95,7 @@ SUMMARY = {"contract": ROW, "status_text": "Being signed"}
             DecisionNotFound,
             DecisionStateWrong,
             ResultChanged,
+            LimitsExceeded,
             PilotExpired,
             AccountNotOpen,
         ),
@@ -327,6 +329,37 @@ async def sign_as_executor(
     )
 
 
+@post(
+    "/contracts/{contract_id:uuid}/lapse",
+    guards=[requires(Role.ISSUER_HEAD)],
+    tags=["allocation"],
+    **operation(
+        "LapseContract",
+        "End a contract its executor did not sign",
+        errors=(*SIGNING_ERRORS, DocumentMismatch, ContractNotFound, ContractStateWrong),
+        body=SIGNED_EXAMPLE,
+        answer={
+            "contract": {**ROW, "status": "LAPSED", "ended_at": "2026-05-05T05:00:00Z"},
+            "status_text": "Not concluded",
+        },
+    ),
+)
+async def lapse(
+    contract_id: FromPath[UUID],
+    data: JSONBody[SignedRequest],
+    resources: NamedDependency[Resources],
+    db: NamedDependency[Db],
+    clock: NamedDependency[Clock],
+    actor: NamedDependency[Actor],
+    language: NamedDependency[str],
+) -> ContractSummary:
+    """The head signs `{"operation": "contract.lapse", contract_id, reason}`; time alone ends nothing."""
+    signed = await evidence.accept(
+        resources, actor, data, LapseContract, roles=frozenset({CertificateRole.HEAD})
+    )
+    return await service.lapse(db, clock, actor, contract_id, signed, cast(Language, language))
+
+
 HANDLERS = [
     sign_decision,
     list_of_decision,
@@ -335,4 +368,5 @@ HANDLERS = [
     get_content,
     sign_as_issuer,
     sign_as_executor,
+    lapse,
 ]

@@ -30,3 +30,9 @@ class ContractTerminated(Event, frozen=True):
 
     executor_id: UUID
     ground: str
+
+
+class ContractLapsed(Event, frozen=True):
+    """The executor did not sign and the issuer ended the contract; its volume is residue again."""
+
+    executor_id: UUID

@@ -44,6 +44,15 @@ class SignContract(Struct, frozen=True, forbid_unknown_fields=True):
     signature: str
 
 
+class LapseContract(
+    Struct, frozen=True, forbid_unknown_fields=True, tag="contract.lapse", tag_field="operation"
+):
+    """The issuer's head ends a contract the executor did not sign; never by time alone (D7)."""
+
+    contract_id: UUID
+    reason: Annotated[str, Meta(min_length=1, max_length=1_000, pattern=r"\S")]
+
+
 class AllocatedLine(Struct, frozen=True):
     """A share above zero with what a contract says of its line."""
 

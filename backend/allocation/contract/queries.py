@@ -148,6 +148,12 @@ SIGN_AS_EXECUTOR = Query[None](
      WHERE contract_id = $1
     """
 )
+LAPSE = Query[None](
+    """
+    UPDATE allocation.contract SET status = 'LAPSED', ended_at = $2, end_ground = $3
+     WHERE contract_id = $1
+    """
+)
 _ROW = """
     SELECT c.contract_id, c.number, c.decision_id, c.application_id, c.executor_id,
            o.bin AS executor_bin, o.name AS executor_name, c.source, c.seq_no, c.status,

@@ -13,9 +13,11 @@ from backend.allocation.contract.model import (
     ContractState,
     ContractStatus,
     ContractSummary,
+    LapseContract,
 )
 from backend.allocation.decision import service as decisions
 from backend.allocation.decision.record import Decision, SignDecision
+from backend.allocation.plan.errors import DocumentMismatch
 from backend.allocation.plan.rules import require_pilot
 from backend.kernel import events as log
 from backend.kernel.actor import ISSUER, Actor
@@ -125,6 +127,33 @@ async def sign_as_executor(
         event = events.ContractSigned(
             contract_id, state.executor_id, state.amount_tiyn, state.source
         )
+        await log.append(tx, event, by=actor, at=now)
+        return _told(await queries.ONE.get(tx, contract_id), language)
+
+
+async def lapse(
+    db: Db,
+    clock: Clock,
+    actor: Actor,
+    contract_id: UUID,
+    signed: Signed[LapseContract],
+    language: Language,
+) -> ContractSummary:
+    """End a contract its executor did not sign, by the issuer's decision alone (D7).
+
+    Raises DocumentMismatch, ContractNotFound, ContractStateWrong.
+    """
+    if signed.command.contract_id != contract_id:
+        raise DocumentMismatch(path="document.contract_id")
+    async with db.transaction() as tx:
+        states = await queries.FOR_UPDATE.all(tx, [contract_id])
+        if not states:
+            raise ContractNotFound
+        rules.require_status(states[0].status, ContractStatus.IN_SIGNING)
+        now = clock.now()
+        await evidence.store(tx, signed)
+        await queries.LAPSE.run(tx, contract_id, now, signed.command.reason)
+        event = events.ContractLapsed(contract_id, states[0].executor_id)
         await log.append(tx, event, by=actor, at=now)
         return _told(await queries.ONE.get(tx, contract_id), language)
 

@@ -1,5 +1,7 @@
 """SQL of decisions."""
 
+from uuid import UUID
+
 from backend.allocation.decision.record import (
     AcceptedLine,
     AcceptedPart,
@@ -11,6 +13,7 @@ from backend.allocation.decision.record import (
     ShareRow,
     SourceSpent,
 )
+from backend.allocation.plan.model import SourceSum
 from backend.kernel.db import Query
 
 PLAN_OF = Query[PlanOf](
@@ -80,6 +83,29 @@ SPENT = Query[SourceSpent](
       JOIN allocation.plan_line l USING (line_id)
      WHERE a.plan_id = $1 AND a.announcement_id <> $2 AND s.status IN ('SIGNED', 'EXECUTED')
      GROUP BY l.source
+    """
+)
+LOCK_PLAN = Query[UUID](
+    """
+    SELECT p.plan_id
+      FROM allocation.announcement a
+      JOIN allocation.plan p USING (plan_id)
+     WHERE a.announcement_id = $1
+       FOR NO KEY UPDATE OF p
+    """
+)
+SUMS_WITH = Query[SourceSum](
+    """
+    SELECT f.source, coalesce(sum(d.amount_tiyn), 0)::bigint AS amount_tiyn, f.limit_tiyn
+      FROM allocation.financing_limit f
+      LEFT JOIN allocation.announcement a ON a.plan_id = f.plan_id
+      LEFT JOIN allocation.decision s ON s.announcement_id = a.announcement_id
+                                     AND (s.status IN ('SIGNED', 'EXECUTED') OR s.decision_id = $2)
+      LEFT JOIN (allocation.decision_line d JOIN allocation.plan_line l USING (line_id))
+        ON d.decision_id = s.decision_id AND l.source = f.source
+     WHERE f.plan_id = $1
+     GROUP BY f.source, f.limit_tiyn
+     ORDER BY f.source
     """
 )
 LIVE = Query[DecisionState](

@@ -39,6 +39,7 @@ from backend.allocation.decision.trace import trace
 from backend.allocation.plan import service as plans
 from backend.allocation.plan.errors import DocumentMismatch, LimitsExceeded
 from backend.allocation.plan.model import AnnouncementState, AnnouncementStatus
+from backend.allocation.plan.rules import require_within_limits
 from backend.kernel import deadlines, terms
 from backend.kernel import events as log
 from backend.kernel.actor import ISSUER, Actor
@@ -211,11 +212,14 @@ async def sign(
     """The issuer's head signs the computed result; one working day for the contracts begins (d5).
 
     Joins the caller's transaction, which forms the contracts. Raises DocumentMismatch,
-    DecisionNotFound, DecisionStateWrong, ResultChanged.
+    DecisionNotFound, DecisionStateWrong, ResultChanged, LimitsExceeded (D24).
     """
     state = await _locked(tx, decision_id, signed.command.decision_id)
     if state.result_sha256.hex() != signed.command.result_sha256:
         raise ResultChanged(path="document.result_sha256")
+    # Another decision of the plan may have been signed meanwhile: one at a time, limits once more.
+    plan_id = await queries.LOCK_PLAN.get(tx, state.announcement_id)
+    require_within_limits(await queries.SUMS_WITH.all(tx, plan_id, decision_id))
     now = clock.now()
     evidence_id = await evidence.store(tx, signed)
     await queries.SIGN.run(tx, decision_id, now, evidence_id)

@@ -15,10 +15,11 @@ from backend.allocation.contract.errors import (
     ContractNotFound,
     ContractStateWrong,
 )
-from backend.allocation.contract.model import ContractSummary
+from backend.allocation.contract.model import ContractSummary, LapseContract
 from backend.allocation.decision import service as decisions
 from backend.allocation.decision.record import Decision, SignDecision
 from backend.allocation.decision.refusals import DecisionStateWrong, ResultChanged
+from backend.allocation.plan.errors import LimitsExceeded
 from backend.kernel import deadlines
 from backend.kernel.actor import Actor, Role
 from backend.kernel.calendar import LegalCalendar
@@ -180,6 +181,41 @@ async def test_executor_signs_the_same_bytes_and_the_contract_is_in_force(
     )
     with pytest.raises(AccountBlocked):
         await executor_signs(db_allocation, clock, executors[2].actor, ids(formed)[4])
+
+
+async def test_unsigned_contract_lapses_by_the_issuers_decision_only(
+    db_allocation: Db,
+    clock: FixedClock,
+    formed: list[ContractSummary],
+    executors: list[Executor],
+    sign: Sign,
+) -> None:
+    contract_id = ids(formed)[0]
+
+    async def lapse() -> ContractSummary:
+        command = sign(LapseContract(contract_id, "Қол қойылмады"), HEAD)
+        return await service.lapse(db_allocation, clock, HEAD, contract_id, command, "ru")
+
+    with pytest.raises(ContractStateWrong):
+        await lapse()
+    await issuer_signs(db_allocation, clock, ids(formed))
+    clock.advance(timedelta(days=60))  # time alone ends nothing (D7)
+    found = await service.contract(db_allocation, executors[0].actor, contract_id, "ru")
+    assert found.contract.status == "IN_SIGNING"
+    assert (await lapse()).status_text == "Не заключён"
+    with pytest.raises(ContractStateWrong):
+        await executor_signs(db_allocation, clock, executors[0].actor, contract_id)
+
+
+async def test_limit_is_looked_at_again_before_the_signature(
+    decided: Decision, sign_decision, owner: asyncpg.Connection
+) -> None:  # type: ignore[no-untyped-def]
+    await owner.execute(
+        "UPDATE allocation.financing_limit SET limit_tiyn = 3086417499 WHERE source = 'mhi'"
+    )
+    with pytest.raises(LimitsExceeded) as refused:
+        await sign_decision(decided)
+    assert refused.value.facts["over_tiyn"] == 1
 
 
 async def test_contracts_are_read_by_their_parties_only(
