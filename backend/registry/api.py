@@ -10,6 +10,7 @@ from backend.registry.facility import api as facility
 from backend.registry.feed import api as feed
 from backend.registry.log import api as log
 from backend.registry.order import api as order
+from backend.registry.restriction import api as restriction
 
 HANDLERS: Sequence[ControllerRouterHandler] = [
     account.register,
@@ -27,5 +28,8 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     contribution.privilege,
     order.order_policies,
     order.get_order,
+    restriction.block,
+    restriction.unblock,
+    restriction.close,
     log.get_root,
 ]

@@ -36,9 +36,13 @@ async def _verify(database_url: str) -> dict[str, Any]:
         found = await verify_log(db)
     finally:
         await db.close()
-    document: dict[str, Any] = {"ok": found.ok, "operations": found.operations}
+    document: dict[str, Any] = {
+        "ok": found.ok,
+        "operations": found.operations,
+        "root": found.root,
+    }
     if found.broken is None:
-        return {**document, "root": found.root}
+        return document
     broken = found.broken
     return {
         **document,
