@@ -15,9 +15,10 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from backend.kernel import logs
 from backend.kernel.actor import Actor
+from backend.kernel.errors import Invalid
 from backend.kernel.resources import Resources
 from backend.kernel.simulated_clock import SimulatedClock
-from backend.web import idempotency
+from backend.web import bodies, idempotency, problems
 
 Authenticate = Callable[[Resources, str], Awaitable[Actor | None]]
 log = logs.get("access")
@@ -41,35 +42,24 @@ class Front(ASGIMiddleware):
     async def _request(
         self, scope: HTTPScope, receive: Receive, send: Send, next_app: ASGIApp
     ) -> None:
-        resources = self._resources()
-        if isinstance(resources.clock, SimulatedClock):
-            await resources.clock.refresh(resources.db.signing)
-        headers = dict(scope["headers"])
         started = time.perf_counter()
-        status = 0
+        status, begun = 0, False
 
         async def watched(message: Any) -> None:
-            nonlocal status
+            nonlocal status, begun
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, begun = message["status"], True
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
             await send(message)
 
         request_id = str(uuid4())
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
-            scope["user"] = await self._actor(resources, headers)
-            if scope["method"] in _BODIES and "json" in headers.get(b"content-type", b"").decode(
-                "latin-1"
-            ):
-                body = await idempotency.read_body(receive, resources.config.body_max_bytes)
-                if body:
-                    idempotency.require_strict_json(body)
-                receive = idempotency.replay(body)
-            once = idempotency.middleware(
-                next_app, db_of=lambda _: resources.db.signing, now=resources.clock.now
-            )
-            await once(scope, receive, watched)
+            await self._pass_on(scope, receive, watched, next_app)
+        except Exception as e:
+            if begun:
+                raise
+            await problems.answer(e, scope, receive, watched)
         finally:
             log.info(
                 "request",
@@ -79,6 +69,30 @@ class Front(ASGIMiddleware):
                 ms=round((time.perf_counter() - started) * 1000, 1),
             )
             structlog.contextvars.unbind_contextvars("request_id")
+
+    async def _pass_on(
+        self, scope: HTTPScope, receive: Receive, send: Send, next_app: ASGIApp
+    ) -> None:
+        resources = self._resources()
+        if isinstance(resources.clock, SimulatedClock):
+            await resources.clock.refresh(resources.db.signing)
+        headers = dict(scope["headers"])
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            raise Invalid
+        scope["user"] = await self._actor(resources, headers)
+        body_max = resources.config.body_max_bytes
+        if scope["method"] in _BODIES:
+            body = await bodies.read_body(receive, body_max)
+            if body:
+                bodies.require_strict(body, scope["route_handler"])
+            receive = bodies.replay(body)
+        once = idempotency.middleware(
+            next_app,
+            db_of=lambda _: resources.db.signing,
+            now=resources.clock.now,
+            body_max=body_max,
+        )
+        await once(scope, receive, send)
 
     async def _actor(self, resources: Resources, headers: dict[bytes, bytes]) -> Actor | None:
         kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")

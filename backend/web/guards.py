@@ -1,6 +1,10 @@
-"""Who may call a handler: deny by default, one row of the permission matrix per handler."""
+"""Who may call a handler: deny by default, one row of the permission matrix per handler.
 
-from collections.abc import Callable
+Guards are coroutines: Litestar sends plain functions to a thread, where they would queue behind
+signatures being verified.
+"""
+
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar.connection import ASGIConnection
@@ -9,7 +13,7 @@ from litestar.handlers import BaseRouteHandler
 from backend.kernel.actor import Actor, Role
 from backend.kernel.errors import Forbidden, Unauthenticated
 
-Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], None]
+Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
 
 
 class requires:  # noqa: N801  (reads as a word: guards=[requires(Role.ISSUER_HEAD)])
@@ -20,7 +24,9 @@ class requires:  # noqa: N801  (reads as a word: guards=[requires(Role.ISSUER_HE
             r for given in roles for r in (given if isinstance(given, frozenset) else {given})
         )
 
-    def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    async def __call__(
+        self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler
+    ) -> None:
         """Raise Unauthenticated without a session, Forbidden without one of the roles."""
         actor: Actor | None = connection.scope.get("user")
         if actor is None:
@@ -29,5 +35,5 @@ class requires:  # noqa: N801  (reads as a word: guards=[requires(Role.ISSUER_HE
             raise Forbidden
 
 
-def public(_: ASGIConnection[Any, Any, Any, Any], __: BaseRouteHandler) -> None:
+async def public(_: ASGIConnection[Any, Any, Any, Any], __: BaseRouteHandler) -> None:
     """A guard that lets guests in, said aloud: a handler without any guard fails a test."""

@@ -4,6 +4,9 @@ The key is claimed before the handler runs and the answer kept after it. Same ke
 the stored answer. Same key, another request: 409. A key whose first request still runs: 409 with
 Retry-After. A claim whose process died is taken over after CLAIM_S; the commands themselves are
 unique in the database, so the second run cannot double an effect.
+
+Not kept are failures (5xx, 401, 429), which are no outcome, and answers marked `Cache-Control:
+no-store`: a bearer token is shown once and lies nowhere.
 """
 
 import hashlib
@@ -15,12 +18,15 @@ import msgspec
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.kernel import strict_json
 from backend.kernel.actor import Actor
 from backend.kernel.db import Db, Query
 from backend.kernel.errors import Conflict, Invalid
+from backend.kernel.resources import Resources
+from backend.web.bodies import read_body, replay
 
 CLAIM_S = 60
+KEPT = timedelta(days=7)  # how long a command may be repeated with its stored answer
+_FORGET_AT_ONCE = 5_000
 KEY_MAX = 200
 _METHODS = {"POST", "PUT", "PATCH", "DELETE"}
 
@@ -41,12 +47,6 @@ class BadKey(Invalid):
     """The header is empty, too long or not printable ASCII."""
 
     code = "IDEMPOTENCY_KEY_BAD"
-
-
-class BodyTooLarge(Invalid):
-    """The body is larger than the service reads."""
-
-    code = "TOO_LARGE"
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -85,10 +85,24 @@ KEEP = Query[None](
 RELEASE = Query[None](
     "DELETE FROM web.idempotent_answer WHERE actor = $1 AND key = $2 AND status IS NULL"
 )
+FORGET = Query[None](
+    """
+    DELETE FROM web.idempotent_answer
+     WHERE (actor, key) IN (
+           SELECT actor, key FROM web.idempotent_answer
+            WHERE started_at < $1 ORDER BY started_at LIMIT $2)
+    """
+)
+
+
+async def forget_old(resources: Resources) -> None:
+    """A sweep: answers older than KEPT are forgotten, some thousands at once."""
+    horizon = resources.clock.now() - KEPT
+    await FORGET.run(resources.db.signing, horizon, _FORGET_AT_ONCE)
 
 
 def middleware(
-    app: ASGIApp, *, db_of: Callable[[Scope], Db], now: Callable[[], datetime]
+    app: ASGIApp, *, db_of: Callable[[Scope], Db], now: Callable[[], datetime], body_max: int
 ) -> ASGIApp:
     """Wrap `app`: requests that change something and carry the header pass through the store."""
 
@@ -97,7 +111,7 @@ def middleware(
         if key is None:
             await app(scope, receive, send)
             return
-        body = await read_body(receive, int(scope.get("body_max_bytes", 16 * 1024 * 1024)))  # type: ignore[call-overload]
+        body = await read_body(receive, body_max)
         await _once(app, scope, send, db_of(scope), _owner(scope), key, body, now())
 
     return handle
@@ -116,49 +130,21 @@ def _key(scope: Scope) -> str | None:
 
 
 def _owner(scope: Scope) -> str:
+    """Whose key it is: an organisation's or a person's in one seat; hashed, for it may be an IIN.
+
+    The seat belongs to it, so that nobody reads an answer to what he may not ask.
+    """
     actor: Actor | None = scope.get("user")
     if actor is None:
         return "guest"
-    return actor.bin or str(actor.person_id or actor.session_id)
-
-
-async def read_body(receive: Receive, limit: int) -> bytes:
-    """The whole body; refused once it is longer than `limit` bytes."""
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message: Any = await receive()
-        if message["type"] == "http.disconnect":
-            break
-        part = message.get("body", b"")
-        size += len(part)
-        if size > limit:
-            raise BodyTooLarge
-        parts.append(part)
-        if not message.get("more_body", False):
-            break
-    return b"".join(parts)
-
-
-def replay(body: bytes) -> Receive:
-    """A receive channel that gives `body` once."""
-    given = False
-
-    async def receive() -> Any:
-        nonlocal given
-        if given:
-            return {"type": "http.disconnect"}
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive
+    who = actor.bin or str(actor.person_id or actor.session_id)
+    return hashlib.sha256(" ".join([who, *sorted(actor.roles)]).encode()).hexdigest()
 
 
 async def _once(
     app: ASGIApp, scope: Any, send: Send, db: Db, owner: str, key: str, body: bytes, at: datetime
 ) -> None:
-    request = b"\n".join([scope["method"].encode(), scope["path"].encode(), body])
-    digest = hashlib.sha256(request).digest()
+    digest = _request_sha256(scope, body)
     if not await CLAIM.run(db, owner, key, digest, at, at - timedelta(seconds=CLAIM_S)):
         await _answer_again(await FIND.get(db, owner, key), digest, send)
         return
@@ -172,15 +158,31 @@ async def _once(
     except BaseException:
         await RELEASE.run(db, owner, key)
         raise
-    start = messages[0]
-    answer = b"".join(m.get("body", b"") for m in messages[1:])
-    if start["status"] >= 500 or start["status"] in (401, 429):
-        await RELEASE.run(db, owner, key)  # not an outcome: the caller shall try again
-    else:
+    if messages and _is_kept(messages[0]):
+        start = messages[0]
+        answer = b"".join(m.get("body", b"") for m in messages[1:])
         headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in start["headers"]}
         await KEEP.run(db, owner, key, start["status"], headers, answer)
+    else:
+        await RELEASE.run(db, owner, key)
     for message in messages:
         await send(message)
+
+
+def _request_sha256(scope: Any, body: bytes) -> bytes:
+    """What the request asks: method, path, query and body, each under its own hash."""
+    parts = [scope["method"].encode(), scope["path"].encode(), scope["query_string"], body]
+    return hashlib.sha256(b"".join(hashlib.sha256(p).digest() for p in parts)).digest()
+
+
+def _is_kept(start: Any) -> bool:
+    if start["status"] >= 500 or start["status"] in (401, 429):
+        return False  # not an outcome: the caller shall try again
+    return all(
+        b"no-store" not in value.lower()
+        for name, value in start["headers"]
+        if name.lower() == b"cache-control"
+    )
 
 
 async def _answer_again(stored: Stored, digest: bytes, send: Any) -> None:
@@ -197,8 +199,3 @@ async def _answer_again(stored: Stored, digest: bytes, send: Any) -> None:
         }
     )
     await send({"type": "http.response.body", "body": stored.body, "more_body": False})
-
-
-def require_strict_json(body: bytes) -> None:
-    """Refuse a JSON body with repeated keys or too deep nesting (NotJson, BadJson)."""
-    strict_json.require_unique_keys(body)

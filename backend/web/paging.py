@@ -38,6 +38,8 @@ def decode(cursor: str | None) -> str | None:
         return None
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        if b"\0" in raw:
+            raise BadCursor(path="cursor")
         return raw.decode()
     except (binascii.Error, UnicodeDecodeError, ValueError):
         raise BadCursor(path="cursor") from None

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
 
+import asyncpg
 import msgspec
+import redis.exceptions
 from fluent.runtime import FluentBundle, FluentResource
 from litestar import MediaType, Request, Response
 from litestar.exceptions import (
@@ -19,6 +21,7 @@ from litestar.exceptions import (
     NotFoundException,
     ValidationException,
 )
+from litestar.types import Receive, Scope, Send
 
 from backend.kernel import logs, strict_json
 from backend.kernel.errors import (
@@ -45,6 +48,8 @@ _STATUS: dict[type[Refusal], int] = {
     TooMany: 429,
     Unavailable: 503,
 }
+# Codes whose HTTP status says more than their family's.
+_STATUS_OF_CODE = {"TOO_LARGE": 413, "MALFORMED_REQUEST": 400, "METHOD_NOT_ALLOWED": 405}
 log = logs.get("web")
 
 
@@ -84,23 +89,32 @@ def text(code: str, language: str, facts: dict[str, str | int]) -> tuple[str, st
 
 def language_of(accept_language: str | None) -> str:
     """The best of kk, ru, en for an Accept-Language header; kk without one (RFC 9110 §12.5.4)."""
-    wanted: list[tuple[float, int, str]] = []
+    wanted: dict[str, tuple[float, int]] = {}
     for position, part in enumerate((accept_language or "")[:200].split(",")):
         tag, _, parameter = part.strip().partition(";")
-        quality = 1.0
-        if parameter.strip().startswith("q="):
-            try:
-                quality = float(parameter.strip()[2:])
-            except ValueError:
-                quality = 0.0
-        primary = tag.split("-")[0].lower()
-        if primary in LANGUAGES and quality > 0:
-            wanted.append((-quality, position, primary))
-    return min(wanted)[2] if wanted else "kk"
+        found = (-_quality(parameter), position)
+        primary = tag.strip().split("-")[0].lower()
+        wanted[primary] = min(found, wanted.get(primary, found))
+    others = wanted.get("*", (0.0, 0))
+    best = min(LANGUAGES, key=lambda language: wanted.get(language, others))
+    return best if wanted.get(best, others)[0] < 0 else LANGUAGES[0]
+
+
+def _quality(parameter: str) -> float:
+    name, _, value = parameter.strip().lower().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        quality = float(value)
+    except ValueError:
+        return 0.0
+    return quality if 0 <= quality <= 1 else 0.0
 
 
 def status_of(refusal: Refusal) -> int:
-    """The HTTP status of a refusal's family."""
+    """The HTTP status of a refusal: its code's own, else its family's."""
+    if refusal.actual_code in _STATUS_OF_CODE:
+        return _STATUS_OF_CODE[refusal.actual_code]
     for family, status in _STATUS.items():
         if isinstance(refusal, family):
             return status
@@ -133,8 +147,8 @@ def _respond(
 ) -> Response[Any]:
     language = language_of(request.headers.get("accept-language"))
     document = problem(refusal, language, status=status, instance=instance)
-    headers = {"content-language": language}
-    if document.status in (429, 503):
+    headers = {"content-language": language, "vary": "accept-language"}
+    if document.status in (429, 503) or refusal.retry_after_s is not None:
         headers["retry-after"] = str(refusal.retry_after_s or RETRY_AFTER_S)
     if document.status == 401:
         headers["www-authenticate"] = 'Bearer realm="saqtau"'
@@ -158,9 +172,11 @@ def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> 
     if isinstance(error, NotFoundException):
         return _respond(request, NotFound(code="NO_SUCH_ROUTE"))
     if isinstance(error, MethodNotAllowedException):
-        return _respond(request, Invalid(code="METHOD_NOT_ALLOWED"), status=405)
+        answer = _respond(request, Invalid(code="METHOD_NOT_ALLOWED"))
+        answer.headers["allow"] = (error.headers or {}).get("allow", "")
+        return answer
     if error.status_code == 413:
-        return _respond(request, Invalid(code="TOO_LARGE"), status=413)
+        return _respond(request, Invalid(code="TOO_LARGE"))
     if error.status_code >= 500:
         return on_defect(request, error)
     return _respond(request, Invalid(code="MALFORMED_REQUEST"), status=error.status_code)
@@ -179,9 +195,26 @@ def _path_of(error: ValidationException) -> str | None:
 
 
 def on_bad_json(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """A body that is no JSON, repeats a key or nests too deep."""
+    """A body that is no JSON, repeats a key or nests too deep; 422 for a text nothing can keep."""
     path = error.path if isinstance(error, strict_json.BadJson) else None
-    return _respond(request, Invalid(code="MALFORMED_REQUEST", path=path), status=400)
+    if isinstance(error, strict_json.BadText):
+        return _respond(request, Invalid(path=path))
+    return _respond(request, Invalid(code="MALFORMED_REQUEST", path=path))
+
+
+def on_unfit_value(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """A value the database cannot hold (a number beyond its type, NUL): the rules let it through.
+
+    The caller is told that the input is wrong, for it is; the missing rule is a defect, and logged.
+    """
+    log.error("unfit value", route=request.scope.get("path_template"), error=type(error).__name__)
+    return _respond(request, Invalid())
+
+
+def on_store_failure(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """The database or Valkey is away, full or gave way to another transaction: come again (FAULTS 5)."""
+    log.error("store away", route=request.scope.get("path_template"), error=type(error).__name__)
+    return _respond(request, Unavailable(code="STORE_UNAVAILABLE"))
 
 
 def on_defect(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -199,11 +232,31 @@ def on_defect(request: Request[Any, Any, Any], error: Exception) -> Response[Any
     )
 
 
+_STORE_FAILURES = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+    redis.exceptions.ConnectionError,
+    redis.exceptions.TimeoutError,
+    OSError,  # a socket that is gone, a time-out
+)
 HANDLERS: dict[Any, Any] = {
     Refusal: on_refusal,
     HTTPException: on_http_exception,
     strict_json.NotJson: on_bad_json,
     strict_json.BadJson: on_bad_json,
+    asyncpg.DataError: on_unfit_value,
+    **dict.fromkeys(_STORE_FAILURES, on_store_failure),
     Exception: on_defect,
 }
 JSON = MediaType.JSON
+
+
+async def answer(error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request that was refused before its handler, in the same form as after it."""
+    request: Request[Any, Any, Any] = Request(scope, receive, send)
+    handler = next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)
+    response: Response[Any] = handler(request, error)
+    await response.to_asgi_response(app=None, request=request)(scope, receive, send)

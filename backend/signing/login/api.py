@@ -48,6 +48,7 @@ async def create_challenge(resources: NamedDependency[Resources]) -> Challenge:
     "/login/sessions",
     guards=[public],
     tags=["signing"],
+    response_headers={"cache-control": "no-store"},  # so that no store keeps the token
     **operation(
         "SignIn",
         "Sign in with a signed challenge",

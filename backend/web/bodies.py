@@ -1,0 +1,74 @@
+"""Request bodies: read whole and bounded; JSON read as RFC 8259 means it, numbers as numbers."""
+
+from typing import Any
+
+import msgspec
+from litestar.enums import RequestEncodingType
+from litestar.handlers import BaseRouteHandler
+from litestar.types import Receive
+
+from backend.kernel import strict_json
+from backend.kernel.errors import Invalid
+
+
+class BodyTooLarge(Invalid):
+    """The body is larger than the service reads."""
+
+    code = "TOO_LARGE"
+
+
+class BodyCutOff(Invalid):
+    """The caller left before the body ended: half a command is none."""
+
+    code = "MALFORMED_REQUEST"
+
+
+async def read_body(receive: Receive, limit: int) -> bytes:
+    """The whole body. Raises BodyTooLarge beyond `limit` bytes, BodyCutOff when the caller left."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message: Any = await receive()
+        if message["type"] == "http.disconnect":
+            raise BodyCutOff
+        part = message.get("body", b"")
+        size += len(part)
+        if size > limit:
+            raise BodyTooLarge
+        parts.append(part)
+        if not message.get("more_body", False):
+            break
+    return b"".join(parts)
+
+
+def replay(body: bytes) -> Receive:
+    """A receive channel that gives `body` once."""
+    given = False
+
+    async def receive() -> Any:
+        nonlocal given
+        if given:
+            return {"type": "http.disconnect"}
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
+def require_strict(body: bytes, handler: BaseRouteHandler) -> None:
+    """Refuse a JSON body that two readers could read differently, or whose types are not exact.
+
+    The framework converts kindly ("1" to 1); money and counts are integers or refused. What
+    the handler takes decides, not what the content type claims. Raises NotJson, BadJson, Invalid.
+    """
+    field = handler.parsed_data_field
+    if field is None:
+        return
+    if getattr(field.kwarg_definition, "media_type", None) not in (None, RequestEncodingType.JSON):
+        return
+    strict_json.parse(body)
+    try:
+        msgspec.json.decode(body, type=field.annotation)
+    except msgspec.ValidationError as e:
+        path = str(e).partition(" - at `$")[2].rstrip("`").removeprefix(".")
+        raise Invalid(path=path or None) from None
