@@ -88,9 +88,9 @@ class CitizenApi:
         registered: Registered = await self._post(path, {"text": text}, Registered, key)
         return registered
 
-    async def complain(self, kind: str, text: str, key: str) -> Registered:
-        """Complain to the Fund."""
-        body = {"kind": kind, "text": text}
+    async def complain(self, about: dict[str, str], text: str, key: str) -> Registered:
+        """Complain about the Fund (`kind` ISSUER) or a clinic (SERVICE, `ground`, `executor_id`)."""
+        body = {**about, "text": text}
         registered: Registered = await self._post("/citizen/complaints", body, Registered, key)
         return registered
 

@@ -1,5 +1,7 @@
 """The bot's process: open what it needs, listen to Telegram, close."""
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,9 +11,11 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
+from aiogram.exceptions import TelegramNetworkError
 from aiogram.fsm.storage.base import DefaultKeyBuilder
 from aiogram.fsm.storage.redis import RedisStorage
 from aiogram.types import BotCommand, LinkPreviewOptions
+from aiogram.utils.backoff import Backoff, BackoffConfig
 
 from bot.api_client import open_http
 from bot.handlers import routers
@@ -21,7 +25,16 @@ from bot.middleware import MakeTurn, Once, OneAtATime, Patience
 from bot.settings import TELEGRAM_URL, Settings
 from bot.words import LANGUAGES, SOURCE, Words
 
+log = logging.getLogger("bot")
+_PATIENCE = BackoffConfig(min_delay=0.2, max_delay=10, factor=1.5, jitter=0.1)
 UPDATES = ["message", "callback_query"]
+
+
+class Conversations(RedisStorage):
+    """The conversations' states in Valkey."""
+
+    async def close(self) -> None:
+        """The one who opened Valkey closes it, when nothing is under way any more."""
 
 
 def make_bot(settings: Settings) -> Bot:
@@ -41,8 +54,12 @@ def make_bot(settings: Settings) -> Bot:
 @asynccontextmanager
 async def dispatcher(settings: Settings) -> AsyncIterator[Dispatcher]:
     """The dispatcher with its conversations in Valkey; closed at the end."""
-    valkey = redis.from_url(settings.valkey_url)
-    storage = RedisStorage(
+    # A flood waits for a connection instead of opening hundreds.
+    pool = redis.BlockingConnectionPool.from_url(
+        settings.valkey_url, max_connections=settings.valkey_connections
+    )
+    valkey = redis.Redis(connection_pool=pool)
+    storage = Conversations(
         valkey,
         key_builder=DefaultKeyBuilder(prefix=f"{settings.key_prefix}:fsm", with_bot_id=True),
         state_ttl=settings.session_s,
@@ -57,7 +74,23 @@ async def dispatcher(settings: Settings) -> AsyncIterator[Dispatcher]:
         try:
             yield made
         finally:
+            # aiogram stops listening without waiting for what it has already begun.
+            await asyncio.gather(*made._handle_update_tasks, return_exceptions=True)
             await valkey.aclose()
+            await pool.aclose()
+
+
+async def reach(bot: Bot) -> None:
+    """Wait until Telegram answers; the bot may be started before its network is there."""
+    backoff = Backoff(config=_PATIENCE)
+    while True:
+        try:
+            await bot.me()
+        except TelegramNetworkError:
+            log.warning("Telegram does not answer; trying again in %.1f s", backoff.next_delay)
+            await backoff.asleep()
+        else:
+            return
 
 
 async def tell_commands(bot: Bot) -> None:
@@ -78,6 +111,7 @@ async def run(settings: Settings) -> None:
     bot = make_bot(settings)
     async with dispatcher(settings) as listening:
         try:
+            await reach(bot)
             await tell_commands(bot)
             if settings.webhook_url:
                 from bot.webhook import serve

@@ -27,6 +27,8 @@ COMMANDS = (
     *("menu", "status", "policy", "contributions", "visits", "billed", "complaint"),
     *("track", "help", "language", "unlink"),
 )
+# What a complaint about a clinic may say (M §15(4)).
+CLINIC_GROUNDS = ("FREE_CHOICE", "NO_CONSENT")
 Row = list[InlineKeyboardButton]
 
 
@@ -108,11 +110,13 @@ def dispute(words: Words, number: int, page: int, case_id: str) -> Row:
     return [_button(text, "dispute", f"{page}.{case_id}")]
 
 
-def complaint_kinds(words: Words) -> InlineKeyboardMarkup:
-    """What the complaint is about."""
+def complaint_kinds(words: Words, *, clinic: bool) -> InlineKeyboardMarkup:
+    """What the complaint is about; about a clinic only when the person has one."""
+    grounds = CLINIC_GROUNDS if clinic else ()
     return _rows(
         [
             [_button(words.button("complaint-kind-BILLED"), "billed")],
+            *([_button(words.button(f"complaint-kind-{g}"), "complain", g)] for g in grounds),
             [_button(words.button("complaint-kind-ISSUER"), "complain", "ISSUER")],
             [_named(words, "menu", "menu")],
         ]

@@ -40,6 +40,7 @@ class Policy(msgspec.Struct, frozen=True):
     mhi: bool
     valid_from: date
     valid_to: date
+    executor_id: str | None = None
     executor: str | None = None
 
 
@@ -71,7 +72,7 @@ class Billed(msgspec.Struct, frozen=True):
     amount_tiyn: int
     state: str
     grade: str
-    dispute: str | None
+    dispute: str | None = None
 
 
 class Registered(msgspec.Struct, frozen=True):
@@ -93,14 +94,14 @@ class Complaint(msgspec.Struct, frozen=True):
 class OwnComplaint(Complaint, frozen=True):
     """A complaint as its author sees it, with the answer once there is one."""
 
-    answer: str | None
+    answer: str | None = None
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True):
     """One page; `next` is the cursor of the following one."""
 
     items: list[T]
-    next: str | None
+    next: str | None = None
 
 
 class Problem(msgspec.Struct, frozen=True):

@@ -22,7 +22,7 @@ _RULES: Final[tuple[tuple[str, str], ...]] = (
     ("status", r"карыз|берешек|долг|задолж|\bдолжен\b|\bдолжна\b|\bowe\b|\bdebt|arrears"),
     ("status", r"сактандырылган|сактандырылма|мартебе|застрахован|статус|insured|covered|status"),
     ("billed", r"жазылган кызмет|атыма|на мое имя|записан|услуг|billed|in my name|charged"),
-    ("visits", r"барган|каралу|келгени|визит|посещен|прием|\bvisit"),
+    ("visits", r"бар(ган|ды)|каралу|келгени|визит|посещен|прием|\bvisit"),
     ("contributions", r"толем|жарна|аударым|взнос|платеж|отчислен|payment|contribution|\bpaid\b"),
     ("policy", r"полис|policy|policies"),
     ("language", r"\bтил\b|\bтилди\b|язык|language"),

@@ -24,6 +24,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     api_timeout_s: float = 10.0
     polling_timeout_s: int = 25
     updates_at_once: int = 64
+    valkey_connections: int = 16
 
     # With a webhook address Telegram posts updates here; without one the bot polls.
     webhook_url: str = ""

@@ -19,6 +19,7 @@ _LOCALES = {"kk": "kk", "ru": "ru", "en": "en_GB"}
 _KAZAKHSTAN = timezone(timedelta(hours=5))
 _TEXTS = Path(__file__).parent / "texts"
 _NO_BREAK = "\N{NO-BREAK SPACE}"
+_NARROW = "\N{NARROW NO-BREAK SPACE}"  # babel's before a year's word; old telephones lack it
 Fact = str | int
 
 
@@ -78,7 +79,7 @@ class Words:
 
 
 def _unbroken(text: str) -> str:
-    return text.replace(" ", _NO_BREAK)
+    return text.replace(" ", _NO_BREAK).replace(_NARROW, _NO_BREAK)
 
 
 def _escaped(value: Fact) -> Any:

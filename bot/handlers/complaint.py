@@ -7,9 +7,11 @@ from aiogram.types import Message
 
 from bot import keyboards
 from bot.errors import BackendDown, NotLinked, Refused, TooOften
-from bot.model import Registered
+from bot.keyboards import CLINIC_GROUNDS
+from bot.model import Policy, Registered
 from bot.states import Write
 from bot.turn import Turn, new_key, place
+from bot.words import Ready
 
 TEXT_MIN = 10
 TEXT_MAX = 2000
@@ -26,18 +28,36 @@ def router() -> Router:
 @place("complaint")
 async def ask_kind(turn: Turn, what: str) -> None:
     """Ask what the complaint is about."""
-    await turn.api()
-    await turn.show(turn.words("complaint-kind"), keyboards.complaint_kinds(turn.words))
+    clinic = await _clinic(turn)
+    keyboard = keyboards.complaint_kinds(turn.words, clinic=clinic is not None)
+    await turn.show(turn.words("complaint-kind"), keyboard)
 
 
 @place("complain")
 async def ask_text(turn: Turn, what: str) -> None:
     """Ask what happened."""
-    await turn.api()
+    words = turn.words
+    about, kind = {"kind": "ISSUER"}, words("complaint-kind-ISSUER")
+    clinic = await _clinic(turn)
+    if what in CLINIC_GROUNDS and clinic is not None:
+        about = {"kind": "SERVICE", "ground": what, "executor_id": clinic.executor_id or ""}
+        kind = Ready(
+            f"{words(f'complaint-kind-{what}')}\n{words('policy-clinic', clinic=clinic.executor or '')}"
+        )
     await turn.state.set_state(Write.complaint)
-    await turn.remember(about="ISSUER")
-    text = turn.words("complaint-ask", kind=turn.words("complaint-kind-ISSUER"))
-    await turn.show(text, keyboards.cancel(turn.words))
+    await turn.remember(about=about)
+    await turn.show(words("complaint-ask", kind=kind), keyboards.cancel(words))
+
+
+async def _clinic(turn: Turn) -> Policy | None:
+    """The policy that names the person's clinic, if there is one."""
+    try:
+        policy = await (await turn.api()).policy()
+    except Refused as e:
+        if e.status != 404:
+            raise
+        return None
+    return policy if policy.executor_id else None
 
 
 async def take_dispute(message: Message, turn: Turn) -> None:
@@ -52,14 +72,17 @@ async def take_complaint(message: Message, turn: Turn) -> None:
 
 async def _take(turn: Turn, what: str) -> None:
     text = turn.text()
+    data = await turn.state.get_data()
+    if not data.get("about"):
+        # The conversation's data lives as long as the session.
+        raise NotLinked(expired=True)
     if len(text) < TEXT_MIN:
         await turn.say(turn.words("text-too-short"), keyboards.cancel(turn.words))
         return
     if len(text) > TEXT_MAX:
         await turn.say(turn.words("text-too-long", max=TEXT_MAX), keyboards.cancel(turn.words))
         return
-    data = await turn.state.get_data()
-    draft = {"what": what, "about": data.get("about", ""), "text": text, "key": new_key()}
+    draft = {"what": what, "about": data["about"], "text": text, "key": new_key()}
     await turn.state.set_state(Write.sending)
     await turn.remember(draft=draft)
     await _send(turn, draft)

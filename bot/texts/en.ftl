@@ -176,6 +176,8 @@ complaint-kind =
 
     What is it about?
 complaint-kind-ISSUER = 🏛 The work of the insurance Fund
+complaint-kind-FREE_CHOICE = 🏥 I could not choose my clinic
+complaint-kind-NO_CONSENT = ✋ A service without my consent
 complaint-kind-BILLED = 🧾 A service I did not get was billed
 complaint-ask =
     { $kind }

@@ -172,6 +172,8 @@ complaint-kind =
 
     Не туралы?
 complaint-kind-ISSUER = 🏛 Сақтандыру қорының жұмысы
+complaint-kind-FREE_CHOICE = 🏥 Емхананы өзім таңдай алмадым
+complaint-kind-NO_CONSENT = ✋ Қызметті келісімімсіз көрсетті
 complaint-kind-BILLED = 🧾 Алмаған қызметім жазылған
 complaint-ask =
     { $kind }

@@ -177,6 +177,8 @@ complaint-kind =
 
     О чём она?
 complaint-kind-ISSUER = 🏛 Работа Фонда страхования
+complaint-kind-FREE_CHOICE = 🏥 Мне не дали выбрать поликлинику
+complaint-kind-NO_CONSENT = ✋ Услугу оказали без моего согласия
 complaint-kind-BILLED = 🧾 Мне записали услугу, которой не было
 complaint-ask =
     { $kind }

@@ -10,6 +10,7 @@ from litestar import Request, Response, delete, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 
+EXECUTOR_ID = "01980000-0000-7000-8000-000000000004"
 IIN = "900101300017"
 PHONE = "+77010000001"
 CODE = "424242"
@@ -48,6 +49,7 @@ class CitizensApi:
         self.complaints: dict[str, dict[str, Any]] = {}  # by idempotency key
         self.requests: list[str] = []
         self.many = False
+        self.lose_answers = 0  # complaints registered whose answer never arrives
 
     def tracking(self, n: int) -> str:
         return f"7K3M9QX2B4H{n:02}"
@@ -125,6 +127,7 @@ def handlers(api: CitizensApi) -> list[HTTPRouteHandler]:
             "mhi": True,
             "valid_from": "2026-04-01",
             "valid_to": "2026-12-31",
+            "executor_id": EXECUTOR_ID,
             "executor": CLINIC[language(request)],
         }
 
@@ -181,7 +184,11 @@ def handlers(api: CitizensApi) -> list[HTTPRouteHandler]:
 
     @post("/api/v1/citizen/complaints", status_code=201)
     async def complain(request: Request[Any, Any, Any], data: JSONBody[dict[str, str]]) -> Any:
-        return refuse(request) or _register(api, request, data["kind"], data["text"])
+        registered = refuse(request) or _register(api, request, data, data["text"])
+        if api.lose_answers:
+            api.lose_answers -= 1
+            return Response({}, status_code=502)
+        return registered
 
     @get("/api/v1/public/complaints/{number:str}")
     async def track(request: Request[Any, Any, Any], number: FromPath[str]) -> Any:
@@ -230,7 +237,11 @@ def _case_id(n: int) -> str:
 
 def _case(api: CitizensApi, request: Request[Any, Any, Any], n: int, state: str) -> dict[str, Any]:
     language = request.headers["accept-language"]
-    disputed = {c["about"]: c["tracking_number"] for c in api.complaints.values()}
+    disputed = {
+        c["about"]: c["tracking_number"]
+        for c in api.complaints.values()
+        if isinstance(c["about"], str)
+    }
     return {
         "case_id": _case_id(n),
         "service_date": f"2026-04-0{3 - n}",
@@ -244,7 +255,7 @@ def _case(api: CitizensApi, request: Request[Any, Any, Any], n: int, state: str)
 
 
 def _register(
-    api: CitizensApi, request: Request[Any, Any, Any], about: str, text: str
+    api: CitizensApi, request: Request[Any, Any, Any], about: Any, text: str
 ) -> dict[str, Any]:
     """One complaint per idempotency key."""
     key = request.headers["idempotency-key"]
