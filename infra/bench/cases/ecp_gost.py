@@ -54,7 +54,7 @@ class EcpGost:
         assert self._verifier is not None
         idle = await loop_lag_ms(seconds, None)
         busy = await loop_lag_ms(seconds, self._verifier.through_service)
-        known = next(b for b in backend.BACKENDS if GOST in b.algorithms)
+        known = next(b for b in backend.backends() if GOST in b.algorithms)
         return {
             "backend": known.name,
             "loop_lag_p99_ms_idle": rounded(idle),
