@@ -3,7 +3,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -200,7 +199,15 @@ async def _clear(resources: Resources, table: str) -> None:
     await connection.close()
 
 
-@pytest.mark.parametrize("path", ["contributions", "privileges"])
-async def test_only_the_corporation_sends(client: Any, path: str) -> None:
-    async with client(Role.MIS, bin=OTHER_BIN) as http:
-        assert (await http.post(f"/api/v1/{path}", json={})).status_code == 403
+async def test_only_the_corporation_sends(client: Any) -> None:
+    receipts = {"batch_id": str(uuid4()), "receipts": []}
+    privileges = {
+        "batch_id": str(uuid4()),
+        "privileges": [{"iin": ASAN, "category": "7", "valid_from": "2026-01-01"}],
+    }
+    bodies = {"contributions": receipts, "privileges": privileges}
+    for role, status in ((Role.MIS, 403), (Role.INTEGRATION, 201)):
+        async with client(role, bin=OTHER_BIN) as http:
+            for path, body in bodies.items():
+                answer = await http.post(f"/api/v1/{path}", json=body)
+                assert answer.status_code == status, answer.text

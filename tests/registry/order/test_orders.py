@@ -19,7 +19,7 @@ from backend.registry.log.verify import verify
 from backend.registry.order import service
 from backend.registry.order.errors import PilotExpired, YearNotOpen
 from backend.registry.order.model import IssuePolicies, Order
-from backend.registry.order.rules import parts
+from backend.registry.order.rules import parts, require_issuable
 from backend.registry.policy import service as policies
 from tests.registry.conftest import (
     CLINIC_BIN,
@@ -166,26 +166,24 @@ async def test_a_policy_follows_its_holder_to_another_executor(
     assert [o.op_type for o in operations[3:]] == ["CHANGE", "EXECUTOR_CHANGED"]
 
 
-@pytest.mark.parametrize(
-    ("day", "year", "refusal"),
-    [
-        (datetime(2027, 1, 1, 4, tzinfo=UTC), 2027, PilotExpired),
-        (datetime(2026, 3, 5, 4, tzinfo=UTC), 2026, PilotExpired),
-        (datetime(2026, 12, 1, 4, tzinfo=UTC), 2027, YearNotOpen),
-        (datetime(2026, 4, 6, 4, tzinfo=UTC), 2025, YearNotOpen),
-    ],
-)
-async def test_no_policies_outside_the_pilot(
-    resources: Resources,
-    issuer: Organisation,
-    clock: FixedClock,
-    day: datetime,
-    year: int,
-    refusal: type[Exception],
+def test_no_policies_outside_the_pilot() -> None:
+    start, end = date(2026, 3, 6), date(2026, 12, 31)
+    require_issuable(2026, start, start, end)
+    require_issuable(2026, end, start, end)
+    for day in (date(2027, 1, 1), date(2026, 3, 5)):
+        with pytest.raises(PilotExpired):
+            require_issuable(day.year, day, start, end)
+    for day, year in ((date(2026, 12, 1), 2027), (date(2026, 4, 6), 2025)):
+        with pytest.raises(YearNotOpen):
+            require_issuable(year, day, start, end)
+
+
+async def test_an_order_after_the_pilot_is_refused(
+    resources: Resources, issuer: Organisation, clock: FixedClock
 ) -> None:
-    clock.set(day)
-    with pytest.raises(refusal):
-        await order(resources, year=year)
+    clock.set(datetime(2026, 12, 31, 19, tzinfo=UTC))  # midnight in Kazakhstan
+    with pytest.raises(PilotExpired):
+        await order(resources)
 
 
 async def test_the_order_is_queued_with_it_and_shown(
