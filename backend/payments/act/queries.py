@@ -138,7 +138,7 @@ CHECK = Query[LineErrors](
                         THEN 'ACCOUNT_NOT_OPEN' END,
                    CASE WHEN person_id IS NOT NULL
                          AND NOT coalesce(
-                             policy_status = 'CREDITED'
+                             policy_status IN ('CREDITED', 'EXPIRED')
                              AND service_date BETWEEN valid_from AND valid_to, false)
                         THEN 'POLICY_INVALID_ON_DATE' END,
                    CASE WHEN person_id IS NOT NULL AND referral IS NULL

@@ -11,6 +11,8 @@ from backend.payments.act.errors import ContractNotSigned, PeriodMismatch
 from backend.payments.act.model import Case, ContractRow, LineErrors, Report, SubmitAct
 
 REPORT_LINES_MAX: Final = 10_000
+# A contract whose term is over is still settled for that term (D1).
+_PRESENTABLE: Final = frozenset({"SIGNED", "EXPIRED"})
 
 
 def require_presentable(command: SubmitAct, contract: ContractRow, today: date) -> None:
@@ -18,7 +20,7 @@ def require_presentable(command: SubmitAct, contract: ContractRow, today: date) 
 
     Raises ContractNotSigned, PeriodMismatch.
     """
-    if contract.status != "SIGNED":
+    if contract.status not in _PRESENTABLE:
         raise ContractNotSigned(status=contract.status)
     if not contract.valid_from <= command.period_from <= command.period_to:
         raise PeriodMismatch(path="$.period_from")
