@@ -35,6 +35,5 @@ class Told(msgspec.Struct):
     doubled_act: dict[str, Any] = {}
     doubled_clinic: ClinicData | None = None
     suspended_act_id: str = ""
-    lost_order_id: str = ""
     chat_id: int = 0
     tracking_number: str = ""

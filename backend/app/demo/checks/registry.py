@@ -9,6 +9,10 @@ import sys
 from backend.app.demo.model import Check
 from backend.app.demo.told import Told
 from backend.app.demo.world import YEAR, World
+from backend.kernel import strict_json
+
+# a run of twelve digits, a phone, or three words of Cyrillic: what the logs are searched for
+_PERSONAL = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])|\+[0-9]{11}|[^\W\d_]+ [^\W\d_]+ [^\W\d_]+")
 
 
 async def policies_issued(world: World, _: Told) -> Check:
@@ -120,26 +124,28 @@ async def no_dead_letters(world: World, _: Told) -> Check:
 
 async def no_personal_data_in_logs(world: World, _: Told) -> Check:
     """No log line of any process holds a number, phone or full name of anybody in the country."""
-    needles: list[str] = []
-    for someone in world.country.people[:: max(1, len(world.country.people) // 3000)]:
-        needles += [someone.iin, someone.phone, someone.full_name]
-    for clinic in world.country.clinics:
-        needles += [clinic.head.iin, clinic.head.phone, clinic.head.full_name]
-    wanted = {n.encode() for n in needles}
-    everybody = {p.iin.encode() for p in world.country.people}
-    lines = leaks = 0
+    everybody = [
+        *world.country.people,
+        *(p for c in world.country.clinics for p in (c.head, c.finance, c.operator, *c.workers)),
+        *(p for office in world.offices.values() for p in office.people.values()),
+    ]
+    secrets = {s for p in everybody for s in (p.iin, p.phone, p.full_name)}
+    lines = 0
+    leaks: set[str] = set()
     for file in sorted(world.logs.glob("*.log")):
-        text = file.read_bytes()
-        lines += text.count(b"\n")
-        leaks += sum(n in text for n in wanted)
-        leaks += sum(word in everybody for word in _twelve_digits(text))
-    ok = lines > 0 and leaks == 0
+        for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
+            lines += 1
+            leaks |= secrets.intersection(_PERSONAL.findall(_plain(line)))
     return Check(
         "no-personal-data-in-logs",
-        ok,
-        f"{lines:,} log lines, {leaks} with a number, phone or name of a person",
+        lines > 0 and not leaks,
+        f"{lines:,} log lines, {len(leaks)} numbers, phones or names of {len(everybody):,} people",
     )
 
 
-def _twelve_digits(text: bytes) -> list[bytes]:
-    return re.findall(rb"(?<![0-9])[0-9]{12}(?![0-9])", text)
+def _plain(line: str) -> str:
+    """The line with its JSON escapes resolved, so that nothing hides behind them."""
+    try:
+        return strict_json.dumps(strict_json.parse(line.encode()))
+    except (strict_json.NotJson, strict_json.BadJson):
+        return line
