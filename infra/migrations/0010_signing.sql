@@ -40,7 +40,10 @@ CREATE TABLE signing.evidence (
     algorithm          text NOT NULL,
     result             jsonb NOT NULL,
     verified_at        timestamptz NOT NULL,
-    UNIQUE NULLS NOT DISTINCT (operation, document_sha256, signer_bin)
+    -- a sole proprietor has no BIN: the person stands for it
+    sole_signer        bytea GENERATED ALWAYS AS (CASE WHEN signer_bin IS NULL THEN signer END) STORED,
+    CONSTRAINT evidence_used_once
+        UNIQUE NULLS NOT DISTINCT (operation, document_sha256, signer_bin, sole_signer)
 );
 CREATE INDEX evidence_bin ON signing.evidence (signer_bin, verified_at);
 CREATE TRIGGER evidence_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON signing.evidence

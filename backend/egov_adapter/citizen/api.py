@@ -63,6 +63,7 @@ async def ask_otp(
     "/citizen/sessions",
     guards=[public],
     tags=["egov"],
+    response_headers={"cache-control": "no-store"},  # so that no store keeps the token
     **operation(
         "SignInAsCitizen",
         "Sign in as a citizen, by one-time password or ECP",

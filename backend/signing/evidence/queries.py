@@ -19,4 +19,4 @@ FIND = Query[Evidence](
      WHERE evidence_id = $1
     """
 )
-ALREADY_USED = "evidence_operation_document_sha256_signer_bin_key"
+ALREADY_USED = "evidence_used_once"

@@ -1,7 +1,5 @@
 """Accept signed commands: verify first, outside any transaction; store the proof with the effect."""
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import binascii
@@ -28,6 +26,8 @@ from backend.signing.evidence import queries
 from backend.signing.evidence.model import Evidence, Proof, Signed, SignedRequest
 from backend.signing.model import Code, Role, SignerInfo, Verification
 from backend.signing.revocation import held
+from backend.signing.trust.store import TrustStore
+from backend.signing.verify.document import verify_cms
 
 C = TypeVar("C")
 
@@ -115,9 +115,6 @@ async def find(where: Executor, evidence_id: UUID) -> Evidence | None:
 
 async def verify(resources: Resources, cms: bytes, content: bytes | None) -> Verification:
     """Verify one CMS now, under the configured trust; the event loop stays free."""
-    from backend.signing.trust.store import TrustStore
-    from backend.signing.verify.document import verify_cms
-
     trust = TrustStore.load(resources.config.trust)
     crls = await held.current(resources)
     return await asyncio.to_thread(
@@ -162,13 +159,20 @@ def operation_of(command: type) -> str:
 
 
 def decode(document: bytes, command: type[C]) -> C:
-    """Read the verified bytes strictly. Raises DocumentMalformed with the offending path."""
+    """Read the verified bytes strictly. Raises DocumentMalformed with the offending path.
+
+    The operation must stand in them: msgspec takes a struct without its tag for the one it expects,
+    and a signature that names no operation would serve every one.
+    """
+    field = command.__struct_config__.tag_field  # type: ignore[attr-defined]
     try:
-        strict_json.require_unique_keys(document)
+        parsed = strict_json.parse(document)
+        if not isinstance(parsed, dict) or parsed.get(field) != operation_of(command):
+            raise DocumentMalformed(path=f"$.{field}", detail=f"not {operation_of(command)}")
         return msgspec.json.decode(document, type=command)
     except (strict_json.NotJson, strict_json.BadJson) as e:
         raise DocumentMalformed(path=getattr(e, "path", "$"), detail=str(e)) from None
-    except msgspec.ValidationError as e:
+    except msgspec.DecodeError as e:
         detail, _, path = str(e).partition(" - at `")
         raise DocumentMalformed(path=path.rstrip("`") or "$", detail=detail) from None
 
@@ -200,6 +204,7 @@ def _proof(
     for report in result.get("signers", []):
         for personal in ("iin", "common_name", "certificate", "signature"):
             report.pop(personal, None)
+        report["chain"] = report.get("chain", [])[1:]  # the first is the person
     return Proof(
         operation=operation,
         document=document,

@@ -33,7 +33,7 @@ def roles_for(
     "HR" signs nothing here; roles of other certification centres were refused before (ECP.md 1.3).
     """
     held = set(certificate_roles)
-    if bin_ is None:
+    if not bin_:
         return frozenset({Role.EXECUTOR_HEAD}) if "individual" in held else frozenset()
     if bin_ == config.issuer_bin:
         return frozenset(_ISSUER[r] for r in held & _ISSUER.keys())
@@ -48,6 +48,6 @@ def roles_for(
         (config.moh_bin, Role.MOH, {_SYSTEM, *_PEOPLE}),
         (config.leb_bins, Role.LEB, {_SYSTEM, *_PEOPLE}),
     ):
-        if bin_ in numbers.split(","):
+        if bin_ in {number.strip() for number in numbers.split(",")}:
             return frozenset({role}) if held & seats else frozenset()
     return frozenset(_EXECUTOR[r] for r in held & _EXECUTOR.keys())

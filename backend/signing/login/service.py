@@ -1,7 +1,5 @@
 """Sign in with ECP: a challenge, signed once, opens a session; a bearer token proves it after."""
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import binascii
