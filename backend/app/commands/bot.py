@@ -4,6 +4,7 @@ SAQTAU_BOT_TOKEN        the bot's token (required)
 SAQTAU_BOT_API_URL      the Bot API, if not Telegram's own: http://127.0.0.1:8090/telegram
 SAQTAU_API_URL          the service (http://127.0.0.1:8080)
 SAQTAU_VALKEY_URL       Valkey; without it the embedded one
+SAQTAU_BOT_KEY_PREFIX   the bot's keys in Valkey (saqtau:bot:<the bot's number>)
 SAQTAU_BOT_WEBHOOK_URL  where Telegram posts updates; without it the bot polls
 SAQTAU_BOT_WEBHOOK_SECRET, SAQTAU_BOT_WEBHOOK_HOST, SAQTAU_BOT_WEBHOOK_PORT
 """
@@ -25,6 +26,7 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{32,256}")
 _ENVIRONMENT = {
     "telegram_url": "SAQTAU_BOT_API_URL",
     "api_url": "SAQTAU_API_URL",
+    "key_prefix": "SAQTAU_BOT_KEY_PREFIX",
     "webhook_url": "SAQTAU_BOT_WEBHOOK_URL",
     "webhook_secret": "SAQTAU_BOT_WEBHOOK_SECRET",
     "webhook_host": "SAQTAU_BOT_WEBHOOK_HOST",
@@ -35,16 +37,14 @@ _ENVIRONMENT = {
 @click.command(help="Run the Telegram bot (SAQTAU_BOT_TOKEN, SAQTAU_BOT_API_URL, SAQTAU_API_URL).")
 def command() -> None:
     """Talk to people until told to stop."""
-    # The bot and aiogram are loaded only here, and only here the two sides meet.
-    from bot.app import run
-    from bot.settings import Settings
-
     token = os.environ.get("SAQTAU_BOT_TOKEN", "")
     if _TOKEN.fullmatch(token) is None:
         console.bad_argument("SAQTAU_BOT_TOKEN must hold the bot's token", "BAD_CONFIG")
     found: dict[str, Any] = {
         field: os.environ[name] for field, name in _ENVIRONMENT.items() if os.environ.get(name)
     }
+    # Another bot remembers on its own.
+    found.setdefault("key_prefix", f"saqtau:bot:{token.partition(':')[0]}")
     if "webhook_url" in found and _SECRET.fullmatch(found.get("webhook_secret", "")) is None:
         console.bad_argument(
             "a webhook needs SAQTAU_BOT_WEBHOOK_SECRET: 32 letters, digits, _ or - at least",
@@ -55,10 +55,12 @@ def command() -> None:
             console.bad_argument("SAQTAU_BOT_WEBHOOK_PORT is not a number", "BAD_CONFIG")
         found["webhook_port"] = int(found["webhook_port"])
     logs.configure(os.environ.get("SAQTAU_LOG_LEVEL", "INFO"))
+    # The bot and aiogram (seconds) are loaded only here, and only here the two sides meet.
+    from bot.app import run
+    from bot.settings import Settings
+
     with _valkey() as valkey_url:
-        prefix = f"saqtau:bot:{token.partition(':')[0]}"  # another bot remembers on its own
-        settings = Settings(token=token, valkey_url=valkey_url, key_prefix=prefix, **found)
-        asyncio.run(run(settings))
+        asyncio.run(run(Settings(token=token, valkey_url=valkey_url, **found)))
 
 
 @contextmanager

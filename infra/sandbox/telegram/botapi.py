@@ -28,8 +28,10 @@ Method = Callable[[Telegram, Json, Request[Any, Any, Any]], Awaitable[Any]]
 
 
 async def get_me(state: Telegram, call: Json, request: Request[Any, Any, Any]) -> Any:
-    """Who the bot is."""
-    return BOT
+    """Who the bot is; its number is the first part of its token."""
+    number = _TOKEN.fullmatch(request.path_params["bot"])
+    assert number is not None, "checked before any method"
+    return {**BOT, "id": int(number[1].partition(":")[0])}
 
 
 async def get_updates(state: Telegram, call: Json, request: Request[Any, Any, Any]) -> Any:
@@ -341,7 +343,11 @@ async def _send_file(state: Telegram, call: Json, kind: str) -> Json:
     if not isinstance(sent, UploadFile):
         raise BadRequest(f"Bad Request: there is no {kind} in the request")
     raw = await sent.read()
-    file: Json = {"name": sent.filename, "bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()}
+    file: Json = {
+        "name": sent.filename,
+        "bytes": len(raw),
+        "sha256": hashlib.sha256(raw).hexdigest(),
+    }
     kept = {"file_id": file["sha256"][:32], "file_unique_id": file["sha256"][:16]}
     if kind == "photo":
         content["photo"] = [{**kept, "width": 1, "height": 1, "file_size": len(raw)}]

@@ -86,7 +86,9 @@ class Telegram:
         self.chats: dict[int, Chat] = {}
         self.updates: list[Json] = []  # not confirmed yet
         self.past: dict[int, Json] = {}  # every update, for a replay
-        self.next_update_id = 1
+        # As with Telegram, numbers go on rising when the stand-in is started anew: a bot that keeps
+        # in mind what it has handled would take a repeated number for a repeated update.
+        self.next_update_id = int(time.time() * 100) % 2**31
         self.open_taps: dict[str, int] = {}  # callback query id -> chat
         self.commands: dict[str, list[Json]] = {}  # by language
         self.webhook: Json = {"url": ""}
