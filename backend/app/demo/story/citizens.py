@@ -36,10 +36,11 @@ async def _dispute(world: World, told: Told, person: PersonData, chapter: Chapte
     await chat.press("🔑 Кіру")
     await chat.say(text=person.iin)
     before = len(await messages(world, person))
-    await chat.say(text=person.phone)
+    # The SMS may come before the bot has asked for the code: wait for the question itself.
+    await chat.say("6 цифрлы", text=person.phone)
     chapter.step(note="an SMS is on its way")
     code = await one_time_password(world, person, already=before)
-    await chat.say(text=code)
+    await chat.say("Дайын", text=code)
     chapter.step(note="signed in")
     await chat.say(text="Мен сақтандырылғанмын ба?")
     chapter.step(note="status explained")
@@ -68,20 +69,20 @@ class Chat:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    async def say(self, **what: Any) -> list[dict[str, Any]]:
-        """Do something and wait until the bot has answered; what it said."""
-        return await self._act({"chat_id": CHAT, **what})
+    async def say(self, until: str = "", **what: Any) -> list[dict[str, Any]]:
+        """Do something and wait until the bot has said something with `until` in it; what it said."""
+        return await self._act({"chat_id": CHAT, **what}, until)
 
     async def press(self, button: str) -> list[dict[str, Any]]:
         """Press a button by its words."""
         return await self._act({"chat_id": CHAT, "button": button})
 
-    async def _act(self, what: dict[str, Any]) -> list[dict[str, Any]]:
+    async def _act(self, what: dict[str, Any], until: str = "") -> list[dict[str, Any]]:
         acted = await self._world.outside.post("/telegram/control/messages", json=what)
         acted.raise_for_status()
         heard = await self._world.outside.get(
             f"/telegram/control/chats/{CHAT}/wait",
-            params={"after": acted.json()["after"], "timeout_s": WAIT_S},
+            params={"after": acted.json()["after"], "contains": until, "timeout_s": WAIT_S},
         )
         if heard.status_code != 200:
             raise RuntimeError(f"the bot did not answer to {sorted(what)}")
