@@ -18,7 +18,8 @@ ATTACH = Query[Attached](
            since = EXCLUDED.since
      WHERE EXCLUDED.since >= known.since
        AND (EXCLUDED.executor_id, EXCLUDED.facility_id) <> (known.executor_id, known.facility_id)
-    RETURNING known.person_id, old.executor_id, old.facility_id, new.executor_id, new.facility_id
+    RETURNING known.person_id, old.executor_id AS executor_before,
+              old.facility_id AS facility_before, new.executor_id, new.facility_id
     """
 )
 MOVE_POLICIES = Query[Moved](
@@ -30,7 +31,8 @@ MOVE_POLICIES = Query[Moved](
        AND policy.status IN ('ISSUED', 'CREDITED')
        AND policy.valid_to >= $3
        AND policy.executor_id IS DISTINCT FROM new.executor_id
-    RETURNING policy.person_id, policy.policy_id, old.executor_id, new.executor_id
+    RETURNING policy.person_id, policy.policy_id, old.executor_id AS executor_before,
+              new.executor_id
     """
 )
 OF_PERSON = Query[Attachment](

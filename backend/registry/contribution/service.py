@@ -25,6 +25,7 @@ from backend.registry.feed import service as feed
 from backend.registry.feed.errors import Row
 from backend.registry.feed.model import FeedAnswer, RefusedRow
 from backend.registry.person import service as persons
+from backend.registry.policy import service as policies
 
 
 async def receive(resources: Resources, actor: Actor, batch: ContributionBatch) -> FeedAnswer:
@@ -40,7 +41,8 @@ async def receive(resources: Resources, actor: Actor, batch: ContributionBatch) 
             tx, resources.keyring, {e.iin for _, e in sound}, at=resources.clock.now()
         )
         added, clashes = await _add(tx, sound, ids)
-        changed, unrefunded = await _refund(tx, batch.refunds, today)
+        changed, refunded, unrefunded = await _refund(tx, batch.refunds, today)
+        await _reassess(resources, tx, actor, batch.batch_id, {*ids.values(), *refunded})
         faults = sorted(
             [*refused, *clashes, *unrefunded], key=lambda r: (r.path.partition("[")[0], r.index)
         )
@@ -69,6 +71,7 @@ async def privilege(resources: Resources, actor: Actor, batch: PrivilegeBatch) -
             [valid_from for _, _, valid_from in last],
             list(last.values()),
         )
+        await _reassess(resources, tx, actor, batch.batch_id, set(ids.values()))
         repeated = len(batch.privileges) - len(refused) - len(changed)
         return FeedAnswer(len(changed), repeated, tuple(refused))
 
@@ -156,8 +159,8 @@ async def _add(
 
 async def _refund(
     tx: Tx, refunds: Sequence[RefundEntry], today: date
-) -> tuple[int, list[RefusedRow]]:
-    """Store refunds; how many changed anything, and the rows that cannot be."""
+) -> tuple[int, set[UUID], list[RefusedRow]]:
+    """Store refunds; how many changed anything, whose they are, and the rows that cannot be."""
     stored = {
         r.source_ref: r for r in await queries.STORED.all(tx, [r.source_ref for r in refunds])
     }
@@ -183,7 +186,15 @@ async def _refund(
         [refund.refunded_tiyn for refund in taken.values()],
         [refund.refunded_on for refund in taken.values()],
     )
-    return len(changed), refused
+    return len(changed), {stored[ref].person_id for ref in taken}, refused
+
+
+async def _reassess(
+    resources: Resources, tx: Tx, actor: Actor, batch_id: UUID, ids: set[UUID]
+) -> None:
+    await policies.reassess(
+        tx, list(ids), actor=actor.label, basis_id=str(batch_id), at=resources.clock.now()
+    )
 
 
 def _is_iin(text: str) -> bool:

@@ -39,7 +39,7 @@ class Sifted(msgspec.Struct, frozen=True):
 
 RECEIPTS = Query[ReceiptRow](
     """
-    SELECT person_id, paid_on, period, kind, amount_tiyn, refunded_tiyn, payer_bin IS NULL
+    SELECT person_id, paid_on, period, kind, amount_tiyn, refunded_tiyn, payer_bin IS NULL AS by_himself
       FROM registry.contribution
      WHERE person_id = ANY ($1::uuid[]) AND paid_on <= $2
      ORDER BY person_id, period, paid_on, contribution_id
@@ -64,7 +64,7 @@ SIFT = Query[Sifted](
                 WHEN paid.by_himself THEN NULL
                 WHEN paid.lately THEN true
                 WHEN paid.half_a_year THEN NULL
-                ELSE false END
+                ELSE false END AS entitled
       FROM unnest($1::uuid[]) AS asked (person_id)
       LEFT JOIN (
         SELECT DISTINCT person_id

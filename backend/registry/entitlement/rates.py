@@ -15,11 +15,10 @@ import msgspec
 from backend.kernel.money import Tiyn, round_half_up, tenge
 from backend.registry.entitlement.errors import MinimumWageUnknown, RateUnknown
 
-# Minimum wage (MZP) by year: 85 000 KZT since 2024, unchanged in 2026. Domain 5.6:
-# news.mail.ru 69248508, lada.kz 147594.
-MINIMUM_WAGE: Final = MappingProxyType(
-    {2024: tenge(85_000), 2025: tenge(85_000), 2026: tenge(85_000)}
-)
+# Minimum wage (MZP) by the year it is set from: 85 000 KZT since 2024, unchanged in 2026. Domain 5.6:
+# news.mail.ru 69248508, lada.kz 147594. As every row here it holds until the next one, so that a
+# status can be told in the first days of a year.
+MINIMUM_WAGE: Final = MappingProxyType({2024: tenge(85_000)})
 # M App.3 note, MHI law art. 5(3): 5 % of the minimum wage for each unpaid month.
 ARREARS_PERCENT: Final = 5
 # M App.3 note: not more than the twelve months before the payment.
@@ -100,11 +99,11 @@ RATES: Final = (
 
 
 def minimum_wage(year: int) -> Tiyn:
-    """The minimum wage (MZP) of `year`, in tiyn. Raises MinimumWageUnknown."""
-    try:
-        return MINIMUM_WAGE[year]
-    except KeyError:
-        raise MinimumWageUnknown(year) from None
+    """The minimum wage (MZP) of `year`, in tiyn. Raises MinimumWageUnknown before the first row."""
+    set_in = max((first for first in MINIMUM_WAGE if first <= year), default=None)
+    if set_in is None:
+        raise MinimumWageUnknown(year)
+    return MINIMUM_WAGE[set_in]
 
 
 def arrears_per_month(year: int) -> Tiyn:

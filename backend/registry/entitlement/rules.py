@@ -20,6 +20,7 @@ Read literally, and where the sources are silent, in the person's favour:
 """
 
 import calendar as gregorian
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final
@@ -109,8 +110,12 @@ def require_sound(case: MhiCase) -> None:
             raise BadCase("no such category", f"$.categories[{n}].code")
         if category.to is not None and category.to < category.from_:
             raise BadCase("a category ends before it begins", f"$.categories[{n}].to")
+    received: defaultdict[str, int] = defaultdict(int)
+    for receipt in case.receipts:
+        received[receipt.period] += receipt.amount_tiyn
     for n, receipt in enumerate(case.receipts):
-        if receipt.refunded_tiyn > receipt.amount_tiyn:
+        received[receipt.period] -= receipt.refunded_tiyn
+        if received[receipt.period] < 0:
             raise BadCase("more was refunded than paid", f"$.receipts[{n}].refunded_tiyn")
 
 
@@ -136,17 +141,21 @@ def month_of_period(period: str) -> int:
 
 
 def _first_payments(receipts: Iterable[Receipt], on: date) -> Mapping[int, int]:
-    """Each paid month, and the month in which it became so.
+    """Each paid month, and the month in which its first payment that is not all refunded came.
 
-    No receipt is refunded beyond its amount, so a month's sum is above zero when one receipt's is.
+    A refund may stand in a row of its own, so the whole month is summed up.
     """
+    sums: defaultdict[int, int] = defaultdict(int)
     found: dict[int, int] = {}
     for receipt in receipts:
-        if receipt.paid_on <= on and receipt.amount_tiyn > receipt.refunded_tiyn:
-            period = month_of_period(receipt.period)
+        if receipt.paid_on > on:
+            continue
+        period = month_of_period(receipt.period)
+        sums[period] += receipt.amount_tiyn - receipt.refunded_tiyn
+        if receipt.amount_tiyn > receipt.refunded_tiyn:
             paid_in = month_of(receipt.paid_on)
             found[period] = min(paid_in, found.get(period, paid_in))
-    return found
+    return {period: paid_in for period, paid_in in found.items() if sums[period] > 0}
 
 
 def _category_on(categories: Iterable[CategoryPeriod], on: date) -> CategoryPeriod | None:

@@ -25,7 +25,7 @@ FIND = Query[Order](
     SELECT order_id, operation, scope, status, total,
            (SELECT coalesce(sum(done), 0)::bigint
               FROM registry.policy_order_part AS p
-             WHERE p.order_id = policy_order.order_id),
+             WHERE p.order_id = policy_order.order_id) AS done,
            created_at, finished_at
       FROM registry.policy_order
      WHERE order_id = $1

@@ -47,7 +47,7 @@ ENTER = Query[Entered](
     ON CONFLICT (person_id) DO UPDATE
        SET sealed = EXCLUDED.sealed, fingerprint = EXCLUDED.fingerprint, changed_at = $4
      WHERE known.fingerprint <> EXCLUDED.fingerprint
-    RETURNING known.person_id, old.person_id IS NULL
+    RETURNING known.person_id, old.person_id IS NULL AS new
     """
 )
 # In order, and in a statement of its own: what follows sees the accounts as they stand.
@@ -71,7 +71,7 @@ SIGNAL_MIS = Query[Signalled](
                             THEN $2::timestamptz ELSE opened_at END
       FROM unnest($1::uuid[]) AS entered (person_id)
      WHERE account.person_id = entered.person_id AND account.signal_mis_at IS NULL
-    RETURNING account.person_id, old.status = 'NONE' AND new.status = 'OPEN'
+    RETURNING account.person_id, old.status = 'NONE' AND new.status = 'OPEN' AS opened
     """
 )
 SIGNAL_VISIT = Query[Signalled](
@@ -84,7 +84,7 @@ SIGNAL_VISIT = Query[Signalled](
                             THEN $2::timestamptz ELSE opened_at END
       FROM unnest($1::uuid[], $3::timestamptz[]) AS seen (person_id, at)
      WHERE account.person_id = seen.person_id AND account.signal_visit_at IS NULL
-    RETURNING account.person_id, old.status = 'NONE' AND new.status = 'OPEN'
+    RETURNING account.person_id, old.status = 'NONE' AND new.status = 'OPEN' AS opened
     """
 )
 OPENED = Query[UUID](

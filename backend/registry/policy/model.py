@@ -57,3 +57,11 @@ class Cancelled(msgspec.Struct, frozen=True):
     person_id: UUID
     policy_id: UUID
     status_before: PolicyStatus
+
+
+class Covered(msgspec.Struct, frozen=True):
+    """A live policy and whether it covers the insurance package."""
+
+    person_id: UUID
+    policy_id: UUID
+    mhi: bool

@@ -1,7 +1,7 @@
 """SQL of policies."""
 
 from backend.kernel.db import Query
-from backend.registry.policy.model import Cancelled, Policy
+from backend.registry.policy.model import Cancelled, Covered, Policy
 
 OF_YEAR = Query[Policy](
     """
@@ -33,7 +33,24 @@ CANCEL = Query[Cancelled](
     UPDATE registry.policy
        SET status = 'CANCELLED'
      WHERE person_id = $1 AND status IN ('ISSUED', 'CREDITED') AND valid_to >= $2
-    RETURNING person_id, policy_id, old.status
+    RETURNING person_id, policy_id, old.status AS status_before
+    """
+)
+LIVE = Query[Covered](
+    """
+    SELECT person_id, policy_id, mhi
+      FROM unnest($1::uuid[]) AS asked (person_id)
+      JOIN registry.policy USING (person_id)
+     WHERE policy.status IN ('ISSUED', 'CREDITED') AND policy.valid_to >= $2
+    """
+)
+RECOVER = Query[Covered](
+    """
+    UPDATE registry.policy
+       SET mhi = new.mhi, service_list = CASE WHEN new.mhi THEN 'GVFMC+MHI' ELSE 'GVFMC' END
+      FROM unnest($1::uuid[], $2::uuid[], $3::bool[]) AS new (person_id, policy_id, mhi)
+     WHERE policy.person_id = new.person_id AND policy.policy_id = new.policy_id
+    RETURNING policy.person_id, policy.policy_id, policy.mhi
     """
 )
 ISSUER_BIN = Query[str]("SELECT bin FROM registry.organisation WHERE kind = 'ISSUER'")

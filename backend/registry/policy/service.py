@@ -7,6 +7,7 @@ from uuid import UUID
 from backend.kernel.clock import legal_date
 from backend.kernel.db import Executor, Tx
 from backend.registry.account import service as accounts
+from backend.registry.entitlement import service as entitlement
 from backend.registry.log import service as log
 from backend.registry.log.model import BasisKind, NewOperation, OpClass
 from backend.registry.policy import queries
@@ -72,3 +73,48 @@ async def cancel(tx: Tx, person_id: UUID, *, actor: str, basis_id: str, at: date
         ],
     )
     return len(cancelled)
+
+
+async def reassess(
+    tx: Tx, persons: Sequence[UUID], *, actor: str, basis_id: str, at: datetime
+) -> int:
+    """Let the live policies of `persons` follow their entitlement as it is now; how many changed.
+
+    Gained or lost, the insurance package changes with the status; the guaranteed one stays (D26).
+    Source: M §29(2).
+    """
+    today = legal_date(at)
+    live = await queries.LIVE.all(tx, persons, today)
+    if not live:
+        return 0
+    await log.lock(tx, [p.person_id for p in live])
+    live = await queries.LIVE.all(tx, [p.person_id for p in live], today)
+    insured = await entitlement.entitled(tx, [p.person_id for p in live], today)
+    changed = [p for p in live if p.mhi != insured[p.person_id]]
+    await queries.RECOVER.all(
+        tx,
+        [p.person_id for p in changed],
+        [p.policy_id for p in changed],
+        [insured[p.person_id] for p in changed],
+    )
+    await log.append(
+        tx,
+        [
+            NewOperation(
+                subject_id=p.person_id,
+                op_class=OpClass.POLICY,
+                op_type="CHANGE",
+                at=at,
+                actor=actor,
+                basis_kind=BasisKind.EVENT,
+                basis_id=basis_id,
+                content={
+                    "policy": p.policy_id,
+                    "before": {"mhi": p.mhi},
+                    "after": {"mhi": not p.mhi},
+                },
+            )
+            for p in changed
+        ],
+    )
+    return len(changed)

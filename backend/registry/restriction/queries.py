@@ -4,11 +4,16 @@ from backend.kernel.db import Query
 from backend.registry.restriction.model import Owner
 
 PERSON = Query[Owner](
-    "SELECT person_id, status, true, true FROM registry.account WHERE person_id = $1 FOR UPDATE"
+    """
+    SELECT person_id AS subject_id, status, true AS person, true AS natural
+      FROM registry.account
+     WHERE person_id = $1
+       FOR UPDATE
+    """
 )
 ORGANISATION = Query[Owner](
     """
-    SELECT organisation_id, status, false, form = 'SOLE'
+    SELECT organisation_id AS subject_id, status, false AS person, form = 'SOLE' AS natural
       FROM registry.organisation
      WHERE bin = $1
        FOR UPDATE

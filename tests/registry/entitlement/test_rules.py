@@ -324,7 +324,13 @@ def test_arrears_are_told_to_the_insured_too() -> None:
     assert pensioner.arrears.amount_tiyn == 51_000_00
 
 
-@pytest.mark.parametrize("year", [2023, 2027])
+def test_the_minimum_wage_holds_until_the_next() -> None:
+    found = judge(*paid(["2026-10"]), on=date(2027, 1, 31))
+    assert (found.basis, found.until) == (Basis.CONTINUATION_3M, date(2027, 1, 31))
+    assert found.arrears.amount_tiyn == 11 * 4_250_00
+
+
+@pytest.mark.parametrize("year", [2021, 2023])
 def test_an_unknown_minimum_wage_is_never_guessed(year: int) -> None:
     on = date(year, 6, 15)
     with pytest.raises(MinimumWageUnknown) as refused:

@@ -143,6 +143,21 @@ async def test_the_package_follows_entitlement_on_the_day(
     )
 
 
+async def test_a_policy_follows_entitlement_gained_and_lost(
+    resources: Resources, issuer: Organisation, insure: Insure
+) -> None:
+    (person_id,) = (await insure(PEOPLE[0])).values()
+    await carry_out(resources, await order(resources))
+    for ends, covered in ((None, True), (date(2026, 3, 31), False)):
+        row = PrivilegeEntry(PEOPLE[0], "7", date(2026, 1, 1), ends)
+        await contributions.privilege(resources, INTEGRATION, PrivilegeBatch(uuid4(), (row,)))
+        policy = await policies.of_year(resources.db.egov, person_id, 2026)
+        assert policy is not None
+        assert policy.mhi is covered
+    operations = await log.of_subject(resources.db.registry, person_id)
+    assert [(o.op_class, o.op_type) for o in operations[3:]] == [("POLICY", "CHANGE")] * 2
+
+
 async def test_a_region_of_the_country(
     resources: Resources, issuer: Organisation, insure: Insure
 ) -> None:
