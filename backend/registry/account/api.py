@@ -59,7 +59,7 @@ SIGNING_ERRORS = (
 )
 ORGANISATION = {
     "organisation_id": "01980000-0000-7000-8000-000000000010",
-    "bin": "090440002222",
+    "bin": "090440002224",
     "kind": "EXECUTOR",
     "form": "LEGAL",
     "name": "Қалалық емхана № 1",

@@ -29,12 +29,12 @@ ANSWER = {"accepted": 2, "repeated": 0, "refused": []}
             "batch_id": BATCH,
             "receipts": [
                 {
-                    "iin": "850101300003",
+                    "iin": "850101300005",
                     "paid_on": "2026-04-02",
                     "period": "2026-03",
                     "kind": "deduction",
                     "amount_tiyn": 900000,
-                    "payer_bin": "090440002222",
+                    "payer_bin": "090440002224",
                     "source_ref": "SC-2026-000001",
                 }
             ],
@@ -70,7 +70,7 @@ async def receive(
             "batch_id": BATCH,
             "privileges": [
                 {
-                    "iin": "850101300003",
+                    "iin": "850101300005",
                     "category": "7",
                     "valid_from": "2026-01-01",
                     "valid_to": None,

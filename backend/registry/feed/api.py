@@ -37,7 +37,7 @@ ANSWER = {
             "batch_id": BATCH,
             "persons": [
                 {
-                    "iin": "850101300003",
+                    "iin": "850101300005",
                     "surname": "Омаров",
                     "name": "Асан",
                     "patronymic": "Серікұлы",
@@ -69,7 +69,7 @@ async def enter_persons(
         "TellVisitsSeen",
         "Persons seen by a doctor",
         errors=(BatchChanged,),
-        body={"batch_id": BATCH, "visits": [{"iin": "850101300003", "seen_on": "2026-04-06"}]},
+        body={"batch_id": BATCH, "visits": [{"iin": "850101300005", "seen_on": "2026-04-06"}]},
         answer=ANSWER,
     ),
 )
@@ -94,8 +94,8 @@ async def see_visits(
             "batch_id": BATCH,
             "attachments": [
                 {
-                    "iin": "850101300003",
-                    "executor_bin": "090440002222",
+                    "iin": "850101300005",
+                    "executor_bin": "090440002224",
                     "facility_id": "01980000-0000-7000-8000-000000000020",
                     "since": "2026-04-06",
                 }
@@ -125,8 +125,8 @@ async def attach(
             "batch_id": BATCH,
             "staff": [
                 {
-                    "executor_bin": "090440002222",
-                    "iin": "850101300003",
+                    "executor_bin": "090440002224",
+                    "iin": "850101300005",
                     "speciality": "therapist",
                     "active": True,
                 }

@@ -38,7 +38,7 @@ ERRORS = (
         "BlockAccount",
         "Block an account",
         errors=ERRORS,
-        body={"bin": "090440002222", "ground": "B3", "basis": BASIS},
+        body={"bin": "090440002224", "ground": "B3", "basis": BASIS},
         answer={"subject_id": SUBJECT, "status": "BLOCKED"},
     ),
 )
@@ -60,7 +60,7 @@ async def block(
         "UnblockAccount",
         "Unblock an account",
         errors=ERRORS,
-        body={"bin": "090440002222", "basis": BASIS},
+        body={"bin": "090440002224", "basis": BASIS},
         answer={"subject_id": SUBJECT, "status": "OPEN"},
     ),
 )
@@ -82,7 +82,7 @@ async def unblock(
         "CloseAccount",
         "Close an account for ever",
         errors=ERRORS,
-        body={"bin": "090440002222", "ground": "C2", "basis": BASIS},
+        body={"bin": "090440002224", "ground": "C2", "basis": BASIS},
         answer={"subject_id": SUBJECT, "status": "CLOSED"},
     ),
 )
