@@ -16,7 +16,8 @@ from backend.app.resources import open_resources
 from backend.kernel.config import Config
 from backend.kernel.resources import Resources
 from backend.signing.login import service as login
-from backend.web import problems
+from backend.signing.verify import pool
+from backend.web import bodies, problems
 from backend.web.guards import public
 
 DESCRIPTION = (
@@ -47,7 +48,9 @@ def create_app(config: Config, resources: Resources | None = None) -> Litestar:
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        async with open_resources(config, application="saqtau-serve") as opened:
+        async with open_resources(
+            config, application="saqtau-serve", verifiers=pool.processes_for(config)
+        ) as opened:
             holder.fill(opened)
             try:
                 yield
@@ -61,6 +64,7 @@ def create_app(config: Config, resources: Resources | None = None) -> Litestar:
             PrometheusConfig(app_name="saqtau", prefix="saqtau", group_path=True).middleware,
             Front(holder.get, login.authenticate),
         ],
+        before_request=bodies.require_strict,
         exception_handlers=problems.HANDLERS,
         lifespan=[lifespan],
         openapi_config=OpenAPIConfig(

@@ -1,4 +1,4 @@
-"""What every request passes before its handler: request id, demo clock, who asks, strict JSON, once.
+"""What every request passes before its handler: request id, demo clock, who asks, once.
 
 ASGI middleware inside Litestar, so that what it refuses becomes a problem document.
 """
@@ -26,7 +26,7 @@ _BODIES = {"POST", "PUT", "PATCH", "DELETE"}
 
 
 class Front(ASGIMiddleware):
-    """Identify the request and the actor; refuse odd JSON; answer repeated commands from the store."""
+    """Identify the request and the actor; answer repeated commands from the store."""
 
     def __init__(self, resources: Callable[[], Resources], authenticate: Authenticate) -> None:
         self._resources = resources
@@ -82,10 +82,7 @@ class Front(ASGIMiddleware):
         scope["user"] = await self._actor(resources, headers)
         body_max = resources.config.body_max_bytes
         if scope["method"] in _BODIES:
-            body = await bodies.read_body(receive, body_max)
-            if body:
-                bodies.require_strict(body, scope["route_handler"])
-            receive = bodies.replay(body)
+            receive = bodies.replay(await bodies.read_body(receive, body_max))
         once = idempotency.middleware(
             next_app,
             db_of=lambda _: resources.db.signing,

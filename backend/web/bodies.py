@@ -3,8 +3,8 @@
 from typing import Any
 
 import msgspec
+from litestar import Request
 from litestar.enums import RequestEncodingType
-from litestar.handlers import BaseRouteHandler
 from litestar.types import Receive
 
 from backend.kernel import strict_json
@@ -55,17 +55,21 @@ def replay(body: bytes) -> Receive:
     return receive
 
 
-def require_strict(body: bytes, handler: BaseRouteHandler) -> None:
+async def require_strict(request: Request[Any, Any, Any]) -> None:
     """Refuse a JSON body that two readers could read differently, or whose types are not exact.
 
     The framework converts kindly ("1" to 1); money and counts are integers or refused. What
-    the handler takes decides, not what the content type claims. Raises NotJson, BadJson, Invalid.
+    the handler takes decides, not what the content type claims. Runs after the guards, so that
+    who may not ask learns nothing of the input. Raises NotJson, BadJson, Invalid.
     """
-    field = handler.parsed_data_field
+    field = request.route_handler.parsed_data_field
     if field is None:
         return
     if getattr(field.kwarg_definition, "media_type", None) not in (None, RequestEncodingType.JSON):
         return
+    body = await request.body()
+    if not body:
+        return  # the framework says that it is missing
     strict_json.parse(body)
     try:
         msgspec.json.decode(body, type=field.annotation)

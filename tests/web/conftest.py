@@ -63,6 +63,10 @@ def routes(effects: Effects) -> list[Any]:
         content = {"n": effects.done, "who": actor.bin, "text": data.text}
         return Response(content, status_code=effects.status, headers={"x-made-by": "do"})
 
+    @post("/test/pay", guards=[requires(Role.TREASURY)])
+    async def pay(data: JSONBody[Body]) -> None:
+        effects.done += 1
+
     @post("/test/token", guards=[public])
     async def token() -> Response[Any]:
         effects.done += 1
@@ -83,7 +87,7 @@ def routes(effects: Effects) -> list[Any]:
         await Query[int]("SELECT $1::int8").get(where, data.amount_tiyn)
         return await Query[int]("SELECT length($1::text)").get(where, data.text)
 
-    return [do, token, fail, fail_to_read, keep]
+    return [do, pay, token, fail, fail_to_read, keep]
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Whatever goes wrong, the answer is a problem document: a stable code, three languages, no leak."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -124,6 +125,16 @@ async def test_no_content_type_is_a_way_round_strict_json(
         answer = await http.post(DO, content=b'{"text": "a", "text": "b"}', headers=headers)
     require_problem(answer, 400, "MALFORMED_REQUEST")
     assert effects.done == 0
+
+
+async def test_who_may_not_ask_learns_nothing_of_the_input(client: Any) -> None:
+    body = {"content": b'{"plan_id": 1, "plan_id": 2}', "headers": JSON}
+    async with client() as http:
+        require_problem(await http.post("/test/pay", **body), 401, "UNAUTHENTICATED")
+    async with client(Role.INSURED, person_id=uuid4()) as http:
+        require_problem(await http.post("/test/pay", **body), 403, "FORBIDDEN")
+    async with client(Role.TREASURY, **CLINIC) as http:
+        require_problem(await http.post("/test/pay", **body), 400, "MALFORMED_REQUEST")
 
 
 async def test_a_body_beyond_the_limit_is_refused(client: Any, config: Any) -> None:
