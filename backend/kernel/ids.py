@@ -117,7 +117,7 @@ _ENTITY_TYPES: Final = {
 
 
 class NumberCheck(msgspec.Struct, frozen=True, kw_only=True):
-    """What a number says. `kind` is None when the digits do not tell; the rest stands for OK only.
+    """What a number says. `kind` is None when there are no twelve digits; the rest stands for OK only.
 
     `registered` is the month of registration, `YYYY-MM`, of a BIN.
     """
@@ -162,7 +162,7 @@ def check_digit(eleven: str) -> int | None:
 def check_number(text: str) -> NumberCheck:
     """Judge an IIN or a BIN by its digits alone; no register is asked (CONTRACT, `id check`).
 
-    Digit 5 tells the kind: 0-3 is the day of an IIN, 4-6 the type of a BIN, 7-9 nothing assigned.
+    Digit 5 tells the kind: 0-3 is the day of an IIN, 4-9 the type of a BIN, of which 7-9 are reserved.
     """
     if len(text) != 12:
         return _bad(None, NumberCode.LENGTH)
@@ -198,7 +198,7 @@ def _check_iin(text: str) -> NumberCheck:
 
 def _check_bin(text: str) -> NumberCheck:
     entity_type = _ENTITY_TYPES.get(text[4])
-    kind = NumberKind.BIN if entity_type else None
+    kind = NumberKind.BIN
     month = int(text[2:4])
     if not 1 <= month <= 12:
         return _bad(kind, NumberCode.DATE)

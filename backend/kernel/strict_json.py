@@ -115,14 +115,17 @@ def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
 
 
 def require_depth(text: str, limit: int = MAX_DEPTH) -> None:
-    """Refuse nesting deeper than `limit` before any recursive reader sees it (BadJson)."""
+    """Refuse nesting deeper than `limit` before any recursive reader sees it (BadJson, NotJson)."""
     if text.count("[") + text.count("{") <= limit:
         return
-    depth = 0
+    depth = deepest = 0
     for bracket in _BRACKET.finditer(_STRING.sub("", text)):
         depth += 1 if bracket[0] in "[{" else -1
-        if depth > limit:
-            raise BadJson(f"nested deeper than {limit} levels")
+        deepest = max(deepest, depth)
+    if deepest > limit:
+        if depth:
+            raise NotJson("brackets that are never closed")
+        raise BadJson(f"nested deeper than {limit} levels")
 
 
 def require_unique_keys(raw: bytes) -> None:

@@ -53,7 +53,7 @@ def test_a_bin_answers_yes_with_what_it_says() -> None:
         ("٠٦١٢١١٦٠٠٠١٢", None, "NOT_DIGITS"),
         ("061311600012", "iin", "DATE"),
         ("061211600013", "iin", "CHECK_DIGIT"),
-        ("061271600012", None, "TYPE"),
+        ("061271600012", "bin", "TYPE"),
     ],
 )
 def test_whatever_is_asked_answers_no_with_a_code(number: str, kind: str | None, code: str) -> None:

@@ -140,11 +140,21 @@ def test_a_key_that_stands_twice_is_refused() -> None:
 
 
 def test_a_year_without_a_minimum_wage_is_refused_not_guessed() -> None:
-    outcome = run(case(on="2027-06-15"))
+    outcome = run(case(on="2023-06-15"))
     assert outcome.exit_code == 1
     told = json.loads(outcome.stdout)
     assert (told["code"], told["path"]) == ("MINIMUM_WAGE_UNKNOWN", "$.on")
-    assert "2027" in told["detail"]
+    assert "2023" in told["detail"]
+
+
+def test_a_refund_in_a_row_of_its_own_unmakes_the_month() -> None:
+    refund = {**RECEIPT, "amount_tiyn": 0}
+    whole = run(case(receipts=[RECEIPT, {**refund, "refunded_tiyn": 510_000}]))
+    assert (whole.exit_code, json.loads(whole.stdout)["status"]) == (1, "NOT_CONSUMER")
+    partly = run(case(receipts=[{**refund, "refunded_tiyn": 509_999}, RECEIPT]))
+    assert (partly.exit_code, json.loads(partly.stdout)["basis"]) == (0, "PAID_MONTH")
+    over = run(case(receipts=[RECEIPT, {**refund, "refunded_tiyn": 510_001}]))
+    assert json.loads(over.stdout)["path"] == "$.receipts[1].refunded_tiyn"
 
 
 @pytest.mark.parametrize("text", [b"", b"{", b"\xff", b"NaN", b'{"on": 1e400}'])

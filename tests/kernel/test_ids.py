@@ -219,7 +219,7 @@ def test_a_month_that_does_not_exist(start: str) -> None:
 @pytest.mark.parametrize("fifth", "789")
 def test_bin_digit_5_of_7_to_9_is_type(fifth: str) -> None:
     found = check_number(with_sequence(f"9401{fifth}0"))
-    assert (found.valid, found.kind, found.code) == (False, None, NumberCode.TYPE)
+    assert (found.valid, found.kind, found.code) == (False, NumberKind.BIN, NumberCode.TYPE)
 
 
 # --- what comes off the street ---

@@ -26,7 +26,7 @@ _WANTED_DATE = "DATE is a day that exists, written YYYY-MM-DD"
 _WANTED_TIMESTAMP = "LOCAL_TIMESTAMP is YYYY-MM-DDTHH:MM:SS, of +05:00 unless it says otherwise"
 
 
-@click.group(name="calendar")
+@click.group(name="calendar", no_args_is_help=False)
 def command() -> None:
     """Legal days and terms."""
 

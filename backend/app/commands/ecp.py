@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from backend.app.commands import console
-from backend.signing.der.reader import Malformed
 from backend.signing.model import Role, SignerInfo, Verification
 from backend.signing.revocation.files import RevocationFiles
 from backend.signing.trust.store import TrustStore
@@ -17,7 +16,7 @@ from backend.signing.verify.judge import Policy
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)\Z", re.ASCII)
 
 
-@click.group()
+@click.group(no_args_is_help=False)
 def command() -> None:
     """Verify electronic signatures."""
 
@@ -61,10 +60,8 @@ def _trust(source: str) -> TrustStore:
     try:
         return TrustStore.load(source)
     except (OSError, ValueError) as e:
-        if isinstance(e, Malformed):
-            console.bad_argument(str(e))
-        reason = e.strerror if isinstance(e, OSError) and e.strerror else "not a path"
-        console.bad_argument(f"cannot read the trust store {source}: {reason}", "FILE_UNREADABLE")
+        reason = e.strerror if isinstance(e, OSError) and e.strerror else str(e)
+        console.bad_argument(f"--trust knows prod, test, or a directory; not {source!r}: {reason}")
 
 
 def _instant(text: str) -> datetime:

@@ -7,7 +7,7 @@ from backend.app.commands import console
 from backend.kernel.ids import check_number
 
 
-@click.group(name="id")
+@click.group(name="id", no_args_is_help=False)
 def command() -> None:
     """Check an IIN or a BIN."""
 

@@ -9,7 +9,7 @@ import click
 from backend.app.commands import console
 
 
-@click.group()
+@click.group(no_args_is_help=False)
 def command() -> None:
     """The registry's operation log."""
 
