@@ -13,6 +13,7 @@ from bot.states import Track
 from bot.turn import Turn, place
 from bot.words import Ready, Words
 
+ANSWER_MAX = 600
 # Thirteen characters of Crockford's alphabet; people read I and L as 1, O as 0.
 _NUMBER = re.compile(r"[0-9A-HJKMNP-TV-Z]{13}")
 _MISREAD = str.maketrans("ILO", "110")
@@ -60,7 +61,12 @@ def _line(words: Words, own: OwnComplaint) -> str:
     )
     if own.answer is None:
         return f"{line}\n{words('track-due', due=words.day(own.due_on))}"
-    return f"{line}\n{words('track-answer', answer=own.answer)}"
+    return f"{line}\n{words('track-answer', answer=_shown(own.answer))}"
+
+
+def _shown(answer: str) -> str:
+    """An answer short enough for five of them to fit in a message."""
+    return answer if len(answer) <= ANSWER_MAX else answer[: ANSWER_MAX - 1] + "…"
 
 
 async def take_number(message: Message, turn: Turn) -> None:
