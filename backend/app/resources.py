@@ -10,6 +10,7 @@ from backend.kernel.calendar import CalendarDay, LegalCalendar
 from backend.kernel.clock import Clock, SystemClock, require_tzdata
 from backend.kernel.config import Config, ConfigError, Mode
 from backend.kernel.db import Db, Query, open_db
+from backend.kernel.processes import Processes
 from backend.kernel.resources import Databases, Resources
 from backend.kernel.sealing import Keyring
 from backend.kernel.simulated_clock import READ as SIMULATED
@@ -22,8 +23,13 @@ OVERRIDES = Query[CalendarDay]("SELECT day, kind, source FROM kernel.calendar_da
 
 
 @asynccontextmanager
-async def open_resources(config: Config, *, application: str) -> AsyncIterator[Resources]:
-    """Open what a process needs; closed in reverse order. Raises ConfigError, TzdataTooOld."""
+async def open_resources(
+    config: Config, *, application: str, verifiers: Processes | None = None
+) -> AsyncIterator[Resources]:
+    """Open what a process needs; closed in reverse order. Raises ConfigError, TzdataTooOld.
+
+    `verifiers` are started here, and waited for until they are warm; WorkerFailed when they are not.
+    """
     require_tzdata()
     async with AsyncExitStack() as stack:
         pools: dict[str, Db] = {}
@@ -46,6 +52,9 @@ async def open_resources(config: Config, *, application: str) -> AsyncIterator[R
             trust_env=False,
         )
         stack.push_async_callback(http.aclose)
+        if verifiers is not None:
+            await verifiers.start()
+            stack.push_async_callback(verifiers.close)
         yield Resources(
             config=config,
             db=databases,
@@ -54,6 +63,7 @@ async def open_resources(config: Config, *, application: str) -> AsyncIterator[R
             keyring=Keyring.from_secret(config.secret),
             valkey=valkey,
             http=http,
+            verifiers=verifiers,
         )
 
 

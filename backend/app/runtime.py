@@ -8,6 +8,7 @@ import msgspec
 from backend.app.commands import console
 from backend.kernel import logs
 from backend.kernel.config import Config, ConfigError, from_environment
+from backend.signing.algorithm import selection
 from infra import servers
 
 
@@ -22,6 +23,10 @@ def configured() -> Iterator[Config]:
     except ConfigError as e:
         console.bad_argument(str(e), "BAD_CONFIG")
     logs.configure(config.log_level)
+    try:
+        selection.settle(config.gost_backend)
+    except selection.BackendMissing as e:
+        console.bad_argument(f"SAQTAU_GOST_BACKEND: {e}", "BAD_CONFIG")
     try:
         with servers.running() as endpoints:
             yield msgspec.structs.replace(

@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 
@@ -68,6 +69,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     session_minutes: int = 60
     otp_minutes: int = 3
 
+    # Verification of signatures: processes (none: one a core in production, else a thread), how many
+    # documents may wait for one, and the library for GOST: auto, openssl, gmpy2, python.
+    verify_processes: int | None = None
+    verify_waiting_max: int = 256
+    gost_backend: Literal["auto", "openssl", "gmpy2", "python"] = "auto"
+
     db_pool_max: int = 8
     body_max_bytes: int = 16 * 1024 * 1024
 
@@ -102,9 +109,13 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
 
 def require_usable(config: Config) -> None:
     """Refuse values of the right type that mean nothing. ConfigError names the variable."""
-    for name in ("session_minutes", "otp_minutes", "db_pool_max", "body_max_bytes"):
+    for name in (
+        "session_minutes", "otp_minutes", "db_pool_max", "body_max_bytes", "verify_waiting_max",
+    ):  # fmt: skip
         if getattr(config, name) < 1:
             raise ConfigError(f"SAQTAU_{name.upper()} must be at least 1")
+    if config.verify_processes is not None and not 0 <= config.verify_processes <= 256:
+        raise ConfigError("SAQTAU_VERIFY_PROCESSES must be 0 to 256")
     if not 0 <= config.port <= 65535:
         raise ConfigError("SAQTAU_PORT must be 0 to 65535")
     if not 0 < config.source_timeout_s < float("inf"):

@@ -8,6 +8,7 @@ from backend.kernel.calendar import LegalCalendar
 from backend.kernel.clock import Clock
 from backend.kernel.config import Config
 from backend.kernel.db import Db
+from backend.kernel.processes import Processes
 from backend.kernel.sealing import Keyring
 
 
@@ -32,3 +33,4 @@ class Resources(msgspec.Struct, frozen=True):
     keyring: Keyring
     valkey: redis.Redis
     http: httpx.AsyncClient
+    verifiers: Processes | None = None  # without them, signatures are verified in a thread

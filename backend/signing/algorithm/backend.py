@@ -121,6 +121,11 @@ def prefer(found: SignatureBackend) -> None:
     _backends.insert(0, found)
 
 
+def settle_gost(found: SignatureBackend) -> None:
+    """Let this backend, and none asked for before, compute GOST from now on."""
+    _backends[:] = [found, *(b for b in _backends if not b.algorithms & found.algorithms)]
+
+
 def backends() -> Sequence[SignatureBackend]:
     """The backends in the order they are asked."""
     return tuple(_backends)

@@ -122,8 +122,9 @@ _tried = False
 
 
 def _forget_native() -> None:
-    global _native, _tried
-    _native, _tried = None, True
+    """A child of fork() stays with plain Python if its parent had the library running."""
+    global _native  # noqa: PLW0603  (the library is one for the process)
+    _native = None
 
 
 os.register_at_fork(after_in_child=_forget_native)

@@ -1,6 +1,5 @@
 """Accept signed commands: verify first, outside any transaction; store the proof with the effect."""
 
-import asyncio
 import base64
 import binascii
 from typing import TypeVar
@@ -26,8 +25,7 @@ from backend.signing.evidence import queries
 from backend.signing.evidence.model import Evidence, Proof, Signed, SignedRequest
 from backend.signing.model import Code, Role, SignerInfo, Verification
 from backend.signing.revocation import held
-from backend.signing.trust.store import TrustStore
-from backend.signing.verify.document import verify_cms
+from backend.signing.verify import pool
 
 C = TypeVar("C")
 
@@ -58,7 +56,7 @@ async def accept(
     return Signed(
         command=decode(content, command),
         document=content,
-        proof=_proof(resources, operation_of(command), content, cms, signer, verification),
+        proof=proof_of(resources, operation_of(command), content, cms, signer, verification),
     )
 
 
@@ -79,7 +77,7 @@ async def accept_detached(
     verification = await verify(resources, cms, document)
     signer = require_one_signer(verification)
     require_of_organisation(signer, actor, roles)
-    return _proof(resources, operation, document, cms, signer, verification)
+    return proof_of(resources, operation, document, cms, signer, verification)
 
 
 async def store(tx: Tx, signed: Signed[C] | Proof) -> UUID:
@@ -115,15 +113,13 @@ async def find(where: Executor, evidence_id: UUID) -> Evidence | None:
 
 async def verify(resources: Resources, cms: bytes, content: bytes | None) -> Verification:
     """Verify one CMS now, under the configured trust; the event loop stays free."""
-    trust = TrustStore.load(resources.config.trust)
-    crls = await held.current(resources)
-    return await asyncio.to_thread(
-        verify_cms,
+    return await pool.verify_cms(
+        resources.verifiers,
         cms,
         content,
-        trust,
-        resources.clock.now(),
-        crls,
+        trust=resources.config.trust,
+        at=resources.clock.now(),
+        revocation=await held.current(resources),
         revocation_required=held.is_required(resources.config),
     )
 
@@ -191,7 +187,7 @@ def _base64(text: str, path: str) -> bytes:
         raise DocumentMalformed(path=path, detail="not base64") from None
 
 
-def _proof(
+def proof_of(
     resources: Resources,
     operation: str,
     document: bytes,
@@ -199,6 +195,7 @@ def _proof(
     signer: SignerInfo,
     verification: Verification,
 ) -> Proof:
+    """What is stored of a verification that stands; `cms` is the signature as sent, CMS or XML."""
     result = msgspec.to_builtins(verification)
     result.pop("content", None)
     for report in result.get("signers", []):

@@ -1,9 +1,11 @@
 """Revocation decided from CRLs and OCSP answers already at hand."""
 
 import base64
+import hashlib
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import cached_property
 from typing import Protocol, TypeVar
 
 from backend.signing.certificate.x509 import Certificate
@@ -28,12 +30,28 @@ class RevocationFiles:
 
     def __init__(self, crls: Iterable[bytes] = (), ocsps: Iterable[bytes] = ()) -> None:
         self.lists = _read_all(crl.parse, crls)
-        self.answers = _read_all(ocsp.parse, ocsps)
+        self.ocsps = tuple(ocsps)
+        self.answers = _read_all(ocsp.parse, self.ocsps)
+        # the keys are ids: of lists that live as long as the dictionary does
         self._signed: dict[tuple[int, bytes, bytes], bool] = {}
+
+    @cached_property
+    def lists_key(self) -> bytes:
+        """Equal for equal lists: what a worker that holds them already is told instead of them."""
+        digest = hashlib.sha256()
+        for one in self.lists:
+            digest.update(len(one.raw).to_bytes(8, "big") + one.raw)
+        return digest.digest()
+
+    def with_answers(self, ocsps: Iterable[bytes]) -> "RevocationFiles":
+        """The same lists, read and checked but once, beside other OCSP answers."""
+        found = RevocationFiles((), ocsps)
+        found.lists, found._signed = self.lists, self._signed
+        return found
 
     def status(self, leaf: Certificate, issuer: Issuer, at: datetime) -> Revocation:
         """Revoked when any source says so; else good when any does; else unknown."""
-        answers = [one for one in self.answers if self._is_signed(one, issuer)]
+        answers = [one for one in self.answers if one.signed_for(issuer)]
         lists = [one for one in self.lists if self._is_signed(one, issuer)]
         found: list[Revocation] = []
         try:
@@ -47,14 +65,10 @@ class RevocationFiles:
                     return one
         return Revocation()
 
-    def _is_signed(self, source: crl.Crl | ocsp.Answer, issuer: Issuer) -> bool:
-        key = (id(source), issuer.subject, issuer.spki)
+    def _is_signed(self, one: crl.Crl, issuer: Issuer) -> bool:
+        key = (id(one), issuer.subject, issuer.spki)
         if key not in self._signed:
-            self._signed[key] = (
-                source.signed_by(issuer)
-                if isinstance(source, crl.Crl)
-                else source.signed_for(issuer)
-            )
+            self._signed[key] = one.signed_by(issuer)
         return self._signed[key]
 
 
