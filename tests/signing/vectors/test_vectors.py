@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from backend.signing.algorithm import gost
+from backend.signing.algorithm import gost, openssl_gost
+from backend.signing.algorithm.backend import GostBackend, SignatureBackend
 from backend.signing.certificate import pkcs12, x509
 from backend.signing.certificate.profile import holder_of
 from backend.signing.cms import build, parse
@@ -86,6 +87,14 @@ def test_kalkan_s_raw_vector(vectors: Path) -> None:
         assert not key.verify(octets["digest"][::-1], octets["sig"])
     own = gost.PrivateKey(gost.GOST2015_512, int(fields["d"], 16))
     assert own.spki() == octets["spki"]
+    backends: list[SignatureBackend] = [GostBackend(), GostBackend(plain=True)]
+    if (engine := openssl_gost.load()) is not None:
+        backends.append(engine)
+    for data, signature in ((message, octets["sig"]), (octets["cert_tbs"], octets["cert_sig"])):
+        for one in backends:
+            assert one.verify(octets["spki"], "gost2015-512", data, signature), one.name
+            assert not one.verify(octets["spki"], "gost2015-512", data + b"!", signature), one.name
+            assert not one.verify(octets["spki"], "gost2015-512", data, signature[::-1]), one.name
 
 
 def test_kalkan_s_xml(vectors: Path) -> None:
