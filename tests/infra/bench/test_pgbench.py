@@ -65,6 +65,7 @@ async def _databases(endpoints: servers.Endpoints) -> list[str]:
         ("bench_99999999_log", True), ("bench_x", False), ("test_99999999_1", False),
         ("saqtau", False),
     ],
+    ids=["own", "parent", "ended", "no-number", "another-kind", "main"],
 )  # fmt: skip
 def test_only_databases_of_ended_runs_are_stale(name: str, stale: bool) -> None:
     assert scene.is_stale(name) is stale
