@@ -72,6 +72,7 @@ def create_app(config: Config, resources: Resources | None = None) -> Litestar:
             version="1",
             description=DESCRIPTION,
             path="/schema",
+            use_handler_docstrings=True,
             render_plugins=[ScalarRenderPlugin()],
             components=Components(
                 security_schemes={"session": SecurityScheme(type="http", scheme="bearer")}

@@ -12,6 +12,7 @@ from backend.kernel.clock import require_tzdata
 from backend.kernel.db import Query
 from backend.kernel.resources import Resources
 from backend.web.guards import public
+from backend.web.openapi import operation
 from infra import migrate
 
 CLOCK_SKEW_S = 5  # between this process and the database, beyond which legal terms are at risk
@@ -41,13 +42,28 @@ class Liveness(msgspec.Struct, frozen=True):
     alive: bool
 
 
-@get("/health/live", operation_id="GetLiveness", guards=[public], tags=["health"])
+@get(
+    "/health/live",
+    guards=[public],
+    tags=["health"],
+    **operation("GetLiveness", "Does the process answer", guarded=False, answer={"alive": True}),
+)
 async def live() -> Liveness:
     """Say that the process runs."""
     return Liveness(alive=True)
 
 
-@get("/health/ready", operation_id="GetReadiness", guards=[public], tags=["health"])
+@get(
+    "/health/ready",
+    guards=[public],
+    tags=["health"],
+    **operation(
+        "GetReadiness",
+        "May traffic come, and if not, why",
+        guarded=False,
+        answer={"ready": True, "checks": [{"name": "clock", "ok": True, "detail": "in step"}]},
+    ),
+)
 async def ready(resources: NamedDependency[Resources]) -> Response[Readiness]:
     """Check the database, Valkey, the migrations and the clock."""
     checks = await asyncio.gather(

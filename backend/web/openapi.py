@@ -78,6 +78,11 @@ def _with_examples(body: Any, answer: Any) -> type[Operation]:
         """An operation that carries its examples."""
 
         def __post_init__(self) -> None:
+            for response in (self.responses or {}).values():
+                for media in (cast(OpenAPIResponse, response).content or {}).values():
+                    for example in (media.examples or {}).values():
+                        if isinstance(example, Example):
+                            example.id = None  # it has become the key; OpenAPI knows no such field
             if body is not None and isinstance(self.request_body, RequestBody):
                 for media in self.request_body.content.values():
                     media.example = body

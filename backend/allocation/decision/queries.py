@@ -208,7 +208,7 @@ BUNDLE = Query[BundleRow]("SELECT status, bundle FROM allocation.decision WHERE 
 SHARES = Query[ShareRow](
     """
     SELECT s.decision_id, s.line_id, l.code AS line_code, s.application_id, s.executor_id,
-           o.name AS executor_name, s.seq_no, s.grp, s.min, s.max, s.allocated, s.amount_tiyn,
+           o.name AS executor_name, s.seq_no, s.grp AS "group", s.min, s.max, s.allocated, s.amount_tiyn,
            s.reason, s.no_history, s.trace
       FROM allocation.share s
       JOIN allocation.plan_line l USING (line_id)

@@ -7,7 +7,7 @@ from backend.kernel.db import Query
 POLICY = Query[OwnPolicy](
     """
     SELECT p.policy_id, p.number, p.year, p.status, p.gvfmc, p.mhi, p.service_list, p.issued_on,
-           p.valid_from, p.valid_to, p.executor_id, o.name
+           p.valid_from, p.valid_to, p.executor_id, o.name AS executor
       FROM registry.policy p
       LEFT JOIN registry.organisation o ON o.organisation_id = p.executor_id
      WHERE p.person_id = $1 AND p.year = $2 AND p.status <> 'CANCELLED'
@@ -15,7 +15,8 @@ POLICY = Query[OwnPolicy](
 )
 VISITS = Query[OwnVisit](
     """
-    SELECT v.visit_id, v.at, v.visit_date, f.name, o.name, v.grade
+    SELECT v.visit_id, v.at, v.visit_date, f.name AS facility, o.name AS executor,
+           v.grade
       FROM visits.visit v
       JOIN registry.facility f ON f.facility_id = v.facility_id
       JOIN registry.organisation o ON o.organisation_id = v.executor_id
@@ -28,15 +29,15 @@ VISITS = Query[OwnVisit](
 BILLED = Query[Billed](
     """
     SELECT c.case_id, c.service_date, c.service_code,
-           CASE WHEN $4 = 'kk' THEN l.title_kk ELSE l.title_ru END,
-           o.name, c.units, c.amount_tiyn,
+           CASE WHEN $4 = 'kk' THEN l.title_kk ELSE l.title_ru END AS service,
+           o.name AS executor, c.units, c.amount_tiyn,
            CASE WHEN a.status = 'PAID' THEN 'PAID'
                 WHEN a.status IN ('CHECK_FAILED', 'CANCELLED') THEN 'REFUSED'
                 WHEN a.status IN ('CHECKING', 'CHECK_PASSED') THEN 'CHECKED'
-                ELSE 'ACCEPTED' END,
+                ELSE 'ACCEPTED' END AS state,
            c.grade,
            (SELECT k.tracking_number FROM egov.complaint k
-             WHERE k.person_id = $1 AND k.case_id = c.case_id)
+             WHERE k.person_id = $1 AND k.case_id = c.case_id) AS dispute
       FROM payments.act_case c
       JOIN payments.act a ON a.act_id = c.act_id
       JOIN registry.organisation o ON o.organisation_id = a.executor_id

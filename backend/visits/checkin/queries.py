@@ -37,20 +37,25 @@ ADD = Query[Visit](
 )
 STANDING = Query[Standing](
     """
-    SELECT EXISTS (SELECT FROM registry.account WHERE person_id = $1 AND status = 'OPEN'),
+    SELECT EXISTS (SELECT FROM registry.account WHERE person_id = $1 AND status = 'OPEN')
+               AS account_open,
            $4::uuid IS NULL OR EXISTS (
                SELECT FROM visits.facility_code
-                WHERE code_id = $4 AND facility_id = $2 AND revoked_at IS NULL),
+                WHERE code_id = $4 AND facility_id = $2 AND revoked_at IS NULL)
+               AS code_live,
            $6::uuid IS NULL OR EXISTS (
                SELECT FROM visits.biometric_session b
                 WHERE b.person_id = $1 AND b.session_id = $6 AND b.outcome = 'MATCH'
                   AND b.liveness AND b.finished_at >= $7
                   AND NOT EXISTS (SELECT FROM visits.visit v
-                                   WHERE v.person_id = $1 AND v.biometric_session_id = $6)),
+                                   WHERE v.person_id = $1 AND v.biometric_session_id = $6))
+               AS biometric_good,
            $5::bytea IS NOT NULL AND EXISTS (
-               SELECT FROM visits.visit WHERE person_id = $1 AND personal_nonce = $5),
+               SELECT FROM visits.visit WHERE person_id = $1 AND personal_nonce = $5)
+               AS nonce_used,
            (SELECT visit_id FROM visits.visit
              WHERE person_id = $1 AND facility_id = $2 AND visit_date = $3)
+               AS first_visit_id
     """
 )
 OF_PERSON = Query[Visit](
@@ -64,7 +69,7 @@ OF_PERSON = Query[Visit](
 )
 OF_DAY = Query[DayCount](
     """
-    SELECT grade, count(*)::int
+    SELECT grade, count(*)::int AS visits
       FROM visits.visit
      WHERE facility_id = $1 AND visit_date = $2
      GROUP BY grade
