@@ -7,6 +7,8 @@ import sys
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from backend.kernel.clock import FixedClock
 from backend.kernel.config import Config
 from backend.kernel.db import Db
@@ -52,6 +54,17 @@ async def test_a_sound_log_then_a_broken_one(
     assert answer["operation"] == {"subject_id": str(subject), "seq": 2}
 
 
-def test_no_database_is_said_plainly() -> None:
-    code, answer, error = run("postgresql://nobody@127.0.0.1:1/none")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://nobody:secret@127.0.0.1:1/none",
+        "postgresql://nobody:secret@127.0.0.1:99999/none",
+        "postgresql://nobody:secret@[::1/none",
+        "mysql://nobody:secret@127.0.0.1/none",
+        "nonsense",
+    ],
+)
+def test_no_database_is_said_plainly(url: str) -> None:
+    code, answer, error = run(url)
     assert (code, answer, error["code"]) == (2, {}, "DATABASE_UNREADABLE")
+    assert "secret" not in error["detail"]

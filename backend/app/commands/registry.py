@@ -24,6 +24,9 @@ def verify() -> None:
             document = asyncio.run(_verify(endpoints.database_url))
     except (servers.ServersUnavailable, OSError, asyncpg.PostgresError) as e:
         console.bad_argument(f"the database cannot be read: {e}", "DATABASE_UNREADABLE")
+    except (ValueError, OverflowError, asyncpg.InterfaceError):
+        # What the driver says here may repeat the address, password and all.
+        console.bad_argument("SAQTAU_DATABASE_URL is no usable address", "DATABASE_UNREADABLE")
     console.answer(document, yes=document["ok"])
 
 
