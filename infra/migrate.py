@@ -43,7 +43,11 @@ def migrations(folder: Path = FOLDER) -> list[Migration]:
 
 async def migrate(url: str, folder: Path = FOLDER) -> list[str]:
     """Run what has not run yet; the names of what ran. Raises MigrationError."""
-    connection = await asyncpg.connect(url)
+    files = migrations(folder)
+    try:
+        connection = await asyncpg.connect(url)
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as e:
+        raise MigrationError(f"the database cannot be reached: {type(e).__name__}") from None
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
         await connection.execute(
@@ -56,7 +60,7 @@ async def migrate(url: str, folder: Path = FOLDER) -> list[str]:
             )
             """
         )
-        return await _bring_forward(connection, migrations(folder))
+        return await _bring_forward(connection, files)
     finally:
         await connection.close()
 
@@ -72,6 +76,11 @@ async def _bring_forward(
             f"the database is at migration {max(done)}, newer than this release ({newest_known}): "
             "start the newer release"
         )
+    unknown = sorted(done.keys() - {f.number for f in files})
+    if unknown:
+        raise MigrationError(
+            f"the database ran migration {unknown[0]:04}, which is not in this release"
+        )
     ran = []
     for file in files:
         if file.number in done:
@@ -80,6 +89,10 @@ async def _bring_forward(
                     f"{file.name} was changed after it ran: restore it and write a new migration"
                 )
             continue
+        if done and file.number < max(done):
+            raise MigrationError(
+                f"{file.name} came after {max(done):04} had run: give it the next free number"
+            )
         await _run(connection, file)
         ran.append(file.name)
     return ran
@@ -90,6 +103,10 @@ async def _run(connection: "asyncpg.Connection[asyncpg.Record]", file: Migration
         await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'")
         try:
             await connection.execute(file.sql)
+        except asyncpg.LockNotAvailableError:
+            raise MigrationError(
+                f"{file.name}: running work holds a table for more than {LOCK_TIMEOUT_S} s: try again"
+            ) from None
         except asyncpg.PostgresError as e:
             raise MigrationError(f"{file.name}: {e}") from e
         await connection.execute(
