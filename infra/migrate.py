@@ -46,7 +46,7 @@ async def migrate(url: str, folder: Path = FOLDER) -> list[str]:
     files = migrations(folder)
     try:
         connection = await asyncpg.connect(url)
-    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as e:
+    except (OSError, ValueError, OverflowError, asyncpg.PostgresError, asyncpg.InterfaceError) as e:
         raise MigrationError(f"the database cannot be reached: {type(e).__name__}") from None
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)

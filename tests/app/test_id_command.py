@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 
@@ -81,6 +82,18 @@ def test_bytes_that_are_no_text_are_no_digits() -> None:
         [sys.executable, "-m", "backend.app.cli", "id", "check", b"\xff" * 12],
         capture_output=True,
         text=True,
+        check=False,
+    )
+    assert outcome.returncode == 1
+    assert json.loads(outcome.stdout)["code"] == "NOT_DIGITS"
+
+
+def test_the_digits_of_another_script_are_no_digits_in_any_locale() -> None:
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    outcome = subprocess.run(
+        [sys.executable, "-m", "backend.app.cli", "id", "check", "٠٦١٢١١٦٠٠٠١٢".encode()],
+        env={**os.environ, **ascii_only},
+        capture_output=True,
         check=False,
     )
     assert outcome.returncode == 1

@@ -1,5 +1,7 @@
 """`saqtau id check NUMBER` (CONTRACT.md): what an IIN or a BIN says by its digits alone."""
 
+import os
+
 import click
 import msgspec
 
@@ -20,7 +22,8 @@ def command() -> None:
 @click.argument("number", type=click.UNPROCESSED)
 def check(number: str) -> None:
     """Check NUMBER: 12 digits, a date that exists, a known type, the control digit."""
-    found = check_number(number)
+    # The bytes as given are UTF-8 even where the locale cannot say so.
+    found = check_number(os.fsencode(number).decode("utf-8", "replace"))
     told = msgspec.to_builtins(found)
     always = ("valid", "kind", "code")
     document = {key: value for key, value in told.items() if key in always or value is not None}
