@@ -30,6 +30,23 @@ class CategoryRow(msgspec.Struct, frozen=True):
     valid_to: date | None
 
 
+class History(msgspec.Struct, frozen=True):
+    """One person's receipts and categories: a field for each column, ordered as RECEIPTS and CATEGORIES.
+
+    `by_himself`: he paid the last receipt. None: there are none.
+    """
+
+    paid_on: tuple[date, ...] | None
+    period: tuple[str, ...] | None
+    kind: tuple[ReceiptKind, ...] | None
+    amount_tiyn: tuple[int, ...] | None
+    refunded_tiyn: tuple[int, ...] | None
+    by_himself: bool | None
+    category: tuple[str, ...] | None
+    valid_from: tuple[date, ...] | None
+    valid_to: tuple[date | None, ...] | None
+
+
 class Sifted(msgspec.Struct, frozen=True):
     """What the database can tell at a glance; `entitled` None: the rules have to be asked."""
 
@@ -51,6 +68,36 @@ CATEGORIES = Query[CategoryRow](
       FROM registry.privilege
      WHERE person_id = ANY ($1::uuid[])
      ORDER BY person_id, valid_from, category
+    """
+)
+# One person in one round trip. `= $1` and not `= ANY`: an array hides the person from the planner,
+# and then all partitions are asked.
+HISTORY = Query[History](
+    """
+    SELECT paid.paid_on, paid.period, paid.kind, paid.amount_tiyn, paid.refunded_tiyn,
+           paid.by_himself, held.category, held.valid_from, held.valid_to
+      FROM (
+        SELECT array_agg(paid_on) AS paid_on, array_agg(period) AS period,
+               array_agg(kind) AS kind, array_agg(amount_tiyn) AS amount_tiyn,
+               array_agg(refunded_tiyn) AS refunded_tiyn,
+               (array_agg(payer_bin IS NULL))[count(*)::int] AS by_himself
+          FROM (
+            SELECT paid_on, period, kind, amount_tiyn, refunded_tiyn, payer_bin
+              FROM registry.contribution
+             WHERE person_id = $1 AND paid_on <= $2
+             ORDER BY period, paid_on, contribution_id
+          ) AS receipts
+      ) AS paid
+     CROSS JOIN (
+        SELECT array_agg(category) AS category, array_agg(valid_from) AS valid_from,
+               array_agg(valid_to) AS valid_to
+          FROM (
+            SELECT category, valid_from, valid_to
+              FROM registry.privilege
+             WHERE person_id = $1
+             ORDER BY valid_from, category
+          ) AS categories
+      ) AS held
     """
 )
 # The plain cases of `rules.decide`: a category in effect is always enough; an employee's payment

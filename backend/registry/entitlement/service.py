@@ -21,7 +21,29 @@ async def status_of(where: Executor, person_id: UUID, on: date) -> MhiStatus:
 
     Raises MinimumWageUnknown when there are arrears and the year's minimum wage is not known.
     """
-    return rules.mhi_status((await cases(where, [person_id], on))[person_id])
+    return rules.mhi_status(await case_of(where, person_id, on))
+
+
+async def case_of(where: Executor, person_id: UUID, on: date) -> MhiCase:
+    """What the rules look at for one person, as `cases` says it, in one statement."""
+    found = await queries.HISTORY.get(where, person_id, on)
+    return MhiCase(
+        on=on,
+        categories=tuple(
+            map(CategoryPeriod, found.category or (), found.valid_from or (), found.valid_to or ())
+        ),
+        receipts=tuple(
+            map(
+                Receipt,
+                found.paid_on or (),
+                found.period or (),
+                found.kind or (),
+                found.amount_tiyn or (),
+                found.refunded_tiyn or (),
+            )
+        ),
+        self_payer=bool(found.by_himself),
+    )
 
 
 async def entitled(where: Executor, persons: Sequence[UUID], on: date) -> dict[UUID, bool]:
