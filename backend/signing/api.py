@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
+from backend.signing.egov_qr import api as egov_qr
+from backend.signing.egov_qr import phone_api as egov_mobile
 from backend.signing.login import api as login
 
 HANDLERS: Sequence[ControllerRouterHandler] = [
@@ -11,4 +13,11 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     login.sign_in,
     login.sign_out,
     login.who_am_i,
+    egov_qr.offer,
+    egov_qr.offer_login,
+    egov_qr.get_state,
+    egov_qr.follow,
+    egov_qr.get_signed,
+    egov_qr.withdraw,
+    *egov_mobile.HANDLERS,
 ]
