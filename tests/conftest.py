@@ -18,7 +18,7 @@ from litestar import Litestar
 
 from backend.app import wings
 from backend.app.asgi import create_app
-from backend.app.resources import WINGS
+from backend.app.resources import PLAN_ONCE, WINGS
 from backend.kernel.actor import Actor, Role
 from backend.kernel.calendar import LegalCalendar
 from backend.kernel.clock import FixedClock
@@ -101,7 +101,10 @@ async def database_url(endpoints: servers.Endpoints, template: str) -> AsyncIter
 @pytest.fixture
 async def databases(database_url: str) -> AsyncIterator[Databases]:
     """One pool per wing, each under the wing's own role."""
-    pools = {wing: await open_db(database_url, f"saqtau_{wing}", max_size=6) for wing in WINGS}
+    pools = {
+        wing: await open_db(database_url, f"saqtau_{wing}", max_size=6, plan_once=wing in PLAN_ONCE)
+        for wing in WINGS
+    }
     yield Databases(**pools)
     for pool in pools.values():
         await pool.close()

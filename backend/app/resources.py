@@ -17,6 +17,7 @@ from backend.kernel.simulated_clock import READ as SIMULATED
 from backend.kernel.simulated_clock import SimulatedClock
 
 WINGS = ("signing", "registry", "visits", "allocation", "payments", "egov")
+PLAN_ONCE = frozenset({"visits", "egov"})  # their statements are about one person each
 
 
 OVERRIDES = Query[CalendarDay]("SELECT day, kind, source FROM kernel.calendar_day ORDER BY day")
@@ -39,6 +40,7 @@ async def open_resources(
                 f"saqtau_{wing}",
                 max_size=config.db_pool_max,
                 application=f"{application}/{wing}",
+                plan_once=wing in PLAN_ONCE,
             )
             stack.push_async_callback(pool.close)
             pools[wing] = pool

@@ -173,13 +173,24 @@ async def _prepare(connection: Any) -> None:
 
 
 async def open_db(
-    url: str, role: str, *, min_size: int = 0, max_size: int = 8, application: str = "saqtau"
+    url: str,
+    role: str,
+    *,
+    min_size: int = 0,
+    max_size: int = 8,
+    application: str = "saqtau",
+    plan_once: bool = False,
 ) -> Db:
     """Open a pool whose every connection acts under `role` and nothing more.
 
     `url` is a PostgreSQL URL. Statements are cut off after STATEMENT_TIMEOUT_S; a transaction
     left idle for as long is ended, so that a hung caller holds no lock for ever.
+
+    `plan_once` is for pools whose statements name one person: a partitioned table's generic plan
+    looks dear to the planner, which does not count on partitions being passed over when it runs,
+    and so plans anew for every request, which costs more than the request. Not for sets.
     """
+    planned = {"plan_cache_mode": "force_generic_plan"} if plan_once else {}
     pool = await asyncpg.create_pool(
         url,
         min_size=min_size,
@@ -195,6 +206,7 @@ async def open_db(
             "statement_timeout": str(STATEMENT_TIMEOUT_S * 1000),
             "idle_in_transaction_session_timeout": str(STATEMENT_TIMEOUT_S * 1000),
             "jit": "off",
+            **planned,
         },
     )
     return Db(pool, role)
