@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -9,6 +10,8 @@ from backend.app.commands import console
 from backend.kernel import logs
 from backend.kernel.config import Config, ConfigError, from_environment
 from backend.signing.algorithm import selection
+from backend.signing.seal import service as seals
+from backend.signing.seal.source import SourceUnusable
 from infra import servers
 
 
@@ -27,6 +30,10 @@ def configured() -> Iterator[Config]:
         selection.settle(config.gost_backend)
     except selection.BackendMissing as e:
         console.bad_argument(f"SAQTAU_GOST_BACKEND: {e}", "BAD_CONFIG")
+    try:
+        seals.require_usable(config, datetime.now(UTC))
+    except SourceUnusable as e:
+        console.bad_argument(f"SAQTAU_SEAL_*: {e}", "BAD_CONFIG")
     try:
         with servers.running() as endpoints:
             yield msgspec.structs.replace(

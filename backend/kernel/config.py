@@ -24,8 +24,21 @@ class ConfigError(ValueError):
     """A setting is missing or unsafe; the text says which and what to do."""
 
 
+class RevocationMode(StrEnum):
+    """Who says whether a certificate is revoked. `auto`: the responder too, where one is named."""
+
+    AUTO = "auto"
+    CRL = "crl"
+    OCSP_CRL = "ocsp+crl"
+
+
 SECRET_MIN = 32  # characters
-_SECRETS = frozenset({"secret", "biometrics_key", "database_url", "valkey_url"})
+_SECRETS = frozenset(
+    {
+        "secret", "biometrics_key", "database_url", "valkey_url",
+        "seal_registrar_password", "seal_issuer_password",
+    }
+)  # fmt: skip
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +73,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     treasury_url: str = ""
     tax_url: str = ""
     ocsp_url: str = ""
-    crl_url: str = ""
+    crl_url: str = ""  # base and delta lists, separated by commas
+    tsp_url: str = ""  # a time stamp for every accepted signature; without it none
+    revocation: RevocationMode = RevocationMode.AUTO
     source_timeout_s: float = 5.0
 
     # The pilot's validity (M order ¶5) and what the law leaves to configuration.
@@ -74,6 +89,15 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     verify_processes: int | None = None
     verify_waiting_max: int = 256
     gost_backend: Literal["auto", "openssl", "gmpy2", "python"] = "auto"
+
+    # The system's own seals: PKCS#12 files or PKCS#11 URIs (RFC 7512), separated by commas; the first
+    # signs CMS, the first of RSA signs PDF. The password, or a file that holds it.
+    seal_registrar: str = ""
+    seal_registrar_password: str = ""
+    seal_registrar_password_file: str = ""
+    seal_issuer: str = ""
+    seal_issuer_password: str = ""
+    seal_issuer_password_file: str = ""
 
     db_pool_max: int = 8
     body_max_bytes: int = 16 * 1024 * 1024
@@ -120,6 +144,8 @@ def require_usable(config: Config) -> None:
         raise ConfigError("SAQTAU_PORT must be 0 to 65535")
     if not 0 < config.source_timeout_s < float("inf"):
         raise ConfigError("SAQTAU_SOURCE_TIMEOUT_S must be above zero")
+    if config.revocation is RevocationMode.OCSP_CRL and not config.ocsp_url:
+        raise ConfigError("SAQTAU_REVOCATION=ocsp+crl needs SAQTAU_OCSP_URL")
     if not isinstance(logging.getLevelName(config.log_level), int):
         raise ConfigError("SAQTAU_LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL")
     if not _secrets(config.secret):

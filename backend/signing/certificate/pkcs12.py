@@ -23,10 +23,10 @@ from backend.signing.der.reader import Element, Malformed
 
 MAX_BYTES = 1024 * 1024
 MAX_ITERATIONS = 1_000_000
-_ENCRYPTED_DATA = "1.2.840.113549.1.7.6"
-_PBE_3DES, _PBE_RC2_40 = "1.2.840.113549.1.12.1.3", "1.2.840.113549.1.12.1.6"
-_SHROUDED_KEY, _CERTIFICATE = "1.2.840.113549.1.12.10.1.2", "1.2.840.113549.1.12.10.1.3"
-_KEY, _IV, _MAC = 1, 2, 3  # RFC 7292 B.3
+ENCRYPTED_DATA = "1.2.840.113549.1.7.6"
+PBE_3DES, _PBE_RC2_40 = "1.2.840.113549.1.12.1.3", "1.2.840.113549.1.12.1.6"
+SHROUDED_KEY, CERTIFICATE = "1.2.840.113549.1.12.10.1.2", "1.2.840.113549.1.12.10.1.3"
+KEY, IV, MAC = 1, 2, 3  # RFC 7292 B.3
 
 
 class WrongPassword(ValueError):
@@ -52,9 +52,9 @@ def read(raw: bytes, password: str) -> tuple[SigningKey, list[bytes]]:
             parts = bag.children()
             if len(parts) < 2:
                 raise Malformed("not a bag")
-            if parts[0].oid() == _SHROUDED_KEY:
+            if parts[0].oid() == SHROUDED_KEY:
                 key = _key(_decrypted(parts[1].inside(reader.SEQUENCE), secret))
-            elif parts[0].oid() == _CERTIFICATE:
+            elif parts[0].oid() == CERTIFICATE:
                 held = parts[1].inside(reader.SEQUENCE).exactly(2)[1]
                 certificates.append(held.inside(reader.OCTET_STRING).octets())
     if key is None:
@@ -77,7 +77,7 @@ def _require_mac(mac: Element, safe: bytes, secret: bytes) -> None:
         raise Malformed("not a MAC")
     stated = parts[0].exactly(2)[1].octets()
     rounds = _rounds(parts[2]) if len(parts) > 2 else 1
-    key = _derive(secret, parts[1].octets(), rounds, _MAC, 20)
+    key = derive(secret, parts[1].octets(), rounds, MAC, 20)
     if not hmac.compare_digest(hmac.digest(key, safe, "sha1"), stated):
         raise WrongPassword("wrong password")
 
@@ -86,7 +86,7 @@ def _contents(info: Element, secret: bytes) -> bytes:
     oid, holder = info.expect(reader.SEQUENCE).exactly(2)
     if oid.oid() == ids.DATA:
         return _data(info)
-    if oid.oid() != _ENCRYPTED_DATA:
+    if oid.oid() != ENCRYPTED_DATA:
         raise Malformed("unexpected content in a key file")
     _, content = holder.inside(reader.SEQUENCE).exactly(2)
     _, algorithm, encrypted = content.exactly(3)
@@ -104,15 +104,15 @@ def _decrypted(shrouded: Element, secret: bytes) -> bytes:
 def _open(algorithm: Element, encrypted: bytes, secret: bytes) -> bytes:
     oid, parameters = algorithm.exactly(2)
     salt, rounds = parameters.exactly(2)
-    iv = _derive(secret, salt.octets(), _rounds(rounds), _IV, 8)
+    iv = derive(secret, salt.octets(), _rounds(rounds), IV, 8)
     if len(encrypted) % 8 or not encrypted:
         raise Malformed("not whole blocks")
-    if oid.oid() == _PBE_3DES:
-        key = _derive(secret, salt.octets(), _rounds(rounds), _KEY, 24)
+    if oid.oid() == PBE_3DES:
+        key = derive(secret, salt.octets(), _rounds(rounds), KEY, 24)
         machine = Cipher(TripleDES(key), CBC(iv)).decryptor()
         plain = machine.update(encrypted) + machine.finalize()
     elif oid.oid() == _PBE_RC2_40:
-        key = _derive(secret, salt.octets(), _rounds(rounds), _KEY, 5)
+        key = derive(secret, salt.octets(), _rounds(rounds), KEY, 5)
         plain = rc2.decrypt_cbc(key, iv, encrypted)
     else:
         raise Malformed("an unexpected cipher in a key file")
@@ -129,7 +129,7 @@ def _rounds(element: Element) -> int:
     return rounds
 
 
-def _derive(secret: bytes, salt: bytes, rounds: int, purpose: int, size: int) -> bytes:
+def derive(secret: bytes, salt: bytes, rounds: int, purpose: int, size: int) -> bytes:
     """The key derivation of RFC 7292 B.2 with SHA-1."""
     block = 64
     diversifier = bytes([purpose]) * block

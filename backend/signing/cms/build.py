@@ -43,10 +43,12 @@ def sign(
     certificates: Sequence[bytes] = (),
     content_type: str = ids.DATA,
     stamp: Callable[[bytes], bytes] | None = None,
+    signing_time: bool = True,
 ) -> bytes:
     """CMS SignedData in DER over `document`; `certificates` go in beside the signers' own.
 
-    `stamp` makes an RFC 3161 token over a signature's octets (CAdES-T).
+    `stamp` makes an RFC 3161 token over a signature's octets (CAdES-T). PAdES states the time in the
+    PDF and forbids `signing_time` here (ETSI EN 319 142-1 §6.3).
     """
     digests = {backend.DIGEST_OIDS[signer.key.algorithm] for signer in signers}
     enclosed = [signer.certificate for signer in signers]
@@ -57,27 +59,31 @@ def sign(
         writer.set_of(map(algorithm_identifier, digests)),
         writer.sequence(writer.oid(content_type), content),
         writer.tlv(0xA0, b"".join(enclosed)),
-        writer.set_of(_signer_info(document, signer, content_type, stamp) for signer in signers),
+        writer.set_of(
+            _signer_info(document, signer, content_type, stamp, signing_time) for signer in signers
+        ),
     )
     return writer.sequence(writer.oid(ids.SIGNED_DATA), writer.explicit(0, signed_data))
 
 
 def _signer_info(
-    document: bytes, signer: Signer, content_type: str, stamp: Callable[[bytes], bytes] | None
+    document: bytes,
+    signer: Signer,
+    content_type: str,
+    stamp: Callable[[bytes], bytes] | None,
+    signing_time: bool,
 ) -> bytes:
     certificate = x509.parse(signer.certificate)
     digest_oid = backend.DIGEST_OIDS[signer.key.algorithm]
-    attributes = sorted(
-        (
-            _attribute(ids.CONTENT_TYPE, writer.oid(content_type)),
-            _attribute(ids.SIGNING_TIME, writer.time(signer.at)),
-            _attribute(
-                ids.MESSAGE_DIGEST, writer.octet_string(backend.DIGESTS[digest_oid](document))
-            ),
-            _attribute(ids.SIGNING_CERTIFICATE_V2, _signing_certificate(signer.certificate)),
-        )
-    )
-    body = b"".join(attributes)
+    digest = backend.DIGESTS[digest_oid](document)
+    attributes = [
+        _attribute(ids.CONTENT_TYPE, writer.oid(content_type)),
+        _attribute(ids.MESSAGE_DIGEST, writer.octet_string(digest)),
+        _attribute(ids.SIGNING_CERTIFICATE_V2, _signing_certificate(signer.certificate)),
+    ]
+    if signing_time:
+        attributes.append(_attribute(ids.SIGNING_TIME, writer.time(signer.at)))
+    body = b"".join(sorted(attributes))
     signature = signer.key.sign(writer.tlv(0x31, body))
     unsigned = b""
     if stamp is not None:

@@ -12,3 +12,7 @@ CHALLENGE_INVALID = The login challenge is not valid
     .do = Ask for a new challenge and sign it once, within five minutes.
 NO_ROLE = This certificate has no role in the service
     .do = Use the key of the organisation's first head, signatory, finance officer or employee.
+SEAL_MISSING = No seal of this organisation is set up
+    .do = Ask the operator to set up its key (SAQTAU_SEAL_…).
+PDF_UNFIT = This PDF cannot be signed
+    .do = Save the document again as a PDF without encryption, with a classic table of objects.
