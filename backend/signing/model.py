@@ -48,11 +48,46 @@ class Revocation(Struct, frozen=True):
     source: Literal["crl", "ocsp"] | None = None
 
 
+class CertPath(Struct, frozen=True, kw_only=True):
+    """The path a certificate was believed by: its own DER first, then its issuers' in the document.
+
+    `anchors` are the SHA-256 fingerprints of the anchors above, up to the root the store knows.
+    """
+
+    certificates: tuple[bytes, ...]
+    anchors: tuple[str, ...]
+    issuer_subject: bytes
+    issuer_spki: bytes
+    issuer_key_id: bytes | None = None
+
+
+class ListUsed(Struct, frozen=True, kw_only=True):
+    """A revocation list that had a say, named so that it can be found again."""
+
+    sha256: str
+    issuer_sha256: str
+    number: int | None
+    base_number: int | None
+    this_update: datetime
+
+
+class Grounds(Struct, frozen=True, kw_only=True):
+    """How a revocation status was decided: whom we asked, in order, what each said, and the proof.
+
+    `asked` holds pairs of a source and its answer, such as ("ocsp", "TIMEOUT"), ("crl", "good").
+    """
+
+    asked: tuple[tuple[str, str], ...] = ()
+    ocsp: bytes | None = None
+    lists: tuple[ListUsed, ...] = ()
+
+
 class SignerInfo(Struct, frozen=True, kw_only=True):
     """One signer of a document. Only what is `valid` may be believed.
 
-    `certificate` is the DER of the signer's certificate as it stood in the document and
-    `signature` the signature's octets; both are evidence, not part of the contract's JSON.
+    `certificate` is the DER of the signer's certificate as it stood in the document, `signature`
+    the signature's octets, `path` and `grounds` why both were believed; these are evidence, not
+    part of the contract's JSON.
     """
 
     valid: bool
@@ -70,6 +105,8 @@ class SignerInfo(Struct, frozen=True, kw_only=True):
     revocation: Revocation = Revocation()
     certificate: bytes = b""
     signature: bytes = b""
+    path: CertPath | None = None
+    grounds: Grounds | None = None
 
 
 class Verification(Struct, frozen=True, kw_only=True):

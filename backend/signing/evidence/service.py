@@ -199,7 +199,7 @@ def proof_of(
     result = msgspec.to_builtins(verification)
     result.pop("content", None)
     for report in result.get("signers", []):
-        for personal in ("iin", "common_name", "certificate", "signature"):
+        for personal in ("iin", "common_name", "certificate", "signature", "path", "grounds"):
             report.pop(personal, None)
         report["chain"] = report.get("chain", [])[1:]  # the first is the person
     return Proof(

@@ -144,23 +144,32 @@ def status(lists: list[Crl], leaf: Certificate, at: datetime) -> Revocation:
     The newest base list decides, with the deltas made for it. A revocation counts from its date
     on. A list made after the certificate expired may have dropped it, and proves nothing good.
     """
-    usable = [one for one in lists if one.usable and one.fresh_at(at)]
-    bases = [one for one in usable if one.base_number is None]
-    if not bases:
+    chosen = deciding(lists, at)
+    if not chosen:
         return Revocation()
-    base = max(bases, key=lambda one: (one.this_update, one.number or 0))
+    base, *deltas = chosen
     entry, latest = base.entry(leaf.serial), base.this_update
-    for delta in sorted(usable, key=lambda one: one.this_update):
-        if _applies(delta, base):
-            changed = delta.entry(leaf.serial)
-            if changed is not None:
-                entry = None if changed[1] == _REMOVE_FROM_CRL else changed
-            latest = max(latest, delta.this_update)
+    for delta in deltas:
+        changed = delta.entry(leaf.serial)
+        if changed is not None:
+            entry = None if changed[1] == _REMOVE_FROM_CRL else changed
+        latest = max(latest, delta.this_update)
     if entry is not None and entry[0] <= at:
         return Revocation("revoked", "crl")
     if entry is None and latest > leaf.not_after:
         return Revocation()
     return Revocation("good", "crl")
+
+
+def deciding(lists: list[Crl], at: datetime) -> list[Crl]:
+    """Of one issuer's lists those that decide at `at`: the newest base, then its deltas by age."""
+    usable = [one for one in lists if one.usable and one.fresh_at(at)]
+    bases = [one for one in usable if one.base_number is None]
+    if not bases:
+        return []
+    base = max(bases, key=lambda one: (one.this_update, one.number or 0))
+    deltas = [delta for delta in usable if _applies(delta, base)]
+    return [base, *sorted(deltas, key=lambda one: one.this_update)]
 
 
 def _applies(delta: Crl, base: Crl) -> bool:

@@ -14,14 +14,15 @@ from backend.signing.algorithm import backend, oids
 from backend.signing.certificate import x509
 from backend.signing.certificate.profile import OCSP_SIGNING
 from backend.signing.certificate.x509 import DIGITAL_SIGNATURE, Certificate
-from backend.signing.der import reader
+from backend.signing.der import reader, writer
 from backend.signing.der.reader import Element, Malformed
 from backend.signing.model import Revocation
 from backend.signing.trust.path import Issuer, is_signed_by
 
 MAX_BYTES = 1024 * 1024
 FRESH_FOR = timedelta(minutes=5)
-_BASIC = "1.3.6.1.5.5.7.48.1.1"
+_BASIC, NONCE = "1.3.6.1.5.5.7.48.1.1", "1.3.6.1.5.5.7.48.1.2"
+ON_HOLD = 6  # CRLReason certificateHold (RFC 5280 §5.3.1): the one that may be taken back
 _HASHES: dict[str, Callable[[bytes], bytes]] = {
     # SHA-1 only names the certificate here (RFC 6960 §4.1.1); the answer's signature carries trust
     oids.SHA1: lambda data: hashlib.sha1(data, usedforsecurity=False).digest(),
@@ -30,6 +31,10 @@ _HASHES: dict[str, Callable[[bytes], bytes]] = {
     **backend.DIGESTS,
 }
 _GOOD, _REVOKED, _UNKNOWN = 0x80, 0xA1, 0x82
+_REFUSALS = {  # RFC 6960 §4.2.1
+    1: "MALFORMED_REQUEST", 2: "INTERNAL_ERROR", 3: "TRY_LATER", 5: "SIG_REQUIRED",
+    6: "UNAUTHORIZED",
+}  # fmt: skip
 
 
 class Single(Struct, frozen=True, kw_only=True):
@@ -41,6 +46,7 @@ class Single(Struct, frozen=True, kw_only=True):
     serial: int
     status: Literal["good", "revoked", "unknown"]
     revoked_at: datetime | None
+    reason: int | None
     this_update: datetime
     next_update: datetime | None
 
@@ -70,6 +76,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     produced_at: datetime
     singles: tuple[Single, ...]
     certificates: tuple[Certificate, ...]
+    nonce: bytes | None = None
 
     def signed_for(self, issuer: Issuer) -> bool:
         """Did the issuer, or a responder it certified for OCSP, sign this?"""
@@ -100,6 +107,30 @@ class Answer(Struct, frozen=True, kw_only=True):
             and certificate.valid_at(self.produced_at)
             and is_signed_by(certificate, issuer.spki)
         )
+
+
+def request(leaf: Certificate, issuer: Issuer, nonce: bytes) -> bytes:
+    """An OCSP request with a SHA-256 CertID and a nonce (ECP.md §1.6, RFC 8954)."""
+    digest = _HASHES[oids.SHA256]
+    cert_id = writer.sequence(
+        writer.sequence(writer.oid(oids.SHA256), writer.null()),
+        writer.octet_string(digest(issuer.subject)),
+        writer.octet_string(digest(_key_octets(issuer.spki))),
+        writer.integer(leaf.serial),
+    )
+    extension = writer.sequence(writer.oid(NONCE), writer.octet_string(writer.octet_string(nonce)))
+    wanted = writer.sequence(writer.sequence(cert_id))
+    return writer.sequence(writer.sequence(wanted, writer.explicit(2, writer.sequence(extension))))
+
+
+def refusal(raw: bytes) -> str | None:
+    """Why a responder gives no answer ("TRY_LATER"), or None when this is no refusal of one."""
+    try:
+        parts = reader.read(raw).expect(reader.SEQUENCE).children()
+        number = parts[0].integer(reader.ENUMERATED) if len(parts) == 1 else 0
+    except (Malformed, ValueError, IndexError):
+        return None
+    return _REFUSALS.get(number)
 
 
 def parse(raw: bytes) -> Answer:
@@ -133,7 +164,21 @@ def parse(raw: bytes) -> Answer:
         produced_at=produced.time(),
         singles=tuple(map(_single, singles.expect(reader.SEQUENCE).children())),
         certificates=certificates,
+        nonce=_nonce(fields[3:]),
     )  # fmt: skip
+
+
+def _nonce(rest: list[Element]) -> bytes | None:
+    """The nonce among the extensions of an answer: an OCTET STRING, by elder responders bare."""
+    if not rest or rest[0].tag != 0xA1:
+        return None
+    found = x509.read_extensions(rest[0].inside(reader.SEQUENCE)).get(NONCE)
+    if found is None:
+        return None
+    try:
+        return reader.read(found[1]).octets()
+    except Malformed:
+        return found[1]
 
 
 def _single(element: Element) -> Single:
@@ -144,18 +189,21 @@ def _single(element: Element) -> Single:
     if len(cert_id) != 4:
         raise Malformed("not a CertID")
     status: Literal["good", "revoked", "unknown"] = "unknown"
-    revoked_at = None
+    revoked_at = reason = None
     if fields[1].tag == _GOOD and not fields[1].content:
         status = "good"
     elif fields[1].tag == _REVOKED:
+        details = fields[1].children()
         status, revoked_at = "revoked", fields[1].first().time()
+        if len(details) > 1:
+            reason = details[1].expect(0xA0).inside(reader.ENUMERATED).integer(reader.ENUMERATED)
     elif fields[1].tag != _UNKNOWN:
         raise Malformed("not a certificate status")
     next_update = fields[3].inside(reader.GENERALIZED_TIME).time() if _has_next(fields) else None
     return Single(
         hash_oid=x509.algorithm_oid(cert_id[0]),
         name_hash=cert_id[1].octets(), key_hash=cert_id[2].octets(), serial=cert_id[3].integer(),
-        status=status, revoked_at=revoked_at,
+        status=status, revoked_at=revoked_at, reason=reason,
         this_update=fields[2].time(), next_update=next_update,
     )  # fmt: skip
 

@@ -31,6 +31,8 @@ class TrustPath(NamedTuple):
     names: tuple[str, ...]
     issuer: Issuer
     in_force: bool
+    certificates: tuple[bytes, ...] = ()  # in DER, the leaf first
+    anchors: tuple[str, ...] = ()  # by fingerprint, up to the root
 
 
 @lru_cache(maxsize=8192)
@@ -106,7 +108,13 @@ class _Search:
         in_force = all(certificate.valid_at(self.at) for certificate in path) and all(
             link.valid_at(self.at) for link in tail
         )
-        return TrustPath(tuple(names), self._issuer(path, tail, direct=direct), in_force)
+        return TrustPath(
+            tuple(names),
+            self._issuer(path, tail, direct=direct),
+            in_force,
+            tuple(certificate.raw for certificate in path),
+            tuple(link.sha256 for link in tail),
+        )
 
     def _issuer(self, path: list[Certificate], tail: list[TrustAnchor], *, direct: bool) -> Issuer:
         if len(path) > 1:

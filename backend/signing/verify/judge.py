@@ -7,7 +7,7 @@ from msgspec import Struct
 from backend.signing.certificate.profile import holder_of, may_sign
 from backend.signing.certificate.x509 import Certificate
 from backend.signing.cms.claims import Claim
-from backend.signing.model import Code, Revocation, Role, SignerInfo
+from backend.signing.model import CertPath, Code, Revocation, Role, SignerInfo
 from backend.signing.revocation.files import RevocationSource
 from backend.signing.trust import path
 from backend.signing.trust.store import TrustStore
@@ -59,6 +59,19 @@ def judge(claim: Claim, policy: Policy) -> SignerInfo:
         revocation=revocation,
         certificate=certificate.raw,
         signature=claim.signature,
+        path=_path(found),
+    )
+
+
+def _path(found: path.TrustPath | None) -> CertPath | None:
+    if found is None:
+        return None
+    return CertPath(
+        certificates=found.certificates,
+        anchors=found.anchors,
+        issuer_subject=found.issuer.subject,
+        issuer_spki=found.issuer.spki,
+        issuer_key_id=found.issuer.key_id,
     )
 
 

@@ -1,0 +1,139 @@
+"""Is each signer's certificate revoked? The lists first, for they cost nothing; then the responder.
+
+    listed as revoked                    revoked, by the list; nobody is asked
+    the responder says revoked           revoked, for good
+    the responder says good              good
+    the responder does not know it       not decided: the centre itself disowns what the list lets pass
+    the responder gives no answer        as the lists say: good, or not decided
+
+"Not decided" is neither valid nor revoked (FAULTS 20).
+"""
+
+import asyncio
+import hashlib
+from datetime import datetime
+
+import msgspec
+
+from backend.kernel.resources import Resources
+from backend.signing.certificate import x509
+from backend.signing.model import (
+    CertPath,
+    Code,
+    Grounds,
+    ListUsed,
+    SignerInfo,
+    Verification,
+    first_code,
+)
+from backend.signing.revocation import crl, held, online
+from backend.signing.revocation.files import RevocationFiles
+from backend.signing.trust.path import Issuer
+
+# Only of these the status of the certificate can still change anything. A key that may not sign
+# documents may yet prove who its holder is.
+_ASKED_FOR = frozenset({Code.OK, Code.REVOCATION_UNKNOWN, Code.WRONG_KEY_USAGE})
+_WORTH_ASKING = _ASKED_FOR | {Code.REVOKED}
+_ASKED_AT_ONCE = 4  # a document of many signers shall not turn us against the responder
+
+
+async def settle(
+    resources: Resources, found: Verification, lists: RevocationFiles | None
+) -> Verification:
+    """`found`, judged by `lists` with an unknown status let pass, decided once and for all.
+
+    The answer is here within `source_timeout_s`. Each signer carries its `grounds`.
+    """
+    if not held.is_required(resources.config) or found.code not in _WORTH_ASKING:
+        return found
+    now = resources.clock.now()
+    asks = held.uses_ocsp(resources.config) and len(found.signers) <= _ASKED_AT_ONCE
+    signers = tuple(
+        await asyncio.gather(
+            *(_settled(resources, one, lists, now, asks=asks) for one in found.signers)
+        )
+    )
+    codes = [one.code for one in signers]
+    if not found.valid:  # of the document, not of its signers
+        codes.append(found.code)
+    code = first_code(codes)
+    valid = found.valid and code is Code.OK
+    return msgspec.structs.replace(
+        found, valid=valid, code=code, signers=signers, content=found.content if valid else None
+    )
+
+
+async def _settled(
+    resources: Resources,
+    signer: SignerInfo,
+    lists: RevocationFiles | None,
+    now: datetime,
+    *,
+    asks: bool,
+) -> SignerInfo:
+    if signer.path is None or signer.code not in _WORTH_ASKING:
+        return signer
+    at = signer.signed_at if signer.timestamped and signer.signed_at is not None else now
+    by_lists = signer.revocation
+    asked: list[tuple[str, str]] = [("crl", by_lists.status)]
+    revocation, answer = by_lists, None
+    if by_lists.status != "revoked" and asks:
+        leaf = x509.parse(signer.certificate)
+        issuer = issuer_of(signer.path)
+        heard = await online.ask(resources, leaf, issuer)
+        asked.append(("ocsp", heard.said))
+        if heard.said in online.DECIDED:
+            revocation, answer = heard.status(leaf, issuer, at), heard.raw
+    code = signer.code
+    if code is not Code.WRONG_KEY_USAGE:
+        code = _CODES[revocation.status]
+    used = _lists_used(lists, signer.path, at) if revocation.source == "crl" else ()
+    return msgspec.structs.replace(
+        signer,
+        valid=code is Code.OK,
+        code=code,
+        revocation=revocation,
+        grounds=Grounds(asked=tuple(asked), ocsp=answer, lists=used),
+    )
+
+
+_CODES: dict[str, Code] = {
+    "good": Code.OK,
+    "revoked": Code.REVOKED,
+    "unknown": Code.REVOCATION_UNKNOWN,
+}
+
+
+def issuer_of(path: CertPath) -> Issuer:
+    """Whose key the answers about the path's first certificate are checked with."""
+    return Issuer(path.issuer_subject, path.issuer_spki, path.issuer_key_id)
+
+
+def _lists_used(
+    lists: RevocationFiles | None, path: CertPath, at: datetime
+) -> tuple[ListUsed, ...]:
+    """Which of the held lists decided; each was found to be its issuer's own when it was taken in."""
+    own = [one for one in lists.lists if one.issuer == path.issuer_subject] if lists else []
+    return tuple(
+        ListUsed(
+            sha256=_sha256(one),
+            issuer_sha256=hashlib.sha256(one.issuer).hexdigest(),
+            number=one.number,
+            base_number=one.base_number,
+            this_update=one.this_update,
+        )
+        for one in crl.deciding(own, at)
+    )
+
+
+_digests: dict[int, tuple[crl.Crl, str]] = {}
+
+
+def _sha256(one: crl.Crl) -> str:
+    """The fingerprint of a list, taken once: a base list is large."""
+    known = _digests.get(id(one))
+    if known is None or known[0] is not one:
+        while len(_digests) > 64:
+            _digests.pop(next(iter(_digests)))
+        known = _digests[id(one)] = (one, hashlib.sha256(one.raw).hexdigest())
+    return known[1]
