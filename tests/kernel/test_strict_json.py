@@ -99,4 +99,6 @@ def test_nothing_that_looks_like_json_breaks_the_reader(text: str) -> None:
 
 def test_depth_is_judged_before_any_recursion_and_fast() -> None:
     with pytest.raises(BadJson, match="deeper"):
+        strict_json.parse(b"[" * 1_500_000 + b"]" * 1_500_000)
+    with pytest.raises(NotJson, match="never closed"):
         strict_json.parse(b"[" * 3_000_000)
