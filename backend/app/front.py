@@ -21,7 +21,7 @@ from backend.kernel.simulated_clock import SimulatedClock
 from backend.web import bodies, idempotency, problems
 
 Authenticate = Callable[[Resources, str], Awaitable[Actor | None]]
-log = logs.get("access")
+log = logs.AccessLog()
 _BODIES = {"POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -61,12 +61,12 @@ class Front(ASGIMiddleware):
                 raise
             await problems.answer(e, scope, receive, watched)
         finally:
-            log.info(
-                "request",
-                method=scope["method"],
-                route=scope.get("path_template", ""),
-                status=status,
-                ms=round((time.perf_counter() - started) * 1000, 1),
+            log(
+                scope["method"],
+                scope.get("path_template", ""),
+                status,
+                round((time.perf_counter() - started) * 1000, 1),
+                request_id,
             )
             structlog.contextvars.unbind_contextvars("request_id")
 

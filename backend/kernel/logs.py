@@ -8,9 +8,11 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from functools import lru_cache
 from types import TracebackType
 from typing import Any
 
+import msgspec
 import structlog
 
 MASK = "***"
@@ -51,6 +53,7 @@ _NEVER = frozenset(
 )  # fmt: skip
 # A number under such a key is money, time or a size, not a person's.
 _UNITS = ("_tiyn", "_ms", "_s", "_ns", "_bytes", "_at", "count")
+_stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
 _PERSONAL_INT = range(10**9, 10**12)  # phones and IINs; an IIN may begin with zeros
 
 
@@ -80,6 +83,53 @@ def _mask_all(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMappin
     return {k: v if k.startswith("_") else _masked(v, k) for k, v in event.items()}
 
 
+class _Written:
+    """A line that is ready to leave."""
+
+    def __init__(self, line: str) -> None:
+        self.line = line
+
+    def __str__(self) -> str:
+        return self.line
+
+
+class _Formatter(structlog.stdlib.ProcessorFormatter):
+    """Masks and renders every record, ours and the libraries'; passes on what is ready."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        ready = record.msg
+        return ready.line if isinstance(ready, _Written) else super().format(record)
+
+
+_word = lru_cache(maxsize=4096)(mask)  # for words of which there are few
+
+
+class AccessLog:
+    """One line for each request: a fixed set of fields, so that it costs a tenth of any other line.
+
+    The words among them are masked, once for each; the rest are numbers and an id of ours.
+    """
+
+    def __init__(self) -> None:
+        self._log = logging.getLogger("access")
+
+    def __call__(self, method: str, route: str, status: int, ms: float, request_id: str) -> None:
+        """Tell of one request; `route` is the template, never the path."""
+        if not self._log.isEnabledFor(logging.INFO):
+            return
+        line: dict[str, Any] = {
+            "event": "request",
+            "level": "info",
+            "method": _word(method),
+            "route": _word(route),
+            "status": status,
+            "ms": ms,
+            "request_id": request_id,
+        }
+        _stamp(None, "info", line)
+        self._log.info(_Written(msgspec.json.encode(line).decode()))
+
+
 def configure(level: str = "INFO") -> None:
     """Send structlog and the standard library's logging, both masked, to standard error.
 
@@ -89,11 +139,11 @@ def configure(level: str = "INFO") -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.PositionalArgumentsFormatter(),
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _stamp,
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
     ]
-    formatter = structlog.stdlib.ProcessorFormatter(
+    formatter = _Formatter(
         foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
@@ -113,7 +163,6 @@ def configure(level: str = "INFO") -> None:
     structlog.configure(
         processors=[
             *shared,
-            _mask_all,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -127,6 +127,8 @@ except ValueError as e:
 logging.getLogger("std").warning("std %s %s", IIN, "+77011234567", extra={"iin": IIN})
 logging.getLogger("std").warning({"dict": IIN})
 warnings.warn(f"warned {IIN}")
+logs.AccessLog()("GET", "/citizens/{who:uuid}", 200, 1.5, "01980000-0000-7000-8000-123456789012")
+logs.AccessLog()("G" + IIN, "/a/" + IIN, 404, 1.5, "01980000-0000-7000-8000-123456789012")
 log.info("kept", policy_id=uuid.UUID("01980000-0000-7000-8000-123456789012"))
 raise RuntimeError(f"the end {IIN} Bearer t0ken")
 """
@@ -139,7 +141,7 @@ def test_every_way_of_logging_is_one_masked_json_line() -> None:
     assert done.returncode == 1
     assert done.stdout == ""
     lines = [json.loads(line) for line in done.stderr.splitlines()]
-    assert len(lines) == 12
+    assert len(lines) == 14
     for secret in (IIN + '"', f"({IIN})", "77011234567", "t0ken", "Иванов"):
         assert secret not in done.stderr.replace(f'"amount_tiyn": {IIN}', "")
     assert IIN not in done.stderr.replace(f'"amount_tiyn": {IIN}', "")
@@ -150,3 +152,15 @@ def test_every_way_of_logging_is_one_masked_json_line() -> None:
     assert "ValueError: bad ***" in by_event["caught"]["exception"]
     assert by_event["kept"]["policy_id"] == "01980000-0000-7000-8000-123456789012"
     assert "RuntimeError: the end *** Bearer ***" in lines[-1]["exception"]
+    first, second = (line for line in lines if line["event"] == "request")
+    assert first.pop("timestamp").endswith("Z")
+    assert first == {
+        "event": "request",
+        "level": "info",
+        "method": "GET",
+        "route": "/citizens/{who:uuid}",
+        "status": 200,
+        "ms": 1.5,
+        "request_id": "01980000-0000-7000-8000-123456789012",
+    }
+    assert (second["method"], second["route"]) == (f"G{MASK}", f"/a/{MASK}")
