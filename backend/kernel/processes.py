@@ -22,6 +22,7 @@ from backend.kernel.errors import Unavailable
 START_TIMEOUT_S = 60.0  # an interpreter and its imports, on a machine under load
 STOP_TIMEOUT_S = 5.0
 ABANDONED_RETRY_S = 30
+_PIECE_BYTES = 1 << 18
 _HEADER = struct.Struct(">BI")
 READY, STATE, WORK, ANSWER, FAILURE = range(1, 6)
 # What a worker needs of our environment: how to find programs and libraries, how to read text.
@@ -153,12 +154,17 @@ class Processes:
             raise Busy(retry_after_s=1)
         try:
             await worker.start()
+            if state is not None:
+                await worker.learn(state)
         except WorkerFailed as e:
             log.exception("worker does not start", exc_info=e)
             raise Busy(retry_after_s=ABANDONED_RETRY_S) from e
+        except (_Lost, asyncio.CancelledError):
+            await worker.kill()
+            raise
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await worker.ask(request, state)
+                return await worker.ask(request)
         except TimeoutError:
             await worker.kill()
             log.error("work took too long", size_bytes=len(request))
@@ -207,11 +213,23 @@ class _Worker:
             raise
         assert kind == READY, "a worker speaks first"
 
-    async def ask(self, request: bytes, state: State | None) -> bytes:
+    async def learn(self, state: State) -> None:
+        """Hand the state over unless the process has it. Raises _Lost, WorkerFailed."""
+        if state.key == self._state_key:
+            return
+        try:
+            async with asyncio.timeout(START_TIMEOUT_S):
+                await self._write(STATE, await asyncio.to_thread(state.octets))
+                kind, said = await self._read()
+        except TimeoutError:
+            await self.kill()
+            raise WorkerFailed("a worker does not take its state in") from None
+        if kind == FAILURE:
+            raise WorkerFailed(said.decode(errors="replace"))
+        self._state_key = state.key
+
+    async def ask(self, request: bytes) -> bytes:
         """One request, one answer. Raises _Lost, WorkerFailed."""
-        if state is not None and state.key != self._state_key:
-            await self._write(STATE, state.octets())
-            self._state_key = state.key
         await self._write(WORK, request)
         kind, answer = await self._read()
         if kind == FAILURE:
@@ -254,7 +272,9 @@ class _Worker:
         assert self.process.stdin is not None
         try:
             self.process.stdin.write(_HEADER.pack(kind, len(octets)))
-            self.process.stdin.write(octets)
+            for at in range(0, len(octets), _PIECE_BYTES):  # the loop breathes between pieces
+                self.process.stdin.write(octets[at : at + _PIECE_BYTES])
+                await self.process.stdin.drain()
             await self.process.stdin.drain()
         except (OSError, RuntimeError):  # RuntimeError: uvloop's word for a closed pipe
             raise _Lost from None
@@ -282,15 +302,13 @@ def serve(work: Callable[[bytes], bytes], keep: Callable[[bytes], None]) -> None
         _send(target, READY, b"")
         while (frame := _receive(source)) is not None:
             kind, octets = frame
-            if kind == STATE:
-                keep(octets)
-                continue
             try:
-                answer = work(octets)
+                if kind == STATE:
+                    keep(octets)
+                answer = (READY, b"") if kind == STATE else (ANSWER, work(octets))
             except Exception as e:  # the worker outlives a defect; the caller is told
-                _send(target, FAILURE, type(e).__name__.encode())
-            else:
-                _send(target, ANSWER, answer)
+                answer = (FAILURE, type(e).__name__.encode())
+            _send(target, *answer)
 
 
 def _receive(source: BinaryIO) -> tuple[int, bytes] | None:

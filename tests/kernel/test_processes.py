@@ -23,6 +23,7 @@ from backend.kernel import processes
 kept = b"nothing"
 def keep(octets):
     global kept
+    if octets == b"bad": raise ValueError
     kept = octets + b" %d" % os.getpid()
 def work(request):
     if request == b"die": os.kill(os.getpid(), signal.SIGKILL)
@@ -99,6 +100,30 @@ async def test_state_travels_once_to_each_worker_and_again_when_it_changes(pool:
     os.kill(workers.pids[0], signal.SIGKILL)
     assert (await workers.call(b"kept", state(2))).startswith(b"list 2 ")
     assert sent == [1, 2, 2]
+
+
+async def test_a_large_state_leaves_the_event_loop_free(pool: Pool) -> None:
+    workers = await pool(2, timeout_s=5)
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0.001)
+            ticks += 1
+
+    ticking = asyncio.create_task(tick())
+    large = State(b"large", lambda: b"x" * 40_000_000)
+    assert await asyncio.gather(*(workers.call(b"ab", large) for _ in range(4))) == [b"ba"] * 4
+    ticking.cancel()
+    assert ticks > 10
+
+
+async def test_a_state_that_cannot_be_taken_in_is_refused(pool: Pool) -> None:
+    workers = await pool()
+    with pytest.raises(Busy):
+        await workers.call(b"ab", State(b"bad", lambda: b"bad"))
+    assert await workers.call(b"ab") == b"ba"
 
 
 async def test_too_many_are_told_to_come_again(pool: Pool) -> None:

@@ -137,7 +137,12 @@ async def _verify(
 ) -> Verification:
     if processes is None:
         return await asyncio.to_thread(carry_out, job, revocation)
-    octets = await processes.call(msgspec.msgpack.encode(job), _state(revocation))
+    state = None
+    if revocation is not None:
+        key = await _key_of(revocation)
+        lists = revocation.lists
+        state = State(key, lambda: msgspec.msgpack.encode([one.raw for one in lists]))
+    octets = await processes.call(msgspec.msgpack.encode(job), state)
     answer = msgspec.msgpack.decode(octets, type=Answer)
     if not answer.content_is_given:
         return answer.verification
@@ -145,9 +150,8 @@ async def _verify(
     return msgspec.structs.replace(answer.verification, content=job.content)
 
 
-def _state(revocation: RevocationFiles | None) -> State | None:
-    if revocation is None:
-        return None
-    return State(
-        revocation.lists_key, lambda: msgspec.msgpack.encode([one.raw for one in revocation.lists])
-    )
+async def _key_of(revocation: RevocationFiles) -> bytes:
+    """The lists' digest; the first time, with the event loop free: a base list is large."""
+    if "lists_key" not in vars(revocation):
+        await asyncio.to_thread(getattr, revocation, "lists_key")
+    return revocation.lists_key
