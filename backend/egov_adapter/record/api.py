@@ -1,8 +1,9 @@
 """A citizen's own record over HTTP: every route reads the session's person and no other."""
 
+from typing import Any
 from uuid import UUID
 
-from litestar import get
+from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
@@ -17,13 +18,13 @@ from backend.egov_adapter.record.model import (
     OwnVisit,
 )
 from backend.kernel.actor import Actor, Role
-from backend.kernel.clock import Clock
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
 from backend.registry.person.errors import InsuredNotFound
 from backend.web.guards import requires
 from backend.web.openapi import PageLimit, operation
 from backend.web.paging import BadCursor, Page
+from backend.web.problems import language_of
 
 _POLICY = {
     "policy_id": "01980000-0000-7000-8000-000000000006",
@@ -40,6 +41,7 @@ _POLICY = {
     "executor": "№ 5 қалалық емхана ШЖҚ КМК",
 }
 CITIZEN = [requires(Role.INSURED)]
+# The most asked take `resources` alone: each further dependency is a task of its own (docs/bench.md).
 
 
 def own(actor: Actor) -> UUID:
@@ -66,13 +68,11 @@ def own(actor: Actor) -> UUID:
     ),
 )
 async def status(
-    db: NamedDependency[Db],
-    clock: NamedDependency[Clock],
-    actor: NamedDependency[Actor],
-    language: NamedDependency[str],
+    request: Request[Actor, Any, Any], resources: NamedDependency[Resources]
 ) -> OwnStatus:
     """Tell whether I am insured today, on what ground, until when, and what to do."""
-    return await service.status(db, clock, own(actor), language)
+    language = language_of(request.headers.get("accept-language"))
+    return await service.status(resources.db.egov, resources.clock, own(request.user), language)
 
 
 @get(
@@ -82,10 +82,10 @@ async def status(
     **operation("GetOwnPolicy", "My policy of this year", errors=(NoPolicy,), answer=_POLICY),
 )
 async def policy(
-    db: NamedDependency[Db], clock: NamedDependency[Clock], actor: NamedDependency[Actor]
+    request: Request[Actor, Any, Any], resources: NamedDependency[Resources]
 ) -> OwnPolicy:
     """Show my policy: its number, status, packages and validity."""
-    return await service.policy(db, clock, own(actor))
+    return await service.policy(resources.db.egov, resources.clock, own(request.user))
 
 
 @get(
