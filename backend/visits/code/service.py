@@ -5,6 +5,7 @@ import io
 import secrets
 from collections import OrderedDict
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -33,6 +34,7 @@ from backend.visits.code.model import (
 )
 
 VERIFIED_MAX = 50_000  # texts; some 20 MB at the worst, and more than the country's facilities
+DRAWN_MAX = 512  # pictures of codes on walls, some 10 kB each
 _PERSONAL_KEY_LIFE = timedelta(hours=1)
 
 
@@ -198,8 +200,14 @@ def _personal_key(keyring: Keyring, at: datetime) -> bytes:
 
 def _shown(stored: StoredCode) -> FacilityCode:
     return FacilityCode(
-        stored.code_id, stored.facility_id, stored.code, _svg(stored.code), stored.issued_at
+        stored.code_id, stored.facility_id, stored.code, _drawn(stored.code), stored.issued_at
     )
+
+
+@lru_cache(maxsize=DRAWN_MAX)
+def _drawn(text: str) -> str:
+    """The picture of a code that is shown again and again; drawing takes milliseconds."""
+    return _svg(text)
 
 
 def _svg(text: str) -> str:
