@@ -16,6 +16,7 @@ from backend.app.resources import open_resources
 from backend.kernel.config import Config
 from backend.kernel.resources import Resources
 from backend.signing.login import service as login
+from backend.signing.pages import api as sign_pages
 from backend.signing.verify import pool
 from backend.web import bodies, problems
 from backend.web.guards import public
@@ -58,7 +59,7 @@ def create_app(config: Config, resources: Resources | None = None) -> Litestar:
                 holder.fill(None)
 
     return Litestar(
-        route_handlers=[live, ready, Metrics, *wings.routers(holder)],
+        route_handlers=[live, ready, Metrics, *sign_pages.HANDLERS, *wings.routers(holder)],
         dependencies=wings.dependencies(holder),
         middleware=[
             PrometheusConfig(app_name="saqtau", prefix="saqtau", group_path=True).middleware,
