@@ -37,7 +37,7 @@ contracts: $(READY)
 	@$(BIN)/lint-imports
 
 quick: lint types contracts ## what a contributor runs before a commit
-	@$(BIN)/pytest -q -m "not slow and not system and not prove" -n $(TEST_WORKERS) tests/kernel tests/signing tests/allocation tests/registry tests/architecture
+	@$(BIN)/pytest -q -m "not slow and not servers and not system and not prove" -n $(TEST_WORKERS)
 
 test: lint types contracts ## everything that judges the code, on real servers
 	@$(BIN)/pytest -q -m "not system and not prove" -n $(TEST_WORKERS)

@@ -37,6 +37,13 @@ _TEMPLATE_LOCK = 7_105_204
 _numbers = itertools.count()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs servers, so that `make quick` can leave it out."""
+    for item in items:
+        if "endpoints" in getattr(item, "fixturenames", ()):
+            item.add_marker("servers")
+
+
 def with_database(url: str, name: str) -> str:
     """`url`, pointing at the database `name`."""
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
