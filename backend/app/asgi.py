@@ -9,7 +9,7 @@ from litestar.openapi.plugins import ScalarRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
 
-from backend.app import wings
+from backend.app import operations, wings
 from backend.app.front import Front
 from backend.app.health import live, ready
 from backend.app.resources import open_resources
@@ -59,7 +59,14 @@ def create_app(config: Config, resources: Resources | None = None) -> Litestar:
                 holder.fill(None)
 
     return Litestar(
-        route_handlers=[live, ready, Metrics, *sign_pages.HANDLERS, *wings.routers(holder)],
+        route_handlers=[
+            live,
+            ready,
+            Metrics,
+            *operations.HANDLERS,
+            *sign_pages.HANDLERS,
+            *wings.routers(holder),
+        ],
         dependencies=wings.dependencies(holder),
         middleware=[
             PrometheusConfig(app_name="saqtau", prefix="saqtau", group_path=True).middleware,
