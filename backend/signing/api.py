@@ -6,6 +6,7 @@ from litestar.types import ControllerRouterHandler
 
 from backend.signing.egov_qr import api as egov_qr
 from backend.signing.egov_qr import phone_api as egov_mobile
+from backend.signing.evidence import api as evidence
 from backend.signing.login import api as login
 
 HANDLERS: Sequence[ControllerRouterHandler] = [
@@ -13,6 +14,7 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     login.sign_in,
     login.sign_out,
     login.who_am_i,
+    *evidence.HANDLERS,
     egov_qr.offer,
     egov_qr.offer_login,
     egov_qr.get_state,

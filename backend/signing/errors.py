@@ -4,6 +4,7 @@ from backend.kernel.errors import (
     Conflict,
     Forbidden,
     Invalid,
+    NotFound,
     TooMany,
     Unauthenticated,
     Unavailable,
@@ -44,6 +45,18 @@ class DocumentAlreadyUsed(Conflict):
     """These signed bytes have served already."""
 
     code = "DOCUMENT_ALREADY_USED"
+
+
+class EvidenceNotFound(NotFound):
+    """There is no such proof, or it is not this actor's."""
+
+    code = "EVIDENCE_NOT_FOUND"
+
+
+class EvidenceBroken(Conflict):
+    """What is stored is not what was stored: `part` names where it differs. Nothing may rest on it."""
+
+    code = "EVIDENCE_BROKEN"
 
 
 class ChallengeInvalid(Unauthenticated):

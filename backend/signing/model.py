@@ -74,12 +74,15 @@ class ListUsed(Struct, frozen=True, kw_only=True):
 class Grounds(Struct, frozen=True, kw_only=True):
     """How a revocation status was decided: whom we asked, in order, what each said, and the proof.
 
-    `asked` holds pairs of a source and its answer, such as ("ocsp", "TIMEOUT"), ("crl", "good").
+    `asked` holds pairs of a source and its answer, such as ("ocsp", "TIMEOUT"), ("crl", "good");
+    `raw_lists` are the bytes of `lists`, in that order; `took_s` what the asking took, in seconds.
     """
 
     asked: tuple[tuple[str, str], ...] = ()
     ocsp: bytes | None = None
     lists: tuple[ListUsed, ...] = ()
+    raw_lists: tuple[bytes, ...] = ()
+    took_s: float = 0.0
 
 
 class SignerInfo(Struct, frozen=True, kw_only=True):

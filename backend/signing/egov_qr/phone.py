@@ -29,9 +29,8 @@ from backend.signing.egov_qr.model import (
 from backend.signing.errors import NotSignerOfOrg, RevocationUnknown
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import Proof
-from backend.signing.model import Code, Role, SignerInfo, Verification
+from backend.signing.model import Code, Role, SignerInfo
 from backend.signing.revocation import held
-from backend.signing.verify import pool
 
 _FORMAT = {
     SignMethod.XML: "xmldsig",
@@ -77,7 +76,7 @@ async def documents_for(resources: Resources, link: str, xml: str) -> Json:
     if package.auth_type is not AuthType.EDS:
         raise TokenWrong
     raw = xml.encode("utf-8", "replace")
-    found = await _verify_xml(resources, raw)
+    found = await evidence.verify_xml(resources, raw)
     if found.code is Code.REVOCATION_UNKNOWN:
         raise RevocationUnknown
     required = held.is_required(resources.config)
@@ -158,17 +157,6 @@ async def _offered(resources: Resources, package: PackageRow) -> Json:
     return protocol.documents_to_sign(package, rows)
 
 
-async def _verify_xml(resources: Resources, xml: bytes) -> Verification:
-    return await pool.verify_xml(
-        resources.verifiers,
-        xml,
-        trust=resources.config.trust,
-        at=resources.clock.now(),
-        revocation=await held.current(resources),
-        revocation_required=held.is_required(resources.config),
-    )
-
-
 async def _proven(
     resources: Resources, package: PackageRow, document: DocumentRow, value: bytes
 ) -> tuple[Proof, bytes]:
@@ -176,7 +164,7 @@ async def _proven(
     path = f"documentsToSign[{document.number - 1}]"
     is_xml = document.sign_method is SignMethod.XML
     if is_xml:
-        found = await _verify_xml(resources, value)
+        found = await evidence.verify_xml(resources, value)
     else:
         found = await evidence.verify(resources, value, document.content)
     signer = evidence.require_one_signer(found)
@@ -192,7 +180,7 @@ async def _proven(
         if content not in forms:
             raise PackageChanged(path=path)
     operation = f"{OPERATION}:{package.package_id}"  # it serves this package and nothing else
-    proof = evidence.proof_of(resources, operation, content, value, signer, found)
+    proof = await evidence.prove(resources, operation, content, value, signer, found)
     return proof, _digest(signer)
 
 

@@ -21,14 +21,17 @@ from backend.signing.errors import (
     RevocationUnknown,
     SignatureInvalid,
 )
-from backend.signing.evidence import queries
+from backend.signing.evidence import queries, reading
 from backend.signing.evidence.model import Evidence, Proof, Signed, SignedRequest
+from backend.signing.evidence.proving import prove
 from backend.signing.model import Code, Role, SignerInfo, Verification
-from backend.signing.revocation import held
+from backend.signing.revocation import decision, held
+from backend.signing.revocation.breaker import PAUSE
 from backend.signing.verify import pool
 
 C = TypeVar("C")
 
+RETRY_AFTER_S = int(PAUSE.total_seconds())  # when a source that failed will have been asked again
 ROLES_THAT_SIGN = frozenset({Role.HEAD, Role.SIGNATORY})
 
 
@@ -56,7 +59,7 @@ async def accept(
     return Signed(
         command=decode(content, command),
         document=content,
-        proof=proof_of(resources, operation_of(command), content, cms, signer, verification),
+        proof=await prove(resources, operation_of(command), content, cms, signer, verification),
     )
 
 
@@ -77,7 +80,7 @@ async def accept_detached(
     verification = await verify(resources, cms, document)
     signer = require_one_signer(verification)
     require_of_organisation(signer, actor, roles)
-    return proof_of(resources, operation, document, cms, signer, verification)
+    return await prove(resources, operation, document, cms, signer, verification)
 
 
 async def store(tx: Tx, signed: Signed[C] | Proof) -> UUID:
@@ -98,6 +101,8 @@ async def store(tx: Tx, signed: Signed[C] | Proof) -> UUID:
             proof.algorithm,
             proof.result,
             proof.verified_at,
+            proof.manifest,
+            proof.seal,
         )
     except asyncpg.UniqueViolationError as e:
         if violated(e) == queries.ALREADY_USED:
@@ -107,21 +112,56 @@ async def store(tx: Tx, signed: Signed[C] | Proof) -> UUID:
 
 
 async def find(where: Executor, evidence_id: UUID) -> Evidence | None:
-    """A stored proof, its document byte for byte."""
-    return await queries.FIND.one(where, evidence_id)
+    """A stored proof, its document byte for byte. Raises EvidenceBroken when it is not (FAULTS 18).
+
+    What it rests on is compared by `reading.read`, which asks for more than a transaction.
+    """
+    row = await queries.FIND.one(where, evidence_id)
+    if row is None:
+        return None
+    reading.require_whole(row)
+    return Evidence(
+        evidence_id=row.evidence_id,
+        operation=row.operation,
+        document=row.document,
+        signature=row.signature,
+        signer_bin=row.signer_bin,
+        signer_roles=row.signer_roles,
+        verified_at=row.verified_at,
+    )
 
 
 async def verify(resources: Resources, cms: bytes, content: bytes | None) -> Verification:
-    """Verify one CMS now, under the configured trust; the event loop stays free."""
-    return await pool.verify_cms(
+    """Verify one CMS now, under the configured trust; the event loop stays free.
+
+    The status of the certificates is decided after everything else held: a document that does not
+    stand asks nothing of the responder.
+    """
+    lists = await held.current(resources)
+    found = await pool.verify_cms(
         resources.verifiers,
         cms,
         content,
         trust=resources.config.trust,
         at=resources.clock.now(),
-        revocation=await held.current(resources),
-        revocation_required=held.is_required(resources.config),
+        revocation=lists,
+        revocation_required=False,
     )
+    return await decision.settle(resources, found, lists)
+
+
+async def verify_xml(resources: Resources, xml: bytes) -> Verification:
+    """As `verify`, for signed XML."""
+    lists = await held.current(resources)
+    found = await pool.verify_xml(
+        resources.verifiers,
+        xml,
+        trust=resources.config.trust,
+        at=resources.clock.now(),
+        revocation=lists,
+        revocation_required=False,
+    )
+    return await decision.settle(resources, found, lists)
 
 
 def require_one_signer(verification: Verification) -> SignerInfo:
@@ -129,7 +169,7 @@ def require_one_signer(verification: Verification) -> SignerInfo:
     if verification.code is Code.REVOKED:
         raise CertRevoked
     if verification.code is Code.REVOCATION_UNKNOWN:
-        raise RevocationUnknown
+        raise RevocationUnknown(retry_after_s=RETRY_AFTER_S)
     if not verification.valid:
         raise SignatureInvalid(reason=verification.code.value)
     if len(verification.signers) != 1:
@@ -187,30 +227,17 @@ def _base64(text: str, path: str) -> bytes:
         raise DocumentMalformed(path=path, detail="not base64") from None
 
 
-def proof_of(
-    resources: Resources,
-    operation: str,
-    document: bytes,
-    cms: bytes,
-    signer: SignerInfo,
-    verification: Verification,
-) -> Proof:
-    """What is stored of a verification that stands; `cms` is the signature as sent, CMS or XML."""
-    result = msgspec.to_builtins(verification)
-    result.pop("content", None)
-    for report in result.get("signers", []):
-        for personal in ("iin", "common_name", "certificate", "signature", "path", "grounds"):
-            report.pop(personal, None)
-        report["chain"] = report.get("chain", [])[1:]  # the first is the person
-    return Proof(
-        operation=operation,
-        document=document,
-        signature=cms,
-        signer=resources.keyring.lookup("iin", signer.iin) if signer.iin else None,
-        signer_bin=signer.bin,
-        signer_roles=tuple(signer.roles),
-        certificate_serial=signer.serial or "",
-        algorithm=signer.algorithm or "",
-        result=result,
-        verified_at=resources.clock.now(),
-    )
+__all__ = [
+    "ROLES_THAT_SIGN",
+    "accept",
+    "accept_detached",
+    "decode",
+    "find",
+    "operation_of",
+    "prove",
+    "require_of_organisation",
+    "require_one_signer",
+    "store",
+    "verify",
+    "verify_xml",
+]

@@ -11,6 +11,7 @@
 
 import asyncio
 import hashlib
+import time
 from datetime import datetime
 
 import msgspec
@@ -75,6 +76,7 @@ async def _settled(
         return signer
     at = signer.signed_at if signer.timestamped and signer.signed_at is not None else now
     by_lists = signer.revocation
+    started = time.monotonic()
     asked: list[tuple[str, str]] = [("crl", by_lists.status)]
     revocation, answer = by_lists, None
     if by_lists.status != "revoked" and asks:
@@ -87,13 +89,19 @@ async def _settled(
     code = signer.code
     if code is not Code.WRONG_KEY_USAGE:
         code = _CODES[revocation.status]
-    used = _lists_used(lists, signer.path, at) if revocation.source == "crl" else ()
+    lists_used = _deciding(lists, signer.path, at) if revocation.source == "crl" else []
     return msgspec.structs.replace(
         signer,
         valid=code is Code.OK,
         code=code,
         revocation=revocation,
-        grounds=Grounds(asked=tuple(asked), ocsp=answer, lists=used),
+        grounds=Grounds(
+            asked=tuple(asked),
+            ocsp=answer,
+            lists=tuple(map(_named, lists_used)),
+            raw_lists=tuple(one.raw for one in lists_used),
+            took_s=time.monotonic() - started,
+        ),
     )
 
 
@@ -109,20 +117,19 @@ def issuer_of(path: CertPath) -> Issuer:
     return Issuer(path.issuer_subject, path.issuer_spki, path.issuer_key_id)
 
 
-def _lists_used(
-    lists: RevocationFiles | None, path: CertPath, at: datetime
-) -> tuple[ListUsed, ...]:
+def _deciding(lists: RevocationFiles | None, path: CertPath, at: datetime) -> list[crl.Crl]:
     """Which of the held lists decided; each was found to be its issuer's own when it was taken in."""
     own = [one for one in lists.lists if one.issuer == path.issuer_subject] if lists else []
-    return tuple(
-        ListUsed(
-            sha256=_sha256(one),
-            issuer_sha256=hashlib.sha256(one.issuer).hexdigest(),
-            number=one.number,
-            base_number=one.base_number,
-            this_update=one.this_update,
-        )
-        for one in crl.deciding(own, at)
+    return crl.deciding(own, at)
+
+
+def _named(one: crl.Crl) -> ListUsed:
+    return ListUsed(
+        sha256=_sha256(one),
+        issuer_sha256=hashlib.sha256(one.issuer).hexdigest(),
+        number=one.number,
+        base_number=one.base_number,
+        this_update=one.this_update,
     )
 
 

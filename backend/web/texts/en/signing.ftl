@@ -16,3 +16,7 @@ SEAL_MISSING = No seal of this organisation is set up
     .do = Ask the operator to set up its key (SAQTAU_SEAL_…).
 PDF_UNFIT = This PDF cannot be signed
     .do = Save the document again as a PDF without encryption, with a classic table of objects.
+EVIDENCE_NOT_FOUND = There is no such proof
+    .do = Check the identifier; a proof is shown to the organisation that signed, to the issuer and to the registrar.
+EVIDENCE_BROKEN = The stored proof is not what was stored
+    .do = Rest nothing on it and tell the registrar: { $part } differs. The alarm has been raised.
