@@ -43,6 +43,7 @@ class ChallengeRow(msgspec.Struct, frozen=True):
 class SessionRow(msgspec.Struct, frozen=True):
     """A stored session."""
 
+    token_sha256: bytes
     session_id: UUID
     roles: frozenset[Role]
     bin: str | None

@@ -28,11 +28,11 @@ ADD_SESSION = Query[None](
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
     """
 )
-FIND_SESSION = Query[SessionRow](
+FIND_SESSIONS = Query[SessionRow](
     """
-    SELECT session_id, roles, bin, person_id, signer, expires_at
+    SELECT token_sha256, session_id, roles, bin, person_id, signer, expires_at
       FROM signing.session
-     WHERE token_sha256 = $1 AND closed_at IS NULL
+     WHERE token_sha256 = ANY ($1::bytea[]) AND closed_at IS NULL
     """
 )
 CLOSE_SESSION = Query[None](

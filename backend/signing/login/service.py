@@ -7,12 +7,14 @@ import hashlib
 import secrets
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 
 from backend.kernel.actor import Actor, Role
+from backend.kernel.batches import Batches
 from backend.kernel.db import Db, Tx
 from backend.kernel.ids import uuid7
 from backend.kernel.resources import Resources
@@ -130,7 +132,7 @@ async def authenticate(resources: Resources, token: str) -> Actor | None:
     digest = _digest(token)
     row = _recent.get(digest)
     if row is None:
-        row = await queries.FIND_SESSION.one(resources.db.signing, digest)
+        row = await _stored.ask(resources.db.signing, digest)
         if row is None:
             return None
         _recent.put(digest, row)
@@ -143,6 +145,14 @@ async def authenticate(resources: Resources, token: str) -> Actor | None:
         person_id=row.person_id,
         signer=row.signer,
     )
+
+
+async def _find(db: Db, digests: Sequence[bytes]) -> list[SessionRow | None]:
+    found = {row.token_sha256: row for row in await queries.FIND_SESSIONS.all(db, digests)}
+    return [found.get(digest) for digest in digests]
+
+
+_stored = Batches(_find)
 
 
 async def sweep_challenges(resources: Resources) -> None:
