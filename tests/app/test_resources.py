@@ -53,6 +53,12 @@ async def large(owner: Owner) -> None:
     ("wing", "query", "arguments", "tables"),
     [
         ("egov", entitlement.HISTORY, [PERSON, "'2026-04-06'"], {"contribution", "privilege"}),
+        (
+            "egov",
+            entitlement.HISTORIES,
+            [f"ARRAY[{PERSON}]::uuid[]", "'{2026-04-06}'"],
+            {"contribution", "privilege"},
+        ),
         ("egov", record.POLICY, [PERSON, "2026"], {"policy"}),
         ("egov", record.VISITS, [PERSON, "NULL", "51"], {"visit"}),
         ("visits", checkin.OF_PERSON, [PERSON, "NULL", "51"], {"visit"}),

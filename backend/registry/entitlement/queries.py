@@ -33,9 +33,10 @@ class CategoryRow(msgspec.Struct, frozen=True):
 class History(msgspec.Struct, frozen=True):
     """One person's receipts and categories: a field for each column, ordered as RECEIPTS and CATEGORIES.
 
-    `by_himself`: he paid the last receipt. None: there are none.
+    `n` is the place of the question, from 1; `by_himself`: he paid the last receipt. None: there are none.
     """
 
+    n: int
     paid_on: tuple[date, ...] | None
     period: tuple[str, ...] | None
     kind: tuple[ReceiptKind, ...] | None
@@ -74,7 +75,7 @@ CATEGORIES = Query[CategoryRow](
 # and then all partitions are asked.
 HISTORY = Query[History](
     """
-    SELECT paid.paid_on, paid.period, paid.kind, paid.amount_tiyn, paid.refunded_tiyn,
+    SELECT 1 AS n, paid.paid_on, paid.period, paid.kind, paid.amount_tiyn, paid.refunded_tiyn,
            paid.by_himself, held.category, held.valid_from, held.valid_to
       FROM (
         SELECT array_agg(paid_on) AS paid_on, array_agg(period) AS period,
@@ -95,6 +96,36 @@ HISTORY = Query[History](
             SELECT category, valid_from, valid_to
               FROM registry.privilege
              WHERE person_id = $1
+             ORDER BY valid_from, category
+          ) AS categories
+      ) AS held
+    """
+)
+# The same for those who asked at the same time: person by person, each in the own partition.
+HISTORIES = Query[History](
+    """
+    SELECT asked.n::int AS n, paid.paid_on, paid.period, paid.kind, paid.amount_tiyn, paid.refunded_tiyn,
+           paid.by_himself, held.category, held.valid_from, held.valid_to
+      FROM unnest($1::uuid[], $2::date[]) WITH ORDINALITY AS asked (person_id, on_day, n)
+     CROSS JOIN LATERAL (
+        SELECT array_agg(paid_on) AS paid_on, array_agg(period) AS period,
+               array_agg(kind) AS kind, array_agg(amount_tiyn) AS amount_tiyn,
+               array_agg(refunded_tiyn) AS refunded_tiyn,
+               (array_agg(payer_bin IS NULL))[count(*)::int] AS by_himself
+          FROM (
+            SELECT paid_on, period, kind, amount_tiyn, refunded_tiyn, payer_bin
+              FROM registry.contribution
+             WHERE person_id = asked.person_id AND paid_on <= asked.on_day
+             ORDER BY period, paid_on, contribution_id
+          ) AS receipts
+      ) AS paid
+     CROSS JOIN LATERAL (
+        SELECT array_agg(category) AS category, array_agg(valid_from) AS valid_from,
+               array_agg(valid_to) AS valid_to
+          FROM (
+            SELECT category, valid_from, valid_to
+              FROM registry.privilege
+             WHERE person_id = asked.person_id
              ORDER BY valid_from, category
           ) AS categories
       ) AS held

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from backend.kernel.db import Executor
+from backend.kernel.batches import Batches
+from backend.kernel.db import Db, Executor
 from backend.registry.entitlement import queries, rules
 from backend.registry.entitlement.model import (
     CategoryPeriod,
@@ -25,8 +26,28 @@ async def status_of(where: Executor, person_id: UUID, on: date) -> MhiStatus:
 
 
 async def case_of(where: Executor, person_id: UUID, on: date) -> MhiCase:
-    """What the rules look at for one person, as `cases` says it, in one statement."""
-    found = await queries.HISTORY.get(where, person_id, on)
+    """What the rules look at for one person, as `cases` says it.
+
+    In one statement; outside a transaction those who ask at the same time share it.
+    """
+    if isinstance(where, Db):
+        return await _histories.ask(where, (person_id, on))
+    return _case(await queries.HISTORY.get(where, person_id, on), on)
+
+
+async def _read(db: Db, asked: Sequence[tuple[UUID, date]]) -> list[MhiCase]:
+    if len(asked) == 1:
+        person_id, on = asked[0]
+        return [_case(await queries.HISTORY.get(db, person_id, on), on)]
+    rows = await queries.HISTORIES.all(db, [p for p, _ in asked], [on for _, on in asked])
+    rows.sort(key=lambda row: row.n)
+    return [_case(row, on) for row, (_, on) in zip(rows, asked, strict=True)]
+
+
+_histories = Batches(_read)
+
+
+def _case(found: queries.History, on: date) -> MhiCase:
     return MhiCase(
         on=on,
         categories=tuple(

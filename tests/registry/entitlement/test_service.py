@@ -1,5 +1,6 @@
-"""One person's case, read in one statement, is the one that many persons' statements give."""
+"""One person's case, read in one statement, or with others at once, is what sets give."""
 
+import asyncio
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -69,6 +70,10 @@ async def test_one_at_a_time_or_together(
     await owner.executemany(ADD_CATEGORY, held)
     together = await service.cases(db_egov, PEOPLE, TODAY)
     assert together == {p: await service.case_of(db_egov, p, TODAY) for p in PEOPLE}
+    at_once = await asyncio.gather(*(service.case_of(db_egov, p, TODAY) for p in PEOPLE))
+    assert together == dict(zip(PEOPLE, at_once, strict=True))
+    async with db_egov.transaction() as tx:
+        assert together == {p: await service.case_of(tx, p, TODAY) for p in PEOPLE}
     assert sum(len(c.receipts) for c in together.values()) == sum(r[2] <= TODAY for r in paid)
     assert sum(len(c.categories) for c in together.values()) == len(held)
 
