@@ -33,6 +33,7 @@ _CENTRE_LIFE = timedelta(days=20 * 365)
 PERSON_LIFE, SYSTEM_LIFE = timedelta(days=365), timedelta(days=3 * 365)  # ECP.md §1.3
 CRL_LIFE = timedelta(days=180)  # ECP.md §1.6: observed of the NCA's test CRL
 _CENTRE_AGE = timedelta(days=365)  # the centre exists before anybody asks it
+DELTA_LIFE = timedelta(days=1)
 UNSPECIFIED = 0
 
 
@@ -146,6 +147,12 @@ class Centre:
         """Revoke a certificate from `at` on."""
         self._revoked[pair.serial] = status.Revoked(at, reason)
 
+    def revoke_serial(self, serial: int, at: datetime, reason: int = UNSPECIFIED) -> bool:
+        """Revoke by number; False when this centre issued no such certificate."""
+        if serial in self._issued:
+            self._revoked[serial] = status.Revoked(at, reason)
+        return serial in self._issued
+
     def crl(
         self, now: datetime, algorithm: str = "gost2015-512", *, life: timedelta = CRL_LIFE
     ) -> bytes:
@@ -155,15 +162,33 @@ class Centre:
         issuing = self._hierarchies[algorithm].issuing
         return status.crl(issuing, known, now, now + life, self._crl_number)
 
+    def delta_crl(
+        self, now: datetime, algorithm: str = "gost2015-512", *, life: timedelta = DELTA_LIFE
+    ) -> bytes:
+        """The delta list of that centre: every change since its first base list, whichever one holds."""
+        self._crl_number += 1
+        known = {serial: found for serial, found in self._revoked.items() if found.at <= now}
+        issuing = self._hierarchies[algorithm].issuing
+        return status.crl(issuing, known, now, now + life, self._crl_number, base=1)
+
     def ocsp_response(self, request_der: bytes, now: datetime) -> bytes:
         """The answer to an OCSP request; unreadable requests get `malformedRequest`."""
+        return self._answer(request_der, now, lambda serial: self._status(serial, now))
+
+    def ocsp_disowning(self, request_der: bytes, now: datetime) -> bytes:
+        """The signed answer that the certificates asked about are not known here."""
+        return self._answer(request_der, now, lambda _: "unknown")
+
+    def _answer(
+        self, request_der: bytes, now: datetime, say: Callable[[int], status.Revoked | str | None]
+    ) -> bytes:
         try:
             asked, nonce = status.read_request(request_der)
         except (Malformed, ValueError, IndexError):
             return status.failure(1)
         for hierarchy in self._hierarchies.values():
             if asked and all(status.names_issuer(one, hierarchy.issuing) for one in asked):
-                answers = [(one, self._status(one.serial, now)) for one in asked]
+                answers = [(one, say(one.serial)) for one in asked]
                 return status.response(hierarchy.responder, answers, now, nonce)
         return status.failure(6)
 
