@@ -80,7 +80,7 @@
   }
 
   function welcome(session) {
-    byId("who").textContent = `${session.bin || ""} ${session.roles.join(", ")}`;
+    byId("who").textContent = [session.bin, ...session.roles.map(text)].join(", ");
     byId("sign-in").hidden = true;
     byId("signed-in").hidden = false;
     say("signedInAs");

@@ -1,7 +1,7 @@
 /* Saqtau: signing in the browser. Plain JavaScript, no framework, no build step.
  *
  *   const layer = new SaqtauSign.NcaLayer();
- *   const service = new SaqtauSign.Service("https://saqtau.kz");
+ *   const service = new SaqtauSign.Service("");        // this very origin
  *   await service.signInWith(layer);
  *   const [request] = await layer.signRequests([bytes]);      // {document, signature}
  *   await service.call("POST", "/acts", request);
