@@ -1,24 +1,18 @@
 """Streebog, GOST 34.11-2015 (RFC 6986): 512 and 256 bits, octets in the RFC's order.
 
 Plain Python is the reference (half a megabyte a second). The OpenSSL engine computes where it was
-chosen (`use`), four hundred times as fast. Else the native library of `streebog-lc` does the bulk, bounded
-by three findings of ours: it forgets the padding block of a message whose length is a multiple of 64
-octets (those stay with plain Python), it never frees its answer (we do), and its runtime does not
-survive fork() (a forked child returns to plain Python).
+chosen (`use`), else the first library of `streebog_native` that is here: four hundred times as fast.
 """
 
-import ctypes
-import importlib.util
 import os
 import struct
 from collections.abc import Callable
-from pathlib import Path
 
 from backend.signing.algorithm.streebog_constants import MATRIX, PI, ROUNDS
+from backend.signing.algorithm.streebog_native import Libgcrypt, StreebogLc
 
 _BLOCK = 64
 _MODULUS = 1 << 512
-_C_INT_MAX = 2**31 - 1
 _START_512, _START_256 = 0, int.from_bytes(b"\x01" * 64, "little")
 _pack_words = struct.Struct("<8Q").pack
 
@@ -82,38 +76,19 @@ def plain(data: bytes, *, bits: int = 512) -> bytes:
     return state.to_bytes(64, "little")[0 if bits == 512 else 32 :]
 
 
-class _Native:
-    """The C entries of `streebog-lc`, called so that nothing leaks."""
-
-    def __init__(self) -> None:
-        package = importlib.util.find_spec("streebog_lc")
-        if package is None or package.origin is None:
-            raise OSError("streebog-lc is not here")
-        folder = Path(package.origin).parent / "streebog_go"
-        library = ctypes.CDLL(str(folder / "streebog_go.so"))
-        self._free = ctypes.CDLL(None).free
-        self._free.argtypes, self._free.restype = [ctypes.c_void_p], None
-        self._entries = {512: library.Hash512BytesWrapper, 256: library.Hash256BytesWrapper}
-        for entry in self._entries.values():
-            entry.argtypes, entry.restype = [ctypes.c_char_p, ctypes.c_int], ctypes.c_void_p
-
-    def digest(self, data: bytes, bits: int) -> bytes:
-        if len(data) % _BLOCK == 0 or len(data) > _C_INT_MAX:
-            return plain(data, bits=bits)
-        answer = self._entries[bits](data, len(data))
-        try:
-            return bytes.fromhex(ctypes.string_at(answer).decode("ascii"))
-        finally:
-            self._free(answer)
+Native = Callable[[bytes, int], bytes | None]  # None: compute this one yourself
 
 
-def _answers(native: Callable[[bytes, int], bytes]) -> bool:
-    """Does a library say what the reference says?"""
-    samples = (bytes(range(size)) for size in (0, 1, 63, 64, 65, 128, 200))
-    return all(native(s, bits) == plain(s, bits=bits) for s in samples for bits in (512, 256))
+def _answers(native: Native) -> bool:
+    """Does a library say what the reference says, also where the sum of the blocks carries?"""
+    samples = [bytes(range(size)) for size in (0, 1, 63, 64, 65, 128, 200)]
+    samples += [b"\xff" * 128, b"\xff" * 64 + b"\x01", b"\xff" * 200]
+    return all(
+        native(s, bits) in (None, plain(s, bits=bits)) for s in samples for bits in (512, 256)
+    )
 
 
-def use(native: Callable[[bytes, int], bytes] | None) -> bool:
+def use(native: Native | None) -> bool:
     """Let `native(data, bits)` compute from now on, if it answers as the reference does.
 
     None returns to what this module finds by itself.
@@ -125,26 +100,30 @@ def use(native: Callable[[bytes, int], bytes] | None) -> bool:
     return True
 
 
-def _load() -> Callable[[bytes, int], bytes] | None:
-    """The native digest, when it loads and answers as the reference does."""
-    try:
-        native = _Native()
-    except (OSError, AttributeError, ValueError):
-        return None
-    return native.digest if _answers(native.digest) else None
+def _load() -> Native | None:
+    """The first library that loads and answers as the reference does."""
+    for library in (Libgcrypt, StreebogLc):
+        try:
+            native: Native = library().digest
+        except (OSError, AttributeError, ValueError):
+            continue
+        if _answers(native):
+            return native
+    return None
 
 
-_native: Callable[[bytes, int], bytes] | None = None
+_native: Native | None = None
 _tried = False
 
 
-def _forget_native() -> None:
-    """A child of fork() stays with plain Python if its parent had the library running."""
+def _after_fork() -> None:
+    """A child of fork() stays with plain Python if its parent had the Go runtime running."""
     global _native  # noqa: PLW0603  (the library is one for the process)
-    _native = None
+    if isinstance(getattr(_native, "__self__", None), StreebogLc):
+        _native = None
 
 
-os.register_at_fork(after_in_child=_forget_native)
+os.register_at_fork(after_in_child=_after_fork)
 
 
 def digest(data: bytes, *, bits: int = 512) -> bytes:
@@ -152,4 +131,5 @@ def digest(data: bytes, *, bits: int = 512) -> bytes:
     global _native, _tried
     if not _tried:
         _native, _tried = _load(), True
-    return plain(data, bits=bits) if _native is None else _native(data, bits)
+    found = _native(data, bits) if _native is not None else None
+    return plain(data, bits=bits) if found is None else found

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.signing.algorithm import openssl_gost, streebog
+from backend.signing.algorithm.streebog_native import StreebogLc
 
 # RFC 6986 §10.1 (M1), and the digest of the empty message from GOST R 34.11-2012
 RFC_MESSAGE = b"012345678901234567890123456789012345678901234567890123456789012"
@@ -38,12 +39,34 @@ def test_they_agree_around_the_block_length(size: int) -> None:
     assert streebog.digest(data) == streebog.plain(data)
 
 
+def test_the_go_library_knows_its_limits() -> None:
+    library = StreebogLc()
+    assert library.digest(RFC_MESSAGE, 512) == bytes.fromhex(RFC_DIGEST_512)
+    assert library.digest(bytes(64), 512) is None
+    assert streebog.use(library.digest)
+    try:
+        for size in (0, 63, 64, 128, 200):
+            assert streebog.digest(bytes(size)) == streebog.plain(bytes(size))
+        check_a_forked_child()
+    finally:
+        streebog.use(None)
+
+
 def test_a_forked_child_still_answers() -> None:
+    check_a_forked_child()
+
+
+def check_a_forked_child() -> None:
     streebog.digest(RFC_MESSAGE)
     child = os.fork()
     if child == 0:
         os._exit(0 if streebog.digest(RFC_MESSAGE).hex() == RFC_DIGEST_512 else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_a_carry_through_the_whole_sum_of_blocks() -> None:
+    for data in (b"\xff" * 128, b"\xff" * 64 + b"\x01", b"\xff" * 200, b"\xee" * 192):
+        assert streebog.digest(data) == streebog.plain(data)
 
 
 def test_a_library_that_errs_is_not_used() -> None:

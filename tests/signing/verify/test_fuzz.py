@@ -4,6 +4,8 @@ A seeded sample runs always; `make prove` runs many (SAQTAU_SEED, SAQTAU_FUZZ_IN
 """
 
 import base64
+import functools
+import gc
 import os
 import secrets
 import time
@@ -33,7 +35,8 @@ from tests.signing.seal.conftest import PLAIN, pdf_of
 from tests.signing.verify.mangling import Mangler
 
 ANSWER_S = 2.0  # issue 3: every answer in less than this
-GROWTH_KB = 16 * 1024  # in the second half; a leak of 160 octets an input would be more
+# With the caches emptied, from a quarter of the way to the end
+GROWTH_KB, GROWTH_OBJECTS = 16 * 1024, 2_000
 DOCUMENT = b"doc"
 
 Change = Callable[[Mangler, bytes], bytes]
@@ -54,12 +57,12 @@ class Tally:
     def __init__(self) -> None:
         self.answers: Counter[tuple[str, str]] = Counter()
         self.slowest_s: dict[str, float] = {}
-        self.memory_kb: list[int] = []  # at each eighth of the way
+        self.kept: list[tuple[int, int]] = []  # kB and objects, at each eighth of the way
 
-    @property
-    def growth_kb(self) -> int:
-        """From half-way, when every cache has long been full, to the end."""
-        return self.memory_kb[-1] - self.memory_kb[len(self.memory_kb) // 2]
+    def grew(self) -> tuple[int, int]:
+        """kB and objects more, from a quarter of the way to the end."""
+        (kb, objects), (last_kb, last_objects) = self.kept[2], self.kept[-1]
+        return last_kb - kb, last_objects - objects
 
     def table(self) -> str:
         """Markdown: a line for each reader."""
@@ -77,6 +80,17 @@ def resident_kb() -> int:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") // 1024
     return 0
+
+
+def what_stays() -> tuple[int, int]:
+    """Memory in kB and the number of objects, once every cache of ours is empty. All are bounded."""
+    caches = [c for c in gc.get_objects() if isinstance(c, functools._lru_cache_wrapper)]
+    for cache in caches:
+        if cache.__module__.startswith("backend.signing"):
+            assert cache.cache_parameters()["maxsize"] is not None, cache
+            cache.cache_clear()
+    gc.collect()
+    return resident_kb(), len(gc.get_objects())
 
 
 def targets(now: datetime) -> list[Target]:
@@ -155,7 +169,7 @@ def fuzz(seed: int, inputs: int, now: datetime) -> Tally:
     mangler, tally, fed = Mangler(seed), Tally(), targets(now)
     for number in range(inputs):
         if number % (inputs // 8) == 0:
-            tally.memory_kb.append(resident_kb())
+            tally.kept.append(what_stays())
         target = fed[number % len(fed)]
         raw = target.change(mangler, target.raw)
         began = time.thread_time()
@@ -168,7 +182,7 @@ def fuzz(seed: int, inputs: int, now: datetime) -> Tally:
         assert took < ANSWER_S, (seed, number, target.name, took)
         tally.slowest_s[target.name] = max(took, tally.slowest_s.get(target.name, 0.0))
         tally.answers[target.name, word] += 1
-    tally.memory_kb.append(resident_kb())
+    tally.kept.append(what_stays())
     return tally
 
 
@@ -185,7 +199,9 @@ def test_mangled_inputs(now: datetime, record_property) -> None:
     record_property("seed", seed)
     record_property("inputs", inputs)
     tally = fuzz(seed, inputs, now)
-    megabytes = " ".join(str(kb // 1024) for kb in tally.memory_kb)
-    told = f"seed {seed}, {inputs} inputs; memory at each eighth, MB: {megabytes}"
+    kept = ", ".join(f"{kb // 1024} MB {objects}" for kb, objects in tally.kept)
+    told = f"seed {seed}, {inputs} inputs; memory and objects at each eighth: {kept}"
     print(f"\n{told}\n\n{tally.table()}")  # noqa: T201
-    assert tally.growth_kb < GROWTH_KB
+    more_kb, more_objects = tally.grew()
+    assert more_kb < GROWTH_KB
+    assert more_objects < GROWTH_OBJECTS
