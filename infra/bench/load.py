@@ -66,6 +66,7 @@ class Generator:
         self.due: deque[float] = deque()
         self.idle: deque[Connection] = deque()
         self.flying = 0
+        self.all_sent = False  # at a fixed rate: the last request has fallen due
         self.began = self.ended = time.perf_counter()
         self.until = self.began + plan.seconds
 
@@ -97,7 +98,7 @@ class Generator:
             connection.send(self.request(), self.due.popleft())
         else:
             self.idle.append(connection)
-        if not self.flying and not self.due and now >= self.until:
+        if not self.flying and not self.due and (now >= self.until or self.all_sent):
             self.finished.set()
 
     def fail(self, why: str) -> None:
@@ -114,17 +115,19 @@ class Generator:
     async def arrive(self) -> None:
         """Let requests fall due at the plan's rate."""
         assert self.plan.arrivals_per_s is not None
-        gap, next_at = 1 / self.plan.arrivals_per_s, self.began
-        while next_at < self.until and not self.finished.is_set():
+        rate = self.plan.arrivals_per_s
+        n, all_of_them = 0, round(self.plan.seconds * rate)
+        while n < all_of_them and not self.finished.is_set():
             now = time.perf_counter()
-            while next_at <= now and next_at < self.until:
+            while n < all_of_them and (due_at := self.began + n / rate) <= now:
                 if self.idle:
                     self.flying += 1
-                    self.idle.popleft().send(self.request(), next_at)
+                    self.idle.popleft().send(self.request(), due_at)
                 else:
-                    self.due.append(next_at)
-                next_at += gap
+                    self.due.append(due_at)
+                n += 1
             await asyncio.sleep(TICK_S)
+        self.all_sent = True
         if not self.flying and not self.due:
             self.finished.set()
 
