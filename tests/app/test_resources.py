@@ -17,6 +17,7 @@ Owner = asyncpg.Connection  # type: ignore[type-arg]
 
 PEOPLE = 4_000
 PERSON = "'00000000-0000-0000-0000-000000000007'"
+CLINIC = "'00000000-0000-0000-0000-0000000000c1'"
 NOWHERE = "'00000000-0000-0000-0000-000000000404'"
 SEED = f"""
     SET session_replication_role = replica;
@@ -39,6 +40,12 @@ SEED = f"""
     SELECT lpad(i::text, 32, '0')::uuid, lpad(i::text, 32, '0')::uuid, {NOWHERE}, {NOWHERE},
            '2026-04-06T04:00:00Z', '2026-04-06', 'NONE'
       FROM generate_series(1, {PEOPLE}) AS i;
+    INSERT INTO registry.person
+    SELECT lpad(i::text, 32, '0')::uuid, '75', '2026-04-01' FROM generate_series(1, {PEOPLE}) AS i;
+    INSERT INTO registry.facility (facility_id, organisation_id, name, region, address, latitude,
+        longitude, photo_outside, photo_inside, accounting_186, design_capacity, production, digitised_at)
+    VALUES ({CLINIC}, {CLINIC}, 'f', '75', 'a', 43.2, 76.9, sha256('o'), sha256('i'), '{{"a": 1}}', 1,
+        true, '2026-04-01');
     ANALYZE registry.contribution, registry.privilege, registry.account, registry.policy, visits.visit;
 """
 
@@ -67,6 +74,23 @@ async def large(owner: Owner) -> None:
             checkin.STANDING,
             [PERSON, NOWHERE, "'2026-04-06'", "NULL", "NULL", "NULL", "NULL"],
             {"account", "visit"},
+        ),
+        (
+            "visits",
+            checkin.ADD,
+            [
+                f"ARRAY[{PERSON}]::uuid[]",
+                "ARRAY[uuidv7()]",
+                f"ARRAY[{CLINIC}]::uuid[]",
+                "'{2026-04-06T04:00:00Z}'",
+                "'{2026-04-06}'",
+                "'{NONE}'",
+                *["'{NULL}'"] * 4,
+                "'{2026-04-06T04:00:00Z}'",
+                "'{citizen}'",
+                "ARRAY[uuidv7()]",
+            ],
+            {"account"},
         ),
     ],
 )

@@ -1,36 +1,55 @@
-"""SQL of visits. Checking in is one statement: judged, written and told in one transaction."""
+"""SQL of visits. Checking in is one statement: judged, written and told in one transaction.
+
+Those who check in at the same time share it (kernel/batches.py).
+"""
 
 from backend.kernel.db import Query
 from backend.visits.checkin.model import DayCount, Standing, Visit
 
-# $1 person, $2 visit, $3 facility, $4 at, $5 legal day, $6 grade, $7 code, $8 nonce,
-# $9 biometric session, $10 document, $11 not finished before, $12 actor, $13 event.
-# No row back means that something refused it: STANDING says what.
+# Several at once, each of the same place in the arrays: $1 person, $2 visit, $3 facility, $4 at,
+# $5 legal day, $6 grade, $7 code, $8 nonce, $9 biometric session, $10 document, $11 not finished
+# before, $12 actor, $13 event. No row back for one means that something refused it: STANDING says what.
+# Conditions are subqueries of a row, never joins: each asks one partition by its index, however many
+# rows the planner expects. In order, so that two batches cannot wait for each other.
 ADD = Query[Visit](
     """
-    WITH made AS (
+    WITH asked AS MATERIALIZED (
+        SELECT person_id, visit_id, facility_id, at, visit_date, grade, code_id, personal_nonce,
+               biometric_session_id, document_sha256, finished_since, actor, event_id
+          FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::date[], $6::text[],
+                      $7::uuid[], $8::bytea[], $9::uuid[], $10::bytea[], $11::timestamptz[],
+                      $12::text[], $13::uuid[])
+               AS one (person_id, visit_id, facility_id, at, visit_date, grade, code_id,
+                       personal_nonce, biometric_session_id, document_sha256, finished_since, actor,
+                       event_id)
+    ), made AS (
         INSERT INTO visits.visit (
             person_id, visit_id, facility_id, executor_id, at, visit_date, grade, code_id,
             personal_nonce, biometric_session_id, document_sha256
         )
-        SELECT $1, $2, f.facility_id, f.organisation_id, $4, $5, $6, $7, $8, $9, $10
-          FROM registry.facility f
-          JOIN registry.account a ON a.person_id = $1 AND a.status = 'OPEN'
-         WHERE f.facility_id = $3
-           AND ($7::uuid IS NULL OR EXISTS (
-               SELECT FROM visits.facility_code c
-                WHERE c.code_id = $7 AND c.facility_id = $3 AND c.revoked_at IS NULL))
-           AND ($9::uuid IS NULL OR EXISTS (
-               SELECT FROM visits.biometric_session b
-                WHERE b.person_id = $1 AND b.session_id = $9 AND b.outcome = 'MATCH'
-                  AND b.liveness AND b.finished_at >= $11))
+        SELECT n.person_id, n.visit_id, f.facility_id, f.organisation_id, n.at, n.visit_date, n.grade,
+               n.code_id, n.personal_nonce, n.biometric_session_id, n.document_sha256
+          FROM asked n
+          JOIN registry.facility f ON f.facility_id = n.facility_id
+         WHERE (SELECT a.status FROM registry.account a WHERE a.person_id = n.person_id) = 'OPEN'
+           AND (n.code_id IS NULL OR (
+               SELECT c.facility_id = n.facility_id AND c.revoked_at IS NULL
+                 FROM visits.facility_code c
+                WHERE c.code_id = n.code_id))
+           AND (n.biometric_session_id IS NULL OR (
+               SELECT b.outcome = 'MATCH' AND b.liveness AND b.finished_at >= n.finished_since
+                 FROM visits.biometric_session b
+                WHERE b.person_id = n.person_id AND b.session_id = n.biometric_session_id))
+         ORDER BY n.person_id, n.facility_id
         ON CONFLICT DO NOTHING
         RETURNING visit_id, facility_id, executor_id, at, visit_date, grade
     ), told AS (
         INSERT INTO kernel.event (event_id, at, kind, subject, actor, payload)
-        SELECT $13, at, 'VisitRegistered', visit_id, $12,
-               jsonb_build_object('subject', visit_id, 'facility_id', facility_id, 'grade', grade)
-          FROM made
+        SELECT n.event_id, m.at, 'VisitRegistered', m.visit_id, n.actor,
+               jsonb_build_object(
+                   'subject', m.visit_id, 'facility_id', m.facility_id, 'grade', m.grade)
+          FROM made m
+          JOIN asked n ON n.visit_id = m.visit_id
     )
     SELECT visit_id, facility_id, executor_id, at, visit_date, grade FROM made
     """

@@ -1,11 +1,14 @@
 """Check in: by the citizen with the code on the wall, or at the desk with the citizen's own code."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from backend.kernel import events
 from backend.kernel.actor import Actor
+from backend.kernel.batches import Batches
 from backend.kernel.clock import Clock, legal_date
 from backend.kernel.db import Db
 from backend.kernel.errors import TooMany
@@ -136,8 +139,7 @@ async def _add(db: Db, actor: Actor, visit: NewVisit) -> Visit:
     # The event is written by the same statement; a subscriber would need a job beside it.
     assert not Subscriptions.jobs_of.get(VisitRegistered.__name__), "queue the job here"
     finished_since = visit.at - rules.BIOMETRIC_LIFE
-    made = await queries.ADD.one(
-        db,
+    row = (
         visit.person_id,
         visit.visit_id,
         visit.facility_id,
@@ -152,10 +154,20 @@ async def _add(db: Db, actor: Actor, visit: NewVisit) -> Visit:
         actor.label,
         uuid7(),
     )
+    made = await _writing.ask(db, row)
     if made is None:
         await _refuse(db, visit, finished_since)
         raise AssertionError("unreachable")
     return made
+
+
+async def _write(db: Db, rows: Sequence[tuple[Any, ...]]) -> list[Visit | None]:
+    columns = zip(*rows, strict=True)
+    made = {visit.visit_id: visit for visit in await queries.ADD.all(db, *columns)}
+    return [made.get(row[1]) for row in rows]
+
+
+_writing = Batches(_write)
 
 
 async def _refuse(db: Db, visit: NewVisit, finished_since: datetime) -> None:

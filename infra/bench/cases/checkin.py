@@ -34,11 +34,12 @@ PLAIN_INSERT = f"""
 INSERT INTO visits.visit (person_id, visit_id, facility_id, executor_id, at, visit_date, grade, code_id) \
 VALUES ({_PERSON}, uuidv7(), {_CLINIC}, {_CLINIC}, {_AT}, {_DAY}, 'QR_ONLY', {_CLINIC});
 """
-# The parameters of checkin's own statement, see its comment.
+# The parameters of checkin's own statement, a batch of one; see its comment.
 _OWN = {
-    1: _PERSON, 2: "uuidv7()", 3: _CLINIC, 4: f"({_AT})", 5: _DAY, 6: "'QR_ONLY'", 7: _CLINIC,
-    8: "NULL::bytea", 9: "NULL", 10: "NULL::bytea", 11: f"({_AT})", 12: "'bench'",
-    13: "uuidv7()",
+    1: f"ARRAY[{_PERSON}]", 2: "ARRAY[uuidv7()]", 3: f"ARRAY[{_CLINIC}]", 4: f"ARRAY[{_AT}]",
+    5: f"ARRAY[{_DAY}]", 6: "ARRAY['QR_ONLY']", 7: f"ARRAY[{_CLINIC}]", 8: "ARRAY[NULL]",
+    9: "ARRAY[NULL]", 10: "ARRAY[NULL]", 11: f"ARRAY[{_AT}]", 12: "ARRAY['bench']",
+    13: "ARRAY[uuidv7()]",
 }  # fmt: skip
 
 

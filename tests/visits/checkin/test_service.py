@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from backend.kernel.clock import FixedClock
+from backend.kernel.clock import FixedClock, legal_date
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
 from backend.registry.account.errors import AccountNotOpen
@@ -17,7 +17,7 @@ from backend.registry.person.errors import InsuredNotFound
 from backend.visits.biometrics.errors import BiometricInvalid
 from backend.visits.checkin import service
 from backend.visits.checkin.errors import DuplicateVisit, WhoIsIt
-from backend.visits.checkin.model import CheckIn, DeskVisit, Grade
+from backend.visits.checkin.model import CheckIn, DeskVisit, Grade, NewVisit, Visit
 from backend.visits.code import service as codes
 from backend.visits.code.errors import (
     ExpiredCode,
@@ -286,3 +286,27 @@ async def test_a_visit_is_never_changed(
     ):
         with pytest.raises(asyncpg.RestrictViolationError):
             await owner.execute(change)
+
+
+async def test_a_row_the_database_refuses_fails_alone(resources: Resources, code: str) -> None:
+    """Check-ins that come together share a statement; a defect in one is not the others'."""
+    db, clock = resources.db.visits, resources.clock
+    now = clock.now()
+    broken = NewVisit(
+        BOLAT, uuid4(), FACILITY, now, legal_date(now), Grade.QR_ONLY, personal_nonce=b"short"
+    )
+    made = await asyncio.gather(
+        service.check_in(db, clock, citizen(AIGUL), CheckIn(code)),
+        service._add(db, citizen(BOLAT), broken),
+        service.check_in(db, clock, citizen(SAULE), CheckIn(code)),
+        service.check_in(db, clock, citizen(BOLAT), CheckIn(code)),
+        return_exceptions=True,
+    )
+    assert [type(m) for m in made] == [
+        Visit,
+        asyncpg.CheckViolationError,
+        AccountNotOpen,
+        Visit,
+    ]
+    told = await db.pool.fetchval("SELECT count(*) FROM visits.visit")
+    assert told == 2
