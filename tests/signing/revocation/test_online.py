@@ -2,11 +2,13 @@
 
 import asyncio
 import base64
+import contextlib
 import time
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import msgspec
 import pytest
 
@@ -138,6 +140,40 @@ async def test_without_the_responder_fresh_lists_decide(
     assert asked_of(signed) == ("good", "crl", {"crl": "good", "ocsp": word})
     with pytest.raises(CertRevoked):
         await accept(resources, stolen)
+
+
+async def test_a_responder_that_drips_keeps_nobody_longer_than_its_time(
+    resources: Resources, key: KeyPair
+) -> None:
+    """Over a real socket: each byte comes in time, the answer never (FAULTS 20)."""
+
+    async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            while not writer.is_closing():
+                writer.write(b"0")
+                await writer.drain()
+                await asyncio.sleep(TIMEOUT_S / 10)
+
+    server = await asyncio.start_server(drip, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    config = msgspec.structs.replace(resources.config, ocsp_url=f"http://127.0.0.1:{port}/")
+    async with server, httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False) as http:
+        dripped = msgspec.structs.replace(resources, config=config, http=http)
+
+        async def refused_after() -> float:
+            started = time.monotonic()
+            with pytest.raises(RevocationUnknown):
+                await accept(dripped, key)
+            return time.monotonic() - started
+
+        async def timeout_here() -> float:  # as long as it takes on this machine, now
+            started = time.monotonic()
+            await asyncio.sleep(TIMEOUT_S)
+            return time.monotonic() - started
+
+        took, allowed = await asyncio.gather(refused_after(), timeout_here())
+    assert took <= allowed + 0.5
 
 
 async def test_what_the_centre_disowns_a_list_does_not_save(
