@@ -170,6 +170,15 @@ class Frozen(msgspec.Struct, frozen=True):
     octets: bytes
 
 
+class Waiting(msgspec.Struct, frozen=True):
+    """A signed request that is not decided yet, sealed."""
+
+    operation: str
+    signature_sha256: bytes
+    sealed: bytes
+    tries: int
+
+
 class EvidenceView(msgspec.Struct, frozen=True, kw_only=True):
     """What a party is told of a proof; the signed bytes themselves are where they were given.
 

@@ -1,7 +1,7 @@
 """SQL of the evidence store."""
 
 from backend.kernel.db import Query
-from backend.signing.evidence.model import Frozen, StoredProof
+from backend.signing.evidence.model import Frozen, StoredProof, Waiting
 
 STORE = Query[None](
     """
@@ -40,4 +40,38 @@ FROZEN_HASHES = Query[Frozen](
 IS_TOLD = Query[bool](
     "SELECT EXISTS (SELECT FROM kernel.event WHERE subject = $1 AND kind = 'EvidenceFoundBroken')"
 )
+KEEP_WAITING = Query[None](
+    """
+    INSERT INTO signing.undecided (
+        operation, signature_sha256, organisation, sealed, asked_at, next_at
+    )
+    SELECT $1, $2, $3, $4, $5, $6
+     WHERE (SELECT count(*) FROM signing.undecided
+             WHERE organisation = $3 AND decided_at IS NULL) < $7
+    ON CONFLICT (operation, signature_sha256) DO NOTHING
+    """
+)
+# Each try doubles the pause. Claimed before it is tried: two workers do not ask the same.
+CLAIM_WAITING = Query[Waiting](
+    """
+    UPDATE signing.undecided u
+       SET tries = u.tries + 1,
+           next_at = $1 + least($2::interval * power(2, least(u.tries, 20)), $3::interval)
+      FROM (SELECT operation, signature_sha256
+              FROM signing.undecided
+             WHERE decided_at IS NULL AND next_at <= $1
+             ORDER BY next_at
+             LIMIT $4
+               FOR UPDATE SKIP LOCKED) due
+     WHERE u.operation = due.operation AND u.signature_sha256 = due.signature_sha256
+    RETURNING u.operation, u.signature_sha256, u.sealed, u.tries
+    """
+)
+END_WAITING = Query[None](
+    """
+    UPDATE signing.undecided SET code = $3, decided_at = $4, sealed = NULL
+     WHERE operation = $1 AND signature_sha256 = $2 AND decided_at IS NULL
+    """
+)
+FORGET_WAITING = Query[None]("DELETE FROM signing.undecided WHERE asked_at < $1")
 ALREADY_USED = "evidence_used_once"

@@ -13,25 +13,15 @@ from backend.kernel.actor import Actor
 from backend.kernel.db import Executor, Tx, violated
 from backend.kernel.ids import uuid7
 from backend.kernel.resources import Resources
-from backend.signing.errors import (
-    CertRevoked,
-    DocumentAlreadyUsed,
-    DocumentMalformed,
-    NotSignerOfOrg,
-    RevocationUnknown,
-    SignatureInvalid,
-)
-from backend.signing.evidence import queries, reading
+from backend.signing.errors import DocumentAlreadyUsed, DocumentMalformed, NotSignerOfOrg
+from backend.signing.evidence import queries, reading, waiting
 from backend.signing.evidence.model import Evidence, Proof, Signed, SignedRequest
 from backend.signing.evidence.proving import prove
+from backend.signing.evidence.verifying import require_one_signer, verify, verify_xml
 from backend.signing.model import Code, Role, SignerInfo, Verification
-from backend.signing.revocation import decision, held
-from backend.signing.revocation.breaker import PAUSE
-from backend.signing.verify import pool
 
 C = TypeVar("C")
 
-RETRY_AFTER_S = int(PAUSE.total_seconds())  # when a source that failed will have been asked again
 ROLES_THAT_SIGN = frozenset({Role.HEAD, Role.SIGNATORY})
 
 
@@ -51,15 +41,15 @@ async def accept(
     DocumentMalformed.
     """
     document, cms = _unpacked(request)
+    operation = operation_of(command)
     verification = await verify(resources, cms, document)
-    signer = require_one_signer(verification)
-    require_of_organisation(signer, actor, roles)
+    signer = await _signer(resources, actor, roles, operation, (document, cms), verification)
     content = verification.content
     assert content is not None, "a valid signature has content"
     return Signed(
         command=decode(content, command),
         document=content,
-        proof=await prove(resources, operation_of(command), content, cms, signer, verification),
+        proof=await prove(resources, operation, content, cms, signer, verification),
     )
 
 
@@ -78,9 +68,26 @@ async def accept_detached(
     """
     cms = _base64(signature, "signature")
     verification = await verify(resources, cms, document)
+    signer = await _signer(resources, actor, roles, operation, (document, cms), verification)
+    return await prove(resources, operation, document, cms, signer, verification)
+
+
+async def _signer(
+    resources: Resources,
+    actor: Actor,
+    roles: frozenset[Role],
+    operation: str,
+    request: tuple[bytes | None, bytes],
+    verification: Verification,
+) -> SignerInfo:
+    """Who signed, when he may. What cannot be decided is kept to be asked about again, and refused."""
+    if verification.code is Code.REVOCATION_UNKNOWN:
+        for one in verification.signers:
+            require_of_organisation(one, actor, roles)
+        await waiting.keep(resources, actor, operation, *request)
     signer = require_one_signer(verification)
     require_of_organisation(signer, actor, roles)
-    return await prove(resources, operation, document, cms, signer, verification)
+    return signer
 
 
 async def store(tx: Tx, signed: Signed[C] | Proof) -> UUID:
@@ -129,52 +136,6 @@ async def find(where: Executor, evidence_id: UUID) -> Evidence | None:
         signer_roles=row.signer_roles,
         verified_at=row.verified_at,
     )
-
-
-async def verify(resources: Resources, cms: bytes, content: bytes | None) -> Verification:
-    """Verify one CMS now, under the configured trust; the event loop stays free.
-
-    The status of the certificates is decided after everything else held: a document that does not
-    stand asks nothing of the responder.
-    """
-    lists = await held.current(resources)
-    found = await pool.verify_cms(
-        resources.verifiers,
-        cms,
-        content,
-        trust=resources.config.trust,
-        at=resources.clock.now(),
-        revocation=lists,
-        revocation_required=False,
-    )
-    return await decision.settle(resources, found, lists)
-
-
-async def verify_xml(resources: Resources, xml: bytes) -> Verification:
-    """As `verify`, for signed XML."""
-    lists = await held.current(resources)
-    found = await pool.verify_xml(
-        resources.verifiers,
-        xml,
-        trust=resources.config.trust,
-        at=resources.clock.now(),
-        revocation=lists,
-        revocation_required=False,
-    )
-    return await decision.settle(resources, found, lists)
-
-
-def require_one_signer(verification: Verification) -> SignerInfo:
-    """The only signer of a valid document. Raises SignatureInvalid, CertRevoked, RevocationUnknown."""
-    if verification.code is Code.REVOKED:
-        raise CertRevoked
-    if verification.code is Code.REVOCATION_UNKNOWN:
-        raise RevocationUnknown(retry_after_s=RETRY_AFTER_S)
-    if not verification.valid:
-        raise SignatureInvalid(reason=verification.code.value)
-    if len(verification.signers) != 1:
-        raise SignatureInvalid(reason="ONE_SIGNER_EXPECTED")
-    return verification.signers[0]
 
 
 def require_of_organisation(signer: SignerInfo, actor: Actor, roles: frozenset[Role]) -> None:
