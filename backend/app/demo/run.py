@@ -8,7 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from backend.app.demo.checks import NUMBER, all_checks, counts, money
+from backend.app.demo.checks.all import NUMBER, all_checks
+from backend.app.demo.checks.figures import counts, money
 from backend.app.demo.model import Summary
 from backend.app.demo.party import UnexpectedAnswer
 from backend.app.demo.processes import CouldNotStart
