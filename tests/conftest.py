@@ -32,6 +32,10 @@ from infra import migrate, servers
 ROOT = Path(__file__).parent.parent
 MONDAY_MORNING = datetime(2026, 4, 6, 4, 0, tzinfo=UTC)  # 09:00 in Kazakhstan
 SECRET = "test-secret-test-secret-test-secret!"
+# With it a module's tests run twice: past the framework where it is short (app/fast.py), and through it.
+BOTH_WAYS = pytest.mark.parametrize(
+    "config", [True, False], indirect=True, ids=["fast", "framework"]
+)
 ISSUER_BIN = "061211600012"
 _TEMPLATE_LOCK = 7_105_204
 _numbers = itertools.count()
@@ -171,8 +175,11 @@ def keyring() -> Keyring:
 
 
 @pytest.fixture
-def config(database_url: str, endpoints: servers.Endpoints) -> Config:
+def config(
+    database_url: str, endpoints: servers.Endpoints, request: pytest.FixtureRequest
+) -> Config:
     return Config(
+        fast_paths=getattr(request, "param", True),
         mode=Mode.TEST,
         database_url=database_url,
         valkey_url=endpoints.valkey_url,

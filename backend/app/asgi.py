@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
@@ -10,6 +11,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
 
 from backend.app import operations, wings
+from backend.app.fast import FastPaths
 from backend.app.front import Front
 from backend.app.health import live, ready
 from backend.app.resources import open_resources
@@ -38,6 +40,19 @@ class Metrics(PrometheusController):
     include_in_schema = False
 
 
+class Application(Litestar):
+    """The framework, and in front of it the paths that go past it."""
+
+    fast: FastPaths | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """One request, or the lifespan."""
+        if self.fast is None:
+            await super().__call__(scope, receive, send)
+        else:
+            await self.fast(scope, receive, send, super().__call__)
+
+
 def create_app(config: Config, resources: Resources | None = None) -> Litestar:
     """The application for `config`.
 
@@ -58,7 +73,8 @@ def create_app(config: Config, resources: Resources | None = None) -> Litestar:
             finally:
                 holder.fill(None)
 
-    return Litestar(
+    metrics = PrometheusConfig(app_name="saqtau", prefix="saqtau", group_path=True)
+    app = Application(
         route_handlers=[
             live,
             ready,
@@ -69,7 +85,7 @@ def create_app(config: Config, resources: Resources | None = None) -> Litestar:
         ],
         dependencies=wings.dependencies(holder),
         middleware=[
-            PrometheusConfig(app_name="saqtau", prefix="saqtau", group_path=True).middleware,
+            metrics.middleware,
             Front(holder.get, login.authenticate),
         ],
         before_request=bodies.require_strict,
@@ -90,3 +106,6 @@ def create_app(config: Config, resources: Resources | None = None) -> Litestar:
         debug=False,
         logging_config=None,  # kernel.logs owns every handler: it masks
     )
+    if config.fast_paths:
+        app.fast = FastPaths(app, holder.get, metrics)
+    return app

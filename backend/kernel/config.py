@@ -100,6 +100,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     seal_issuer_password_file: str = ""
 
     db_pool_max: int = 8
+    fast_paths: bool = True  # the two busiest operations go past the framework (app/fast.py)
     body_max_bytes: int = 16 * 1024 * 1024
 
     def __repr__(self) -> str:

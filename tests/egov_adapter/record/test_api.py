@@ -7,11 +7,12 @@ import pytest
 
 from backend.kernel.actor import Role
 from backend.kernel.resources import Resources
+from tests.conftest import BOTH_WAYS
 from tests.egov_adapter.billed import CASE, bill
 from tests.egov_adapter.conftest import AIGUL_IIN
 from tests.visits.conftest import AIGUL, BOLAT, CLINIC, CLINIC_BIN, FACILITY, Owner
 
-pytestmark = pytest.mark.usefixtures("clinics")
+pytestmark = [BOTH_WAYS, pytest.mark.usefixtures("clinics")]
 PAGES = ("contributions", "visits", "billed", "complaints")
 
 

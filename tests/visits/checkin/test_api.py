@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from backend.kernel.actor import Role
+from tests.conftest import BOTH_WAYS
 from tests.visits.conftest import (
     AIGUL,
     BOLAT,
@@ -18,7 +19,7 @@ from tests.visits.conftest import (
     SECOND_FACILITY,
 )
 
-pytestmark = pytest.mark.usefixtures("clinics", "citizens")
+pytestmark = [BOTH_WAYS, pytest.mark.usefixtures("clinics", "citizens")]
 OPERATOR = Role.EXECUTOR_OPERATOR
 
 
