@@ -77,9 +77,12 @@ async def documents_for(resources: Resources, link: str, xml: str) -> Json:
         raise TokenWrong
     raw = xml.encode("utf-8", "replace")
     found = await evidence.verify_xml(resources, raw)
-    if found.code is Code.REVOCATION_UNKNOWN:
-        raise RevocationUnknown
     required = held.is_required(resources.config)
+    unknown = any(one.revocation.status == "unknown" for one in found.signers)
+    if found.code is Code.REVOCATION_UNKNOWN or (
+        found.code is Code.WRONG_KEY_USAGE and required and unknown  # a key for signing in alone
+    ):
+        raise RevocationUnknown(retry_after_s=evidence.RETRY_AFTER_S)
     signer = rules.authenticated(found, revocation_required=required)
     if signer is None:
         raise LoginXmlWrong(path="xml")

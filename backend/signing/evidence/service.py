@@ -17,7 +17,12 @@ from backend.signing.errors import DocumentAlreadyUsed, DocumentMalformed, NotSi
 from backend.signing.evidence import queries, reading, waiting
 from backend.signing.evidence.model import Evidence, Proof, Signed, SignedRequest
 from backend.signing.evidence.proving import prove
-from backend.signing.evidence.verifying import require_one_signer, verify, verify_xml
+from backend.signing.evidence.verifying import (
+    RETRY_AFTER_S,
+    require_one_signer,
+    verify,
+    verify_xml,
+)
 from backend.signing.model import Code, Role, SignerInfo, Verification
 
 C = TypeVar("C")
@@ -189,6 +194,7 @@ def _base64(text: str, path: str) -> bytes:
 
 
 __all__ = [
+    "RETRY_AFTER_S",
     "ROLES_THAT_SIGN",
     "accept",
     "accept_detached",
