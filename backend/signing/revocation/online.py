@@ -93,17 +93,21 @@ async def ask(resources: Resources, leaf: Certificate, issuer: Issuer) -> Heard:
     found = desk.fresh(leaf.sha256, now)
     if found is not None:
         return found
-    known = await queries.REVOKED.one(resources.db.signing, bytes.fromhex(leaf.sha256))
-    if known is not None:
-        return Heard("revoked", known.ocsp, revoked_at=known.revoked_at)
-    task = desk.asking.get(leaf.sha256)
+    task = desk.asking.get(leaf.sha256)  # nothing is awaited since: no second question slips in
     if task is None:
-        if not desk.breaker.allows(now):
-            return Heard("BREAKER_OPEN")
-        task = asyncio.create_task(_ask(resources, desk, leaf, issuer))
+        task = asyncio.create_task(_find_out(resources, desk, leaf, issuer))
         desk.asking[leaf.sha256] = task
         task.add_done_callback(lambda done: desk.finished(leaf.sha256, done))
     return await asyncio.shield(task)  # who goes away does not take the answer from the others
+
+
+async def _find_out(resources: Resources, desk: _Desk, leaf: Certificate, issuer: Issuer) -> Heard:
+    known = await queries.REVOKED.one(resources.db.signing, bytes.fromhex(leaf.sha256))
+    if known is not None:
+        return Heard("revoked", known.ocsp, revoked_at=known.revoked_at)
+    if not desk.breaker.allows(resources.clock.now()):
+        return Heard("BREAKER_OPEN")
+    return await _ask(resources, desk, leaf, issuer)
 
 
 async def _ask(resources: Resources, desk: _Desk, leaf: Certificate, issuer: Issuer) -> Heard:
