@@ -88,13 +88,13 @@ def test_what_only_looks_odd_passes() -> None:
 @given(st.binary(max_size=60))
 def test_no_bytes_break_the_reader(raw: bytes) -> None:
     with contextlib.suppress(NotJson, BadJson):
-        strict_json.parse(raw)
+        assert strict_json.parse(raw) == json.loads(raw)  # what is taken, is taken as it stands
 
 
 @given(st.text('[]{}",:\\u0d8 1a', max_size=80))
 def test_nothing_that_looks_like_json_breaks_the_reader(text: str) -> None:
     with contextlib.suppress(NotJson, BadJson):
-        strict_json.parse(text.encode())
+        assert strict_json.parse(text.encode()) == json.loads(text)
 
 
 def test_depth_is_judged_before_any_recursion_and_fast() -> None:
