@@ -102,7 +102,7 @@ async def database_url(endpoints: servers.Endpoints, template: str) -> AsyncIter
     name = f"test_{os.getpid()}_{next(_numbers)}"
     admin = await asyncpg.connect(endpoints.database_url)
     try:
-        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY WAL_LOG')
         yield with_database(endpoints.database_url, name)
         await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     finally:
