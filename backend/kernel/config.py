@@ -72,6 +72,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     biometrics_key: str = ""
     treasury_url: str = ""
     tax_url: str = ""
+    gbd_fl_url: str = ""
+    gbd_ul_url: str = ""
     ocsp_url: str = ""
     crl_url: str = ""  # base and delta lists, separated by commas
     tsp_url: str = ""  # a time stamp for every accepted signature; without it none

@@ -5,6 +5,7 @@
 /biometrics  a biometric provider
 /treasury    the Treasury's integrated information system
 /tax         the tax body's e-invoices
+/gbd-fl, /gbd-ul  the journals of the state databases of persons and of legal entities
 /telegram    a Bot API server
 /control     the stand-ins' clock
 """
@@ -16,7 +17,7 @@ from litestar import Litestar, Router, get, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody
 
-from infra.sandbox import biometrics, sms, tax, treasury
+from infra.sandbox import biometrics, gbd, sms, tax, treasury
 from infra.sandbox.nca import api as nca
 from infra.sandbox.state import Sandbox
 from infra.sandbox.telegram import Telegram, telegram
@@ -58,6 +59,8 @@ def create_sandbox(sandbox: Sandbox) -> Litestar:
             *biometrics.HANDLERS,
             Router("/treasury", route_handlers=treasury.HANDLERS),
             Router("/tax", route_handlers=tax.HANDLERS),
+            gbd.router("gbd-fl"),
+            gbd.router("gbd-ul"),
             *telegram(Telegram()),
         ],
         dependencies={"sandbox": Provide(provide)},

@@ -310,6 +310,8 @@ def _environment(
         "SAQTAU_BIOMETRICS_KEY": secrets.token_hex(32),
         "SAQTAU_TREASURY_URL": f"{sandbox}/treasury",
         "SAQTAU_TAX_URL": f"{sandbox}/tax",
+        "SAQTAU_GBD_FL_URL": f"{sandbox}/gbd-fl",
+        "SAQTAU_GBD_UL_URL": f"{sandbox}/gbd-ul",
         "SAQTAU_API_URL": urls.service,
         "SAQTAU_BOT_API_URL": f"{sandbox}/telegram",
         # a bot of its own each time: what an earlier demo left in Valkey is another bot's

@@ -1,0 +1,113 @@
+"""The state databases "Natural persons" (GBD FL) and "Legal entities" (GBD UL): their journals.
+
+What is entered by `/control/events` is read by cursor, in pages. The stand-in behaves as badly as
+the real thing may: `/control/faults` makes it repeat pages, shuffle events and lose answers.
+"""
+
+import random
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, post, put
+from litestar.di import NamedDependency, Provide
+from litestar.params import JSONBody
+
+from infra.sandbox.state import Sandbox
+
+
+class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a record rests on."""
+
+    number: str
+    issued_on: str
+    issued_by: str
+
+
+class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An event of a database."""
+
+    event_id: UUID
+    number: str
+    kind: str
+    happened_on: str
+    registered_at: str
+    document: Document
+    annuls: UUID | None = None
+
+
+class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What was recorded behind the cursor `after`?"""
+
+    after: str | None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=10_000)]
+
+
+class Faults(msgspec.Struct, forbid_unknown_fields=True):
+    """How many answers are lost, events a page holds at most; pages told twice, and in disorder."""
+
+    drop: int = 0
+    page: int = 10_000
+    repeat: bool = False
+    shuffle: bool = False
+
+
+class Journal(msgspec.Struct):
+    """What one database remembers."""
+
+    events: list[Record] = []
+    faults: Faults = msgspec.field(default_factory=Faults)
+    told: set[int] = set()
+
+
+def of(sandbox: Sandbox, database: str) -> Journal:
+    """The journal of `gbd-fl` or `gbd-ul`, kept with the other stand-ins' memory."""
+    kept: Journal = sandbox.switches.setdefault(database, Journal())
+    return kept
+
+
+@post("/events", status_code=200)
+async def read(data: JSONBody[Question], journal: NamedDependency[Journal]) -> Response[Any]:
+    """One page of the journal."""
+    faults = journal.faults
+    if faults.drop > 0:
+        faults.drop -= 1
+        return Response({"error": "GATEWAY"}, status_code=504)
+    start = int(data.after or 0)
+    page = journal.events[start : start + min(data.limit, faults.page)]
+    upto = start + len(page)
+    if faults.repeat and start not in journal.told:
+        journal.told.add(start)
+        upto = start  # the same page will be asked for again
+    if faults.shuffle:
+        page = random.Random(start).sample(page, len(page))
+    more = upto < len(journal.events)
+    return Response({"events": page, "next": str(upto), "more": more})
+
+
+@post("/control/events", status_code=200)
+async def enter(data: JSONBody[list[Record]], journal: NamedDependency[Journal]) -> dict[str, int]:
+    """Enter events at the journal's end."""
+    journal.events.extend(data)
+    return {"events": len(journal.events)}
+
+
+@put("/control/faults")
+async def misbehave(data: JSONBody[Faults], journal: NamedDependency[Journal]) -> Faults:
+    """Behave badly from now on."""
+    journal.faults = data
+    journal.told.clear()
+    return data
+
+
+def router(database: str) -> Router:
+    """The stand-in of `gbd-fl` or `gbd-ul` under its own address."""
+
+    async def provide(sandbox: NamedDependency[Sandbox]) -> Journal:
+        return of(sandbox, database)
+
+    return Router(
+        f"/{database}",
+        route_handlers=[read, enter, misbehave],
+        dependencies={"journal": Provide(provide)},
+    )
