@@ -46,7 +46,13 @@ class Liveness(msgspec.Struct, frozen=True):
     "/health/live",
     guards=[public],
     tags=["health"],
-    **operation("GetLiveness", "Does the process answer", guarded=False, answer={"alive": True}),
+    **operation(
+        "GetLiveness",
+        "Does the process answer",
+        discloses="nothing",
+        guarded=False,
+        answer={"alive": True},
+    ),
 )
 async def live() -> Liveness:
     """Say that the process runs."""
@@ -60,6 +66,7 @@ async def live() -> Liveness:
     **operation(
         "GetReadiness",
         "May traffic come, and if not, why",
+        discloses="nothing",
         guarded=False,
         answer={"ready": True, "checks": [{"name": "clock", "ok": True, "detail": "in step"}]},
     ),

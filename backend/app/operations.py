@@ -19,6 +19,7 @@ from backend.web.openapi import operation
     **operation(
         "ListDeadLetters",
         "Jobs given up",
+        discloses="nothing",
         answer=[
             {
                 "job_id": 42,
@@ -41,6 +42,7 @@ async def list_dead_letters(resources: NamedDependency[Resources]) -> list[DeadL
     **operation(
         "SummariseTerms",
         "Legal terms kept, missed and running",
+        discloses="nothing",
         answer=[{"code": "d3", "kept": 65, "breached": 0, "running": 0}],
     ),
 )

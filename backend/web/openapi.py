@@ -1,12 +1,12 @@
 """What every operation tells the OpenAPI: its name, its refusals by code, and examples that work.
 
 @post("/visits", guards=[requires(Role.INSURED)],
-      **operation("RegisterVisit", "Check in", errors=(DuplicateVisit,), body={…}, answer={…}))
+      **operation("RegisterVisit", "Check in", discloses="nothing", errors=(DuplicateVisit,), body={…}, answer={…}))
 """
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 from litestar.openapi.datastructures import ResponseSpec
@@ -17,7 +17,12 @@ from backend.kernel.errors import Forbidden, Invalid, Refusal, TooMany, Unauthen
 from backend.web.paging import PAGE_MAX
 from backend.web.problems import PROBLEM_JSON, Problem, problem, status_of
 
+DISCLOSES = "discloses"
 Refusals = tuple[type[Refusal], ...]
+# What the answer tells about an insured person. "nothing"; "own": the asking person's record, noted once
+# a session; "person": somebody else's, noted in the transaction of the read and shown to that person
+# (backend/registry/access_record). There is no default: an operation that does not say fails a test.
+Disclosure = Literal["nothing", "own", "person"]
 # How many items of a list are wanted: `limit: PageLimit = 50`. (A msgspec Meta inside FromQuery is
 # passed over by Litestar: it would document the bound and not hold it.)
 PageLimit = Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)]
@@ -27,6 +32,7 @@ def operation(
     name: str,
     summary: str,
     *,
+    discloses: Disclosure | None = None,
     errors: Refusals = (),
     body: Any = None,
     answer: Any = None,
@@ -35,7 +41,8 @@ def operation(
     """Keyword arguments for a Litestar route decorator.
 
     `name` is the operationId (a verb and a noun); `errors` the refusals beyond the common ones;
-    `body` and `answer` the examples of the request and of the success, as JSON values.
+    `body` and `answer` the examples of the request and of the success, as JSON values; `discloses`
+    what the success tells about an insured person.
     """
     common: Refusals = (Unauthenticated, Forbidden, TooMany) if guarded else (TooMany,)
     if body is not None:
@@ -46,6 +53,7 @@ def operation(
         "responses": _responses((*common, *errors)),
         "operation_class": _with_examples(body, answer),
         "security": [{"session": []}] if guarded else None,
+        "opt": {DISCLOSES: discloses},
     }
 
 

@@ -81,6 +81,7 @@ SUMMARY = {
     **operation(
         "SubmitApplication",
         "Apply for lines of an announcement",
+        discloses="nothing",
         errors=(
             *SIGNING_ERRORS,
             DocumentMismatch,
@@ -133,6 +134,7 @@ async def submit(
     **operation(
         "WithdrawApplication",
         "Withdraw an application inside the window",
+        discloses="nothing",
         errors=(
             *SIGNING_ERRORS,
             DocumentMismatch,
@@ -165,6 +167,7 @@ async def withdraw(
     **operation(
         "ReviewApplication",
         "Accept or reject the next application",
+        discloses="nothing",
         errors=(
             *SIGNING_ERRORS,
             DocumentMismatch,
@@ -201,6 +204,7 @@ async def review(
     **operation(
         "ListApplications",
         "The queue of an announcement, in its order",
+        discloses="nothing",
         errors=(BadCursor,),
         answer={"items": [SUMMARY], "next": None},
     ),
@@ -223,6 +227,7 @@ async def list_queue(
     **operation(
         "ListOwnApplications",
         "My applications",
+        discloses="nothing",
         errors=(BadCursor, AccountNotOpen),
         answer={"items": [SUMMARY], "next": None},
     ),
@@ -245,6 +250,7 @@ async def list_own(
     **operation(
         "GetApplication",
         "One application in full",
+        discloses="nothing",
         errors=(ApplicationNotFound,),
         answer={
             "summary": SUMMARY,

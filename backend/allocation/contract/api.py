@@ -89,6 +89,7 @@ SUMMARY = {"contract": ROW, "status_text": "Being signed"}
     **operation(
         "SignDecision",
         "Sign the decision and form its contracts",
+        discloses="nothing",
         errors=(
             *SIGNING_ERRORS,
             DocumentMismatch,
@@ -130,6 +131,7 @@ async def sign_decision(
     **operation(
         "ListDecisionContracts",
         "Contracts of a decision in the order of signing",
+        discloses="nothing",
         errors=(BadCursor,),
         answer={"items": [SUMMARY], "next": None},
     ),
@@ -155,6 +157,7 @@ async def list_of_decision(
     **operation(
         "ListContracts",
         "My contracts",
+        discloses="nothing",
         errors=(BadCursor,),
         answer={"items": [SUMMARY], "next": None},
     ),
@@ -178,6 +181,7 @@ async def list_contracts(
     **operation(
         "GetContract",
         "One contract",
+        discloses="nothing",
         errors=(ContractNotFound,),
         answer={
             **SUMMARY,
@@ -215,6 +219,7 @@ async def get_contract(
     **operation(
         "GetContractContent",
         "The exact bytes of a contract to sign",
+        discloses="nothing",
         errors=(ContractNotFound,),
         answer={
             "contract_id": CONTRACT_ID,
@@ -237,6 +242,7 @@ async def get_content(
     **operation(
         "SignContracts",
         "The issuer signs the next contracts",
+        discloses="nothing",
         errors=(
             *SIGNING_ERRORS,
             ContractNotFound,
@@ -286,6 +292,7 @@ async def sign_as_issuer(
     **operation(
         "SignContract",
         "The executor signs a contract",
+        discloses="nothing",
         errors=(
             *SIGNING_ERRORS,
             ContractNotFound,
@@ -336,6 +343,7 @@ async def sign_as_executor(
     **operation(
         "LapseContract",
         "End a contract its executor did not sign",
+        discloses="nothing",
         errors=(*SIGNING_ERRORS, DocumentMismatch, ContractNotFound, ContractStateWrong),
         body=SIGNED_EXAMPLE,
         answer={

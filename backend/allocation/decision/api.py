@@ -74,6 +74,7 @@ DECISION = {
     **operation(
         "DecideAllocation",
         "Allocate every line of a closed announcement",
+        discloses="nothing",
         errors=(
             AnnouncementNotFound,
             WindowOpen,
@@ -103,6 +104,7 @@ async def decide(
     **operation(
         "RefuseDecision",
         "Refuse to sign a computed decision",
+        discloses="nothing",
         errors=(*SIGNING_ERRORS, DocumentMismatch, DecisionNotFound, DecisionStateWrong),
         body=SIGNED_EXAMPLE,
         answer={
@@ -132,7 +134,13 @@ async def refuse(
     "/decisions/{decision_id:uuid}",
     guards=[requires(ISSUER, EXECUTOR)],
     tags=["allocation"],
-    **operation("GetDecision", "One decision", errors=(DecisionNotFound,), answer=DECISION),
+    **operation(
+        "GetDecision",
+        "One decision",
+        discloses="nothing",
+        errors=(DecisionNotFound,),
+        answer=DECISION,
+    ),
 )
 async def get_decision(
     decision_id: FromPath[UUID], db: NamedDependency[Db], actor: NamedDependency[Actor]
@@ -148,6 +156,7 @@ async def get_decision(
     **operation(
         "ListShares",
         "Shares of a decision with their explanation",
+        discloses="nothing",
         errors=(DecisionNotFound, BadCursor),
         answer={
             "items": [
@@ -208,6 +217,7 @@ def _after(cursor: str | None) -> tuple[int, UUID] | None:
     **operation(
         "GetDecisionBundle",
         "The public record: canonical input, result and hashes",
+        discloses="nothing",
         guarded=False,
         errors=(DecisionNotFound,),
         answer={

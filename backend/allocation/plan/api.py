@@ -62,6 +62,7 @@ from backend.web.problems import PROBLEM_JSON, problem, text
     **operation(
         "ImportPlan",
         "Import a procurement plan, signed",
+        discloses="nothing",
         errors=(*SIGNING_ERRORS, PlanRowsInvalid),
         body=SIGNED_EXAMPLE,
         answer=PLAN,
@@ -93,6 +94,7 @@ async def import_plan(
     **operation(
         "ImportPlanTable",
         "Import a procurement plan from CSV as a draft",
+        discloses="nothing",
         errors=(PlanRowsInvalid,),
         body={
             "year": 2026,
@@ -143,6 +145,7 @@ def _rows_refused(refused: PlanRowsInvalid, language: str) -> Response[Any]:
     **operation(
         "ApprovePlan",
         "Approve a plan within its limits",
+        discloses="nothing",
         errors=(*SIGNING_ERRORS, PlanNotFound, DocumentMismatch, PlanStateWrong, LimitsExceeded),
         body=SIGNED_EXAMPLE,
         answer={**PLAN, "status": "APPROVED", "approved_at": "2026-04-06T05:00:00Z"},
@@ -171,6 +174,7 @@ async def approve(
     **operation(
         "PublishPlan",
         "Publish a plan with its announcement",
+        discloses="nothing",
         errors=(
             *SIGNING_ERRORS,
             PlanNotFound,
@@ -212,6 +216,7 @@ async def publish(
     **operation(
         "ListPlans",
         "Plans, newest first",
+        discloses="nothing",
         errors=(BadCursor,),
         answer={"items": [PLAN], "next": None},
     ),
@@ -228,7 +233,7 @@ async def list_plans(
     "/plans/{plan_id:uuid}",
     guards=[requires(ISSUER)],
     tags=["allocation"],
-    **operation("GetPlan", "One plan", errors=(PlanNotFound,), answer=PLAN),
+    **operation("GetPlan", "One plan", discloses="nothing", errors=(PlanNotFound,), answer=PLAN),
 )
 async def get_plan(plan_id: FromPath[UUID], db: NamedDependency[Db]) -> Plan:
     """A plan in any state, without its lines."""
@@ -242,6 +247,7 @@ async def get_plan(plan_id: FromPath[UUID], db: NamedDependency[Db]) -> Plan:
     **operation(
         "ListPlanLines",
         "Lines of a plan in any state",
+        discloses="nothing",
         errors=(BadCursor,),
         answer={"items": [LINE], "next": None},
     ),
@@ -264,6 +270,7 @@ async def list_lines(
     **operation(
         "ListPublishedPlans",
         "Published plans",
+        discloses="nothing",
         guarded=False,
         errors=(BadCursor,),
         answer={"items": [{**PLAN, "status": "PUBLISHED"}], "next": None},
@@ -284,6 +291,7 @@ async def list_published(
     **operation(
         "ListPublishedPlanLines",
         "Lines of a published plan",
+        discloses="nothing",
         guarded=False,
         errors=(BadCursor, PlanNotFound),
         answer={"items": [LINE], "next": None},
@@ -307,6 +315,7 @@ async def list_published_lines(
     **operation(
         "ListAnnouncements",
         "Announcements, newest first",
+        discloses="nothing",
         guarded=False,
         errors=(BadCursor,),
         answer={"items": [ANNOUNCEMENT], "next": None},
@@ -327,6 +336,7 @@ async def list_announcements(
     **operation(
         "GetAnnouncement",
         "One announcement",
+        discloses="nothing",
         guarded=False,
         errors=(AnnouncementNotFound,),
         answer=ANNOUNCEMENT,

@@ -38,6 +38,7 @@ IMPORTED = {
     **operation(
         "ImportRatings",
         "Import scores of executors",
+        discloses="nothing",
         errors=(UnknownExecutor, RowTwice),
         body={
             "source_system": "Рейтинг ИЖ",
@@ -72,6 +73,7 @@ async def import_ratings(
     **operation(
         "ImportCapacities",
         "Import capacities and facts of executors",
+        discloses="nothing",
         errors=(UnknownExecutor, RowTwice),
         body={
             "source_system": "Ресурстарды басқару жүйесі",
@@ -108,6 +110,7 @@ async def import_capacities(
     **operation(
         "ListRatings",
         "Ratings in force",
+        discloses="nothing",
         errors=(BadCursor,),
         answer={
             "items": [

@@ -43,6 +43,7 @@ def address_of(request: Request[Any, Any, Any]) -> str:
     **operation(
         "AskOtp",
         "Ask for a one-time password by SMS",
+        discloses="nothing",
         guarded=False,
         errors=(IinInvalid, PhoneInvalid, OtpFrozen, SourceUnavailable),
         body={"iin": "900101300017", "phone": "+77011234567"},
@@ -67,6 +68,7 @@ async def ask_otp(
     **operation(
         "SignInAsCitizen",
         "Sign in as a citizen, by one-time password or ECP",
+        discloses="nothing",
         guarded=False,
         errors=(
             OtpInvalid,

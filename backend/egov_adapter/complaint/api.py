@@ -89,6 +89,7 @@ _DESK = {
     **operation(
         "RegisterComplaint",
         "Complain about the Fund or a clinic",
+        discloses="nothing",
         errors=(ComplaintIncomplete,),
         body={"kind": "ISSUER", "text": "Справку не выдали в срок."},
         answer=_REGISTERED,
@@ -110,6 +111,7 @@ async def register(
     **operation(
         "DisputeBilledService",
         "Dispute a service billed in my name",
+        discloses="nothing",
         errors=(BilledNotFound, AlreadyDisputed),
         body={"text": "Меня в этот день в клинике не было."},
         answer=_REGISTERED,
@@ -132,6 +134,7 @@ async def dispute(
     **operation(
         "ListOwnComplaints",
         "My complaints",
+        discloses="own",
         errors=(BadCursor,),
         answer={"items": [_OWN], "next": None},
     ),
@@ -154,6 +157,7 @@ async def list_own(
     **operation(
         "TrackComplaint",
         "Where a complaint stands",
+        discloses="nothing",
         guarded=False,
         errors=(ComplaintNotFound,),
         answer={
@@ -181,6 +185,7 @@ async def track(
     **operation(
         "ListComplaints",
         "The issuer's desk: complaints",
+        discloses="nothing",
         errors=(BadCursor,),
         answer={"items": [_DESK_ROW], "next": None},
     ),
@@ -199,7 +204,13 @@ async def list_desk(
     "/complaints/{complaint_id:uuid}",
     guards=[requires(Role.ISSUER_HEAD, Role.ISSUER_SIGNER, Role.ISSUER_REVIEWER)],
     tags=["egov"],
-    **operation("ReadComplaint", "Read a complaint", errors=(ComplaintNotFound,), answer=_DESK),
+    **operation(
+        "ReadComplaint",
+        "Read a complaint",
+        discloses="person",
+        errors=(ComplaintNotFound,),
+        answer=_DESK,
+    ),
 )
 async def read(
     complaint_id: FromPath[UUID],
@@ -217,6 +228,7 @@ async def read(
     **operation(
         "AnswerComplaint",
         "Answer a complaint, signed by the issuer's head",
+        discloses="person",
         errors=(
             ComplaintNotFound,
             AlreadyAnswered,

@@ -57,6 +57,7 @@ def own(actor: Actor) -> UUID:
     **operation(
         "GetOwnStatus",
         "Am I insured?",
+        discloses="own",
         answer={
             "on": "2026-04-06",
             "status": "CONSUMER",
@@ -79,7 +80,13 @@ async def status(
     "/citizen/policy",
     guards=CITIZEN,
     tags=["egov"],
-    **operation("GetOwnPolicy", "My policy of this year", errors=(NoPolicy,), answer=_POLICY),
+    **operation(
+        "GetOwnPolicy",
+        "My policy of this year",
+        discloses="own",
+        errors=(NoPolicy,),
+        answer=_POLICY,
+    ),
 )
 async def policy(
     request: Request[Actor, Any, Any], resources: NamedDependency[Resources]
@@ -95,6 +102,7 @@ async def policy(
     **operation(
         "GetOwnPolicyCard",
         "My policy card, complete",
+        discloses="own",
         errors=(NoPolicy, InsuredNotFound),
         answer={
             "policy": _POLICY,
@@ -124,6 +132,7 @@ async def card(resources: NamedDependency[Resources], actor: NamedDependency[Act
     **operation(
         "ListOwnContributions",
         "My deductions and contributions",
+        discloses="own",
         errors=(BadCursor,),
         answer={
             "items": [
@@ -159,6 +168,7 @@ async def contributions(
     **operation(
         "ListCitizenVisits",
         "My visits, with clinics' names",
+        discloses="own",
         errors=(BadCursor,),
         answer={
             "items": [
@@ -192,6 +202,7 @@ async def visits(
     **operation(
         "ListBilledServices",
         "What was billed in my name",
+        discloses="own",
         errors=(BadCursor,),
         answer={
             "items": [

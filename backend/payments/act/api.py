@@ -52,6 +52,7 @@ _WITH_REPORT: dict[str, Any] = {**ACT, "report": {"counts": {}, "lines": []}, "s
     **operation(
         "SubmitAct",
         "Present an act of rendered services",
+        discloses="person",
         errors=(
             *SIGNING_ERRORS,
             AccountNotOpen,
@@ -87,6 +88,7 @@ async def submit_act(
     **operation(
         "ListActs",
         "Acts in the order of submission",
+        discloses="nothing",
         errors=(BadCursor, AccountNotOpen),
         answer={"items": [ACT], "next": None},
     ),
@@ -111,6 +113,7 @@ async def list_acts(
     **operation(
         "GetAct",
         "An act and the report of its checks",
+        discloses="nothing",
         errors=(ActNotFound, AccountNotOpen),
         answer=_WITH_REPORT,
     ),
@@ -129,6 +132,7 @@ async def get_act(
     **operation(
         "ListActCases",
         "The cases of an act",
+        discloses="person",
         errors=(ActNotFound, AccountNotOpen, BadCursor),
         answer={"items": [CASE], "next": None},
     ),
@@ -154,6 +158,7 @@ async def list_cases(
     **operation(
         "ApproveAct",
         "The issuer signs an act",
+        discloses="nothing",
         errors=(
             *SIGNING_ERRORS,
             ActNotFound,

@@ -43,6 +43,7 @@ SIGNERS: Final = frozenset(
     **operation(
         "IssueInvoice",
         "Issue the e-invoice of a signed act",
+        discloses="nothing",
         errors=(
             *SIGNING_ERRORS,
             AccountNotOpen,
@@ -80,6 +81,7 @@ async def issue_invoice(
     **operation(
         "GetInvoice",
         "The e-invoice of an act",
+        discloses="nothing",
         errors=(ActNotFound, AccountNotOpen),
         answer=INVOICE,
     ),

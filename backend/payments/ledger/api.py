@@ -16,7 +16,12 @@ from backend.web.openapi import operation
     "/ledger/totals",
     guards=[requires(ISSUER, Role.MOH, Role.LEB)],
     tags=["payments"],
-    **operation("GetLedgerTotals", "Where the money of each source stands", answer=[TOTALS]),
+    **operation(
+        "GetLedgerTotals",
+        "Where the money of each source stands",
+        discloses="nothing",
+        answer=[TOTALS],
+    ),
 )
 async def get_totals(db: NamedDependency[Db]) -> list[Totals]:
     """Planned, residue, contracted, accepted, ordered, paid."""
@@ -30,6 +35,7 @@ async def get_totals(db: NamedDependency[Db]) -> list[Totals]:
     **operation(
         "ProveLedger",
         "Count the ledger anew",
+        discloses="nothing",
         answer={
             "ok": True,
             "accounts": 12,

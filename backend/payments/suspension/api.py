@@ -38,6 +38,7 @@ Limit = Annotated[int, Meta(ge=1, le=PAGE_MAX)]
     **operation(
         "ListSuspensions",
         "Suspensions of payment and approval",
+        discloses="nothing",
         errors=(BadCursor, AccountNotOpen),
         answer={"items": [SUSPENSION], "next": None},
     ),
@@ -62,6 +63,7 @@ async def list_suspensions(
     **operation(
         "GetSuspension",
         "One suspension",
+        discloses="nothing",
         errors=(SuspensionNotFound, AccountNotOpen),
         answer=SUSPENSION,
     ),
@@ -80,6 +82,7 @@ async def get_suspension(
     **operation(
         "SuspendPayment",
         "Suspend on S1, S2 or S4",
+        discloses="nothing",
         errors=(*SIGNING_ERRORS, ExecutorUnknown, AlreadySuspended),
         body=SIGNED,
         answer={**SUSPENSION, "ground": "S2", "act_id": None, "contract_id": None},
@@ -105,6 +108,7 @@ async def suspend(
     **operation(
         "ResumePayment",
         "Resume after the cause was removed",
+        discloses="nothing",
         errors=(*SIGNING_ERRORS, SuspensionNotFound, SuspensionNotActive),
         body=SIGNED,
         answer={**SUSPENSION, "status": "RESUMED", "resumed_at": "2026-07-01T05:00:00Z"},

@@ -69,6 +69,7 @@ _REGISTER = {**examples.REGISTER, "rows": [examples.ROW]}
     **operation(
         "AskForMoney",
         "Issue a funding invoice",
+        discloses="nothing",
         errors=(LebFundsMhiOnly, DuplicateFunding),
         body={
             "number": "MHI-2026-06",
@@ -93,6 +94,7 @@ async def ask_for_money(
     **operation(
         "RecordFunding",
         "Record money that reached the issuer",
+        discloses="nothing",
         errors=(
             LebFundsMhiOnly,
             NotYourMoney,
@@ -125,6 +127,7 @@ async def record_funding(
     **operation(
         "MoveMoney",
         "Move MHI money to the cash control account",
+        discloses="nothing",
         errors=(*SIGNING_ERRORS, NotEnoughMoney, DuplicateFunding),
         body=SIGNED,
         answer={**examples.TRANSFER, "kind": "nbk_to_kbsh", "destination": "kbsh"},
@@ -147,6 +150,7 @@ async def move_money(
     **operation(
         "GetMoney",
         "What the issuer holds",
+        discloses="nothing",
         answer=[{"source": "mhi", "nbk_tiyn": 0, "kbsh_tiyn": 500000000000, "sent_tiyn": 0}],
     ),
 )
@@ -162,6 +166,7 @@ async def get_money(db: NamedDependency[Db]) -> list[Money]:
     **operation(
         "FormActsRegister",
         "Form the register of invoiced acts",
+        discloses="nothing",
         errors=(NothingToPay, NotEnoughMoney, IssuerAccountMissing),
         body={"source": "mhi"},
         answer=_REGISTER,
@@ -184,6 +189,7 @@ async def form_register(
     **operation(
         "ListActsRegisters",
         "Acts registers",
+        discloses="nothing",
         errors=(BadCursor,),
         answer={"items": [examples.REGISTER], "next": None},
     ),
@@ -202,7 +208,13 @@ async def list_registers(
     "/acts-registers/{register_id:uuid}",
     guards=[requires(ISSUER)],
     tags=["payments"],
-    **operation("GetActsRegister", "A register", errors=(RegisterNotFound,), answer=_REGISTER),
+    **operation(
+        "GetActsRegister",
+        "A register",
+        discloses="nothing",
+        errors=(RegisterNotFound,),
+        answer=_REGISTER,
+    ),
 )
 async def get_register(register_id: FromPath[UUID], db: NamedDependency[Db]) -> RegisterWithRows:
     """The thirteen columns of Appendix 1."""
@@ -217,6 +229,7 @@ async def get_register(register_id: FromPath[UUID], db: NamedDependency[Db]) -> 
     **operation(
         "SignActsRegister",
         "The issuer's head signs a register",
+        discloses="nothing",
         errors=(*SIGNING_ERRORS, RegisterNotFound, RegisterAlreadySigned, RegisterMismatch),
         body=SIGNED,
         answer={**_REGISTER, "status": "SIGNED", "signed_at": "2026-06-03T05:10:00Z"},
@@ -241,7 +254,9 @@ async def sign_register(
     status_code=204,
     guards=[requires(PAYERS)],
     tags=["payments"],
-    **operation("ControlOrders", "Control the unsigned orders of a register again"),
+    **operation(
+        "ControlOrders", "Control the unsigned orders of a register again", discloses="nothing"
+    ),
 )
 async def control_orders(
     register_id: FromPath[UUID], resources: NamedDependency[Resources]
@@ -257,6 +272,7 @@ async def control_orders(
     **operation(
         "ListPaymentOrders",
         "Payment orders",
+        discloses="nothing",
         errors=(BadCursor,),
         answer={"items": [examples.ORDER], "next": None},
     ),
@@ -277,7 +293,11 @@ async def list_orders(
     guards=[requires(ISSUER)],
     tags=["payments"],
     **operation(
-        "GetPaymentOrder", "A payment order", errors=(OrderNotFound,), answer=examples.ORDER
+        "GetPaymentOrder",
+        "A payment order",
+        discloses="nothing",
+        errors=(OrderNotFound,),
+        answer=examples.ORDER,
     ),
 )
 async def get_order(order_id: FromPath[UUID], db: NamedDependency[Db]) -> Order:
@@ -293,6 +313,7 @@ async def get_order(order_id: FromPath[UUID], db: NamedDependency[Db]) -> Order:
     **operation(
         "SignPaymentOrders",
         "Sign payment orders and send them",
+        discloses="nothing",
         errors=(*SIGNING_ERRORS, OrderNotFound, OrderStateWrong, NotEnoughMoney),
         body={"signatures": [{"order_id": examples.ORDER_ID, "signature": "MIIF…"}]},
         answer={"signed": 1, "refused": []},

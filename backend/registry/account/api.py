@@ -91,6 +91,7 @@ CABINET = {
     **operation(
         "RegisterOrganisation",
         "Open the own organisation's account",
+        discloses="nothing",
         errors=(
             *SIGNING_ERRORS,
             AlreadyRegistered,
@@ -120,6 +121,7 @@ async def register(
     **operation(
         "ChangeOrganisation",
         "Enter changed data of the own organisation",
+        discloses="nothing",
         errors=(
             *SIGNING_ERRORS,
             AccountNotOpen,
@@ -150,6 +152,7 @@ async def change(
     **operation(
         "GetOwnOrganisation",
         "The own account and what is missing to be ready",
+        discloses="nothing",
         errors=(AccountNotOpen,),
         answer=CABINET,
     ),
@@ -166,6 +169,7 @@ async def cabinet(db: NamedDependency[Db], actor: NamedDependency[Actor]) -> Cab
     **operation(
         "SignAgreement",
         "Conclude the user agreement with the registrar",
+        discloses="nothing",
         errors=(*SIGNING_ERRORS, AccountNotOpen, AccountBlocked, AgreementAlreadySigned),
         body=SIGNED,
         answer=CABINET,
@@ -188,6 +192,7 @@ async def sign_agreement(
     **operation(
         "DeclareReadiness",
         "Enter the information system and the posted statements",
+        discloses="nothing",
         errors=(AccountNotOpen, AccountBlocked, DfoYearWrong),
         body={"mis_code": "damumed", "dfo_year": 2025},
         answer=CABINET,

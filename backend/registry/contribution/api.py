@@ -24,6 +24,7 @@ ANSWER = {"accepted": 2, "repeated": 0, "refused": []}
     **operation(
         "ReceiveContributions",
         "Deductions, contributions and refunds",
+        discloses="nothing",
         errors=(BatchChanged,),
         body={
             "batch_id": BATCH,
@@ -65,6 +66,7 @@ async def receive(
     **operation(
         "ReceivePrivileges",
         "Categories the State pays for",
+        discloses="nothing",
         errors=(BatchChanged,),
         body={
             "batch_id": BATCH,

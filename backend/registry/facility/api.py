@@ -38,6 +38,7 @@ FACILITY = {
     **operation(
         "AddFacility",
         "Digitise a facility",
+        discloses="nothing",
         errors=(AccountNotOpen, AccountBlocked, FacilityExists),
         body={
             "name": "Негізгі ғимарат",
@@ -71,6 +72,7 @@ async def add(
     **operation(
         "ListOwnFacilities",
         "The own facilities",
+        discloses="nothing",
         errors=(AccountNotOpen, paging.BadCursor),
         answer={"items": [FACILITY], "next": None},
     ),

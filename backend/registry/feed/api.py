@@ -32,6 +32,7 @@ ANSWER = {
     **operation(
         "EnterPersons",
         "Persons entered in a medical information system",
+        discloses="nothing",
         errors=(BatchChanged,),
         body={
             "batch_id": BATCH,
@@ -68,6 +69,7 @@ async def enter_persons(
     **operation(
         "TellVisitsSeen",
         "Persons seen by a doctor",
+        discloses="nothing",
         errors=(BatchChanged,),
         body={"batch_id": BATCH, "visits": [{"iin": "850101300005", "seen_on": "2026-04-06"}]},
         answer=ANSWER,
@@ -89,6 +91,7 @@ async def see_visits(
     **operation(
         "AttachPersons",
         "Attachment of persons to executors",
+        discloses="nothing",
         errors=(BatchChanged,),
         body={
             "batch_id": BATCH,
@@ -120,6 +123,7 @@ async def attach(
     **operation(
         "EmployWorkers",
         "Medical staff of executors",
+        discloses="nothing",
         errors=(BatchChanged,),
         body={
             "batch_id": BATCH,

@@ -39,6 +39,7 @@ ORDER = {
     **operation(
         "OrderPolicies",
         "Order policies for a financial year",
+        discloses="nothing",
         errors=(*SIGNING_ERRORS, AccountNotOpen, AccountBlocked, PilotExpired, YearNotOpen),
         body=SIGNED,
         answer=ORDER | {"status": "ACCEPTED", "total": None, "done": 0},
@@ -58,7 +59,13 @@ async def order_policies(
     "/orders/{order_id:uuid}",
     guards=[requires(ISSUER, Role.REGISTRAR)],
     tags=["registry"],
-    **operation("GetOrder", "An order's progress", errors=(OrderNotFound,), answer=ORDER),
+    **operation(
+        "GetOrder",
+        "An order's progress",
+        discloses="nothing",
+        errors=(OrderNotFound,),
+        answer=ORDER,
+    ),
 )
 async def get_order(order_id: FromPath[UUID], db: NamedDependency[Db]) -> Order:
     """Show how far an order is carried out."""

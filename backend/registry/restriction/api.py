@@ -37,6 +37,7 @@ ERRORS = (
     **operation(
         "BlockAccount",
         "Block an account",
+        discloses="person",
         errors=ERRORS,
         body={"bin": "090440002224", "ground": "B3", "basis": BASIS},
         answer={"subject_id": SUBJECT, "status": "BLOCKED"},
@@ -59,6 +60,7 @@ async def block(
     **operation(
         "UnblockAccount",
         "Unblock an account",
+        discloses="person",
         errors=ERRORS,
         body={"bin": "090440002224", "basis": BASIS},
         answer={"subject_id": SUBJECT, "status": "OPEN"},
@@ -81,6 +83,7 @@ async def unblock(
     **operation(
         "CloseAccount",
         "Close an account for ever",
+        discloses="person",
         errors=ERRORS,
         body={"bin": "090440002224", "ground": "C2", "basis": BASIS},
         answer={"subject_id": SUBJECT, "status": "CLOSED"},

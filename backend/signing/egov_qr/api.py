@@ -84,6 +84,7 @@ def bearer_of(request: Request[Any, Any, Any]) -> str | None:
     **operation(
         "OfferForSigning",
         "Offer documents for signing with eGov Mobile",
+        discloses="nothing",
         errors=(PackageBad, MethodNotSupported),
         body={
             "operation": "act.submit",
@@ -120,6 +121,7 @@ async def offer(
     **operation(
         "OfferLogin",
         "Sign in with eGov Mobile by QR",
+        discloses="nothing",
         guarded=False,
         answer={**_OFFERED, "watch_token": "kV1…"},
     ),
@@ -140,6 +142,7 @@ async def offer_login(
     **operation(
         "GetSigningState",
         "What became of a package",
+        discloses="nothing",
         guarded=False,
         errors=(PackageNotFound,),
         answer=_STATE,
@@ -172,6 +175,7 @@ async def get_state(
     **operation(
         "FollowSigning",
         "Follow a package as it is signed",
+        discloses="nothing",
         guarded=False,
         errors=(PackageNotFound,),
         answer='event: status\ndata: {"package_id": "…", "status": "OPENED", …}\n\n',
@@ -206,6 +210,7 @@ async def follow(
     **operation(
         "GetSigned",
         "Fetch what was signed",
+        discloses="nothing",
         guarded=False,
         errors=(PackageNotFound, PackageNotSigned),
         answer={
@@ -247,6 +252,7 @@ async def get_signed(
     **operation(
         "WithdrawFromSigning",
         "Take an offer back",
+        discloses="nothing",
         guarded=False,
         errors=(PackageNotFound, PackageOver),
         answer={**_STATE, "status": "REFUSED"},

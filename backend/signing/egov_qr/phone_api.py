@@ -113,7 +113,9 @@ def _operation(
     refuses, before any handler, is a problem document here as well (422, 413).
     """
     before: tuple[type[Refusal], ...] = (Invalid,) if body is None else (Invalid, BodyTooLarge)
-    kwargs = operation(name, summary, guarded=False, answer=answer, errors=before)
+    kwargs = operation(
+        name, summary, discloses="nothing", guarded=False, answer=answer, errors=before
+    )
     by_status: dict[int, list[str]] = {
         403: [],
         503: ["SOURCE_UNAVAILABLE"],

@@ -27,6 +27,7 @@ _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
     **operation(
         "GetEvidence",
         "What is kept of a signature",
+        discloses="nothing",
         errors=(EvidenceNotFound, EvidenceBroken),
         answer={
             "evidence_id": _ID,
@@ -67,6 +68,7 @@ async def get_evidence(
     **operation(
         "VerifyEvidence",
         "Verify a signature again, from what is stored",
+        discloses="nothing",
         errors=(EvidenceNotFound, EvidenceBroken),
         answer={
             "evidence_id": _ID,

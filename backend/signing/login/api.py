@@ -31,6 +31,7 @@ EVERYONE = frozenset(Role)
     **operation(
         "CreateLoginChallenge",
         "Ask for bytes to sign in with",
+        discloses="nothing",
         guarded=False,
         answer={
             "challenge_id": "01980000-0000-7000-8000-000000000001",
@@ -52,6 +53,7 @@ async def create_challenge(resources: NamedDependency[Resources]) -> Challenge:
     **operation(
         "SignIn",
         "Sign in with a signed challenge",
+        discloses="nothing",
         guarded=False,
         errors=(
             SignatureInvalid,
@@ -81,7 +83,7 @@ async def sign_in(data: JSONBody[SignIn], resources: NamedDependency[Resources])
     "/login/session",
     guards=[requires(EVERYONE)],
     tags=["signing"],
-    **operation("SignOut", "Sign out"),
+    **operation("SignOut", "Sign out", discloses="nothing"),
 )
 async def sign_out(
     db: NamedDependency[Db], clock: NamedDependency[Clock], actor: NamedDependency[Actor]
@@ -97,6 +99,7 @@ async def sign_out(
     **operation(
         "GetSession",
         "Who am I, and what may I do",
+        discloses="nothing",
         answer={"roles": ["executor_head"], "bin": "061211600012"},
     ),
 )

@@ -25,6 +25,7 @@ _SESSION = "01980000-0000-7000-8000-000000000001"
     **operation(
         "StartBiometricSession",
         "Start a biometric session",
+        discloses="nothing",
         errors=(SourceUnavailable,),
         answer={"session_id": _SESSION, "provider_url": "https://biometrics.example/s/7f3a"},
     ),
@@ -44,6 +45,7 @@ async def start_session(
     **operation(
         "TakeBiometricResult",
         "The provider's signed result",
+        discloses="nothing",
         guarded=False,
         errors=(CallbackUnsigned, SessionUnknown, CallbackConflict),
         body={

@@ -46,6 +46,7 @@ _VISIT = {
     **operation(
         "RegisterVisit",
         "Check in with the facility's QR code",
+        discloses="nothing",
         errors=(
             ForeignCode,
             ForgedCode,
@@ -78,6 +79,7 @@ async def check_in(
     **operation(
         "RegisterVisitAtDesk",
         "Register a visit at the clinic's desk",
+        discloses="person",
         errors=(
             ForeignCode,
             ForgedCode,
@@ -112,6 +114,7 @@ async def check_in_at_desk(
     **operation(
         "ListOwnVisits",
         "My visits",
+        discloses="own",
         errors=(BadCursor,),
         answer={"items": [_VISIT], "next": None},
     ),
@@ -134,6 +137,7 @@ async def list_visits(
     **operation(
         "CountVisitsToday",
         "Today's visits of a facility, by grade",
+        discloses="nothing",
         errors=(FacilityNotFound,),
         answer={
             "facility_id": "01980000-0000-7000-8000-000000000002",

@@ -33,6 +33,7 @@ _CODE = {
     **operation(
         "IssueFacilityCode",
         "Issue or rotate a facility's QR code",
+        discloses="nothing",
         errors=(FacilityNotFound, NotProduction, AccountNotOpen, AccountBlocked),
         answer=_CODE,
     ),
@@ -55,6 +56,7 @@ async def issue_code(
     **operation(
         "GetFacilityCode",
         "The facility's live QR code",
+        discloses="nothing",
         errors=(FacilityNotFound,),
         answer=_CODE,
     ),
@@ -73,6 +75,7 @@ async def get_code(
     **operation(
         "ListQrKeys",
         "Public keys of the QR codes",
+        discloses="nothing",
         guarded=False,
         answer=[
             {
@@ -97,6 +100,7 @@ async def list_keys(db: NamedDependency[Db]) -> list[PublicKey]:
     **operation(
         "MakePersonalCode",
         "My own QR code, for a minute",
+        discloses="nothing",
         answer={
             "code": "SP1.AZgAAAAA….3q2-7w…",
             "svg": '<svg xmlns="http://www.w3.org/2000/svg" …/>',
