@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from litestar.types import ControllerRouterHandler
 
 from backend.registry.account import api as account
+from backend.registry.brake import api as brake
 from backend.registry.contribution import api as contribution
 from backend.registry.facility import api as facility
 from backend.registry.feed import api as feed
@@ -31,5 +32,10 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     restriction.block,
     restriction.unblock,
     restriction.close,
+    brake.list_holds,
+    brake.get_hold,
+    brake.decide,
+    brake.list_limits,
+    brake.set_limit,
     log.get_root,
 ]
