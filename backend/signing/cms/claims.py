@@ -6,6 +6,7 @@ A claim is what a document says of a signer together with how far the mathematic
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -19,10 +20,17 @@ from backend.signing.der.reader import Malformed
 from backend.signing.model import Code
 
 
+class Stamp(NamedTuple):
+    """An RFC 3161 token, unjudged, and the octets it must have stamped."""
+
+    token: bytes
+    over: bytes
+
+
 class Claim(Struct, frozen=True, kw_only=True):
     """One signer: `integrity` is OK when digest, signature and named certificate agree.
 
-    `stamps` are RFC 3161 tokens over the signature's octets, unjudged.
+    `stamps` are over the signature: in CMS over its octets, in XAdES over its canonical element.
     """
 
     integrity: Code
@@ -31,7 +39,7 @@ class Claim(Struct, frozen=True, kw_only=True):
     others: tuple[Certificate, ...]
     signed_at: datetime | None
     signature: bytes
-    stamps: tuple[bytes, ...] = ()
+    stamps: tuple[Stamp, ...] = ()
 
 
 def claims_of(signed: SignedData, content: bytes | None) -> list[Claim]:
@@ -52,7 +60,10 @@ def _claim(
         others=signed.certificates,
         signed_at=parse.signing_time(signer),
         signature=signer.signature,
-        stamps=signer.unsigned.get(ids.TIME_STAMP_TOKEN, ()),
+        stamps=tuple(
+            Stamp(token, signer.signature)
+            for token in signer.unsigned.get(ids.TIME_STAMP_TOKEN, ())
+        ),
     )
 
 
@@ -156,11 +167,11 @@ def _is_named(element: reader.Element, certificate: Certificate, default: str) -
     digest = _sha1 if not default else backend.DIGESTS.get(digest_oid)
     if digest is None or parts[0].octets() != digest(certificate.raw):
         return False
-    return len(parts) < 2 or _same_issuer_serial(parts[1], certificate)
+    return len(parts) < 2 or is_issuer_serial(parts[1], certificate)
 
 
-def _same_issuer_serial(element: reader.Element, certificate: Certificate) -> bool:
-    """IssuerSerial: GeneralNames with one directoryName, and the serial number."""
+def is_issuer_serial(element: reader.Element, certificate: Certificate) -> bool:
+    """IssuerSerial (RFC 5035 §5): GeneralNames with one directoryName, and the serial number."""
     names, serial = element.expect(reader.SEQUENCE).exactly(2)
     found = [name.first().raw for name in names.children() if name.tag == 0xA4]
     return found == [certificate.issuer] and serial.integer() == certificate.serial

@@ -32,7 +32,7 @@ from backend.signing.egov_qr.model import (
 )
 from backend.signing.model import Code, Role, SignerInfo, Verification
 from backend.signing.xml import c14n, tree
-from backend.signing.xml.claims import DS
+from backend.signing.xml.reference import DS
 
 LIFE = timedelta(minutes=10)  # ours: long enough to read, too short to be forgotten open
 KEPT = timedelta(days=1)  # how long what was signed can be fetched; the evidence stays for ever

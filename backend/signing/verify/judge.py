@@ -36,7 +36,7 @@ def judge(claim: Claim, policy: Policy) -> SignerInfo:
     holder = holder_of(certificate)
     stamped = None
     if claim.integrity is Code.OK and claim.stamps:
-        stamped = timestamp.earliest(claim.stamps, claim.signature, claim.others, policy.trust)
+        stamped = timestamp.earliest(claim.stamps, claim.others, policy.trust)
     at = stamped or policy.at
     found = path.build(certificate, list(claim.others), policy.trust, at)
     revocation = Revocation()

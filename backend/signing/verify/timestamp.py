@@ -10,7 +10,7 @@ from backend.signing.certificate.profile import TIME_STAMPING
 from backend.signing.certificate.x509 import Certificate
 from backend.signing.cms import identifiers as ids
 from backend.signing.cms import parse
-from backend.signing.cms.claims import claims_of
+from backend.signing.cms.claims import Stamp, claims_of
 from backend.signing.der import reader
 from backend.signing.der.reader import Malformed
 from backend.signing.model import Code
@@ -26,10 +26,10 @@ _IMPRINTS: dict[str, Callable[[bytes], bytes]] = {
 
 
 def earliest(
-    tokens: Sequence[bytes], signature: bytes, others: Sequence[Certificate], trust: TrustStore
+    stamps: Sequence[Stamp], others: Sequence[Certificate], trust: TrustStore
 ) -> datetime | None:
-    """The earliest time a valid token over `signature` proves, or None."""
-    times = [gen_time(token, signature, others, trust) for token in tokens[:MAX_TOKENS]]
+    """The earliest time that one of these stamps, when it is valid, proves, or None."""
+    times = [gen_time(token, over, others, trust) for token, over in stamps[:MAX_TOKENS]]
     return min((time for time in times if time is not None), default=None)
 
 

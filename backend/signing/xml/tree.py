@@ -80,6 +80,12 @@ class Element:
             raise Malformed(f"expected one {local}, found {len(found)}")
         return found[0]
 
+    def only(self, namespace: str, local: str) -> "Element":
+        """The child element of that name, when there is no other. Raises Malformed."""
+        if len(self.elements()) != 1:
+            raise Malformed(f"{self.local} holds more than {local}")
+        return self.one(namespace, local)
+
     def get(self, local: str, namespace: str = "") -> str | None:
         """The value of an attribute."""
         for attribute in self.attributes:

@@ -113,6 +113,7 @@ def targets(now: datetime) -> list[Target]:
     pem = b"-----BEGIN CMS-----\n" + base64.encodebytes(one) + b"-----END CMS-----\n"
     xml = signed_xml.enveloped(f"<a><b c='1'>2</b>{signed_xml.HOLE}</a>", head)
     soap = signed_xml.envelope("<m>1</m>", head)
+    xades = signed_xml.xades(f"<a>2{signed_xml.HOLE}</a>", head, at=now, stamp=centre.stamper(now))
     pdf = pades.sign(pdf_of(PLAIN), Signer(citizen.key, citizen.certificate_der, now))
     request = status.request(issuer.subject, issuer.spki, head.serial, b"nonce")
 
@@ -153,6 +154,7 @@ def targets(now: datetime) -> list[Target]:
         Target("CMS in PEM", pem, changed, document_reader(one)),
         Target("XML enveloped, markup", xml, shuffled, document_reader(xml)),
         Target("XML enveloped, octets", xml, changed, document_reader(xml)),
+        Target("XAdES, markup", xades, shuffled, document_reader(xades)),
         Target("WS-Security, markup", soap, shuffled, document_reader(soap)),
         Target("CRL, structure", crl_of_rsa, bent, list_reader),
         Target("CRL, octets", crl_of_rsa, changed, list_reader),
@@ -187,9 +189,9 @@ def fuzz(seed: int, inputs: int, now: datetime) -> Tally:
 
 
 def test_a_sample_of_mangled_inputs(now: datetime) -> None:
-    tally = fuzz(20260302, 700, now)
-    assert tally.answers.total() == 700
-    assert len(tally.slowest_s) == 14
+    tally = fuzz(20260302, 750, now)
+    assert tally.answers.total() == 750
+    assert len(tally.slowest_s) == 15
 
 
 @pytest.mark.prove
