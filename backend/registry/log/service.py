@@ -25,7 +25,6 @@ async def append(tx: Tx, operations: Sequence[NewOperation]) -> None:
     if not operations:
         return
     subjects = list({o.subject_id for o in operations})
-    await queries.OPEN_HEADS.run(tx, subjects, GENESIS)
     await lock(tx, subjects)
     for rank in _ranks(operations):
         logged = await queries.LENGTHEN.run(
@@ -45,8 +44,10 @@ async def append(tx: Tx, operations: Sequence[NewOperation]) -> None:
 async def lock(tx: Tx, subjects: Sequence[UUID]) -> None:
     """Let nobody else lengthen these chains until the caller's transaction ends.
 
-    Whoever changes what two operations of one person depend on takes this lock first.
+    Whoever changes what two operations of one person depend on takes this lock first. A chain that has
+    not begun is begun, empty: else there would be nothing to lock.
     """
+    await queries.OPEN_HEADS.run(tx, subjects, GENESIS)
     await queries.LOCK.all(tx, subjects)
 
 
