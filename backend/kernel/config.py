@@ -86,6 +86,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     session_minutes: int = 60
     otp_minutes: int = 3
 
+    # Who looked: look-ups of persons by one staff member a day before an alarm, and how long it is kept.
+    looks_per_day: int = 300
+    looks_kept_days: int = 1826  # five years
+
     # Verification of signatures: processes (none: one a core in production, else a thread), how many
     # documents may wait for one, and the library for GOST: auto, openssl, gmpy2, python.
     verify_processes: int | None = None
@@ -138,6 +142,7 @@ def require_usable(config: Config) -> None:
     """Refuse values of the right type that mean nothing. ConfigError names the variable."""
     for name in (
         "session_minutes", "otp_minutes", "db_pool_max", "body_max_bytes", "verify_waiting_max",
+        "looks_per_day", "looks_kept_days",
     ):  # fmt: skip
         if getattr(config, name) < 1:
             raise ConfigError(f"SAQTAU_{name.upper()} must be at least 1")

@@ -164,9 +164,9 @@ async def test_identities_are_for_the_registry_alone(databases: Databases, insur
     await insure(ASAN)
     others = (databases.signing, databases.visits, databases.allocation)
     for db in (*others, databases.payments, databases.egov):
-        for table in ("identity", "iin_claim", "identity_p00"):
+        for table in ("person.identity", "person.iin_claim", "person.identity_p00"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
-                await db.pool.fetch(f"SELECT 1 FROM registry.{table}")
+                await db.pool.fetch(f"SELECT 1 FROM {table}")
 
 
 async def test_stored_identities_are_sealed_and_bound_to_their_row(
