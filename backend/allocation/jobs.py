@@ -1,9 +1,12 @@
 """The jobs of this wing, gathered from its rooms for the composition root."""
 
+from typing import Any
+
 from backend.allocation.plan import service as plan
 from backend.kernel.events import Event
 from backend.kernel.jobs import JobTable, SweepTable
 from backend.kernel.resources import Resources
+from backend.registry.legal_term.events import TermsCountedAnew
 
 
 async def close_windows(resources: Resources) -> None:
@@ -11,6 +14,13 @@ async def close_windows(resources: Resources) -> None:
     await plan.close_windows(resources.db.allocation, resources.clock, resources.calendar)
 
 
-JOBS: JobTable = {}
+async def follow_terms(resources: Resources, _: dict[str, Any]) -> None:
+    """The calendar changed: acceptance windows end when their terms do."""
+    await plan.follow_terms(resources.db.allocation)
+
+
+JOBS: JobTable = {"allocation.follow_terms": follow_terms}
 SWEEPS: SweepTable = {"allocation.close_windows": close_windows}
-SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {}
+SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
+    TermsCountedAnew: ("allocation.follow_terms",),
+}

@@ -1,11 +1,15 @@
 """What a process needs open: one pool per database role, the clock, the keyring, Valkey, HTTP."""
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import asyncpg
 import httpx
 import redis.asyncio as redis
 
+from backend.kernel import logs
 from backend.kernel.calendar import CalendarDay, LegalCalendar
 from backend.kernel.clock import Clock, SystemClock, require_tzdata
 from backend.kernel.config import Config, ConfigError, Mode
@@ -17,8 +21,11 @@ from backend.kernel.simulated_clock import READ as SIMULATED
 from backend.kernel.simulated_clock import SimulatedClock
 
 WINGS = ("signing", "registry", "visits", "allocation", "payments", "egov")
+CALENDAR_EVERY_S = 5.0  # a change of the calendar is known to every process so soon
 PLAN_ONCE = frozenset({"visits", "egov"})  # their statements are about one person each
 
+
+log = logs.get("resources")
 
 OVERRIDES = Query[CalendarDay]("SELECT day, kind, source FROM kernel.calendar_day ORDER BY day")
 
@@ -54,6 +61,9 @@ async def open_resources(
             trust_env=False,
         )
         stack.push_async_callback(http.aclose)
+        calendar = await read_calendar(databases.signing)
+        following = asyncio.create_task(_follow_calendar(calendar, databases.signing))
+        stack.push_async_callback(_end, following)
         if verifiers is not None:
             await verifiers.start()
             stack.push_async_callback(verifiers.close)
@@ -61,7 +71,7 @@ async def open_resources(
             config=config,
             db=databases,
             clock=clock,
-            calendar=await read_calendar(databases.signing),
+            calendar=calendar,
             keyring=Keyring.from_secret(config.secret),
             valkey=valkey,
             http=http,
@@ -79,6 +89,22 @@ async def _clock(config: Config, db: Db) -> Clock:
             "this database carries a simulated clock: it is a demo's, not production's"
         )
     return SystemClock()
+
+
+async def _follow_calendar(calendar: LegalCalendar, db: Db) -> None:
+    """Take the registrar's rows anew every few seconds; an unreachable database leaves the last ones."""
+    while True:
+        await asyncio.sleep(CALENDAR_EVERY_S)
+        try:
+            calendar.overrule(await OVERRIDES.all(db))
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as e:
+            log.warning("the calendar was not read anew", error=type(e).__name__)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 async def read_calendar(db: Db) -> LegalCalendar:

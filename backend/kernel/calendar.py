@@ -66,9 +66,9 @@ ANNOUNCED: Final = (
 
 
 class LegalCalendar:
-    """The working days of Kazakhstan; immutable. ValueError when two overrides name one date.
+    """The working days of Kazakhstan. ValueError when two overrides name one date.
 
-    Every method raises DateOutOfRange where it would have to look outside 2020-2100.
+    It answers by the rows it was last given; `overrule` swaps them whole. Every method raises DateOutOfRange where it would have to look outside 2020-2100.
     """
 
     __slots__ = ("_kinds",)
@@ -76,6 +76,10 @@ class LegalCalendar:
     _kinds: Mapping[date, DayKind]
 
     def __init__(self, overrides: Iterable[CalendarDay] = ()) -> None:
+        self.overrule(overrides)
+
+    def overrule(self, overrides: Iterable[CalendarDay]) -> None:
+        """Take these rows of the registrar's table instead of the ones before."""
         rows = tuple(overrides)
         own = {row.day: DayKind(row.kind) for row in rows}
         if len(own) != len(rows):

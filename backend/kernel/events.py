@@ -4,6 +4,7 @@ News travels up the house as events: whoever subscribes gets a job in the same t
 that an event is heard exactly when its transaction commits (no feed to poll, no commit to miss).
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -45,6 +46,16 @@ APPEND = Query[None](
 )
 
 
+APPEND_MANY = Query[None](
+    """
+    INSERT INTO kernel.event (event_id, at, kind, subject, actor, payload)
+    SELECT event_id, $2, kind, subject, $5, payload
+      FROM unnest($1::uuid[], $3::text[], $4::uuid[], $6::jsonb[])
+        AS new (event_id, kind, subject, payload)
+    """
+)
+
+
 async def append(tx: Tx, event: Event, *, by: Actor, at: datetime) -> UUID:
     """Record `event` and queue the jobs of its subscribers, all in the caller's transaction."""
     event_id = uuid7()
@@ -54,6 +65,20 @@ async def append(tx: Tx, event: Event, *, by: Actor, at: datetime) -> UUID:
     for name in Subscriptions.jobs_of.get(kind, ()):
         await jobs.enqueue(tx, name, {"event_id": str(event_id), **payload})
     return event_id
+
+
+async def append_many(tx: Tx, facts: Sequence[Event], *, by: Actor, at: datetime) -> None:
+    """Record `facts`, in order, in one statement; the jobs of their subscribers are queued as by `append`."""
+    if not facts:
+        return
+    ids = [uuid7() for _ in facts]
+    kinds = [type(fact).__name__ for fact in facts]
+    payloads = [msgspec.to_builtins(fact) for fact in facts]
+    subjects = [fact.subject for fact in facts]
+    await APPEND_MANY.run(tx, ids, at, kinds, subjects, by.label, payloads)
+    for event_id, kind, payload in zip(ids, kinds, payloads, strict=True):
+        for name in Subscriptions.jobs_of.get(kind, ()):
+            await jobs.enqueue(tx, name, {"event_id": str(event_id), **payload})
 
 
 def read(kind: type[Event], payload: dict[str, Any]) -> Any:

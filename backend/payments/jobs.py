@@ -13,6 +13,7 @@ from backend.payments.invoice import service as invoice
 from backend.payments.suspension import service as suspension
 from backend.payments.treasury.order.service import exchange
 from backend.payments.treasury.order.service.sign import SEND_JOB
+from backend.registry.legal_term.events import TermsCountedAnew
 
 
 async def fund_plan(resources: Resources, payload: dict[str, Any]) -> None:
@@ -52,7 +53,13 @@ async def expire_suspensions(resources: Resources) -> None:
     await suspension.expire(resources)
 
 
+async def follow_terms(resources: Resources, _: dict[str, Any]) -> None:
+    """The calendar changed: suspensions run out when their terms do."""
+    await suspension.follow_terms(resources.db.payments)
+
+
 JOBS: JobTable = {
+    "payments.follow_terms": follow_terms,
     "payments.fund_plan": fund_plan,
     "payments.open_contract": open_contract,
     invoice.REGISTER_JOB: register_invoice,
@@ -66,4 +73,5 @@ SWEEPS: SweepTable = {
 SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     PlanPublished: ("payments.fund_plan",),
     ContractSigned: ("payments.open_contract",),
+    TermsCountedAnew: ("payments.follow_terms",),
 }

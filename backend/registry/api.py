@@ -6,9 +6,11 @@ from litestar.types import ControllerRouterHandler
 
 from backend.registry.account import api as account
 from backend.registry.brake import api as brake
+from backend.registry.calendar_day import api as calendar_day
 from backend.registry.contribution import api as contribution
 from backend.registry.facility import api as facility
 from backend.registry.feed import api as feed
+from backend.registry.legal_term import api as legal_term
 from backend.registry.log import api as log
 from backend.registry.order import api as order
 from backend.registry.restriction import api as restriction
@@ -38,4 +40,9 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     brake.list_limits,
     brake.set_limit,
     log.get_root,
+    calendar_day.set_day,
+    calendar_day.changes,
+    calendar_day.year,
+    legal_term.terms,
+    legal_term.what_if,
 ]

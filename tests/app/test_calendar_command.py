@@ -101,3 +101,21 @@ def test_what_cannot_be_read_is_a_bad_argument(arguments: tuple[str, ...]) -> No
     told = json.loads(outcome.stderr)
     assert told["code"] == "BAD_ARGUMENT"
     assert told["detail"]
+
+
+def test_what_if_prints_every_step_with_its_source() -> None:
+    outcome = run("what-if", "announced", "2026-04-10", "--language", "ru")
+    assert outcome.exit_code == 0
+    steps = json.loads(outcome.stdout)["steps"]
+    assert [(s["on"], s["code"], s["source"]) for s in steps] == [
+        ("2026-04-17", "d2", "M §8"),
+        ("2026-04-20", "d3", "M §9"),
+        ("2026-04-21", "d4", "M §11"),
+        ("2026-04-22", "d5", "M §12"),
+    ]
+    assert steps[0]["to_do"] == "идёт приём заявок"
+
+
+@pytest.mark.parametrize("arguments", [("lunch", "2026-04-10"), ("announced", "2026-02-30"), ()])
+def test_what_if_refuses_what_it_cannot_read(arguments: tuple[str, ...]) -> None:
+    assert run("what-if", *arguments).exit_code == 2

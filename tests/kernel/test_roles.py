@@ -25,6 +25,8 @@ FOREIGN_WRITES = {
     ("kernel.calendar_day", "INSERT"): {"registry"},
     ("kernel.calendar_day", "UPDATE"): {"registry"},
     ("kernel.calendar_day", "DELETE"): {"registry"},
+    # what was said of a term: the legal clock runs in the registry
+    ("kernel.term_notice", "INSERT"): {"registry"},
     # the proof is stored in the transaction of the act it proves
     ("signing.evidence", "INSERT"): EVERYBODY - {"signing"},
     # a citizen's session is opened by the wing that checked the one-time password

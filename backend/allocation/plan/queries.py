@@ -183,3 +183,14 @@ CLOSE_WINDOWS = Query[WindowOver](
 SET_ANNOUNCEMENT_STATUS = Query[None](
     "UPDATE allocation.announcement SET status = $2 WHERE announcement_id = $1"
 )
+
+# A calendar that changed moves the term d2, and the window with it.
+FOLLOW_TERMS = Query[None](
+    """
+    UPDATE allocation.announcement a SET accepting_until = t.due_at
+      FROM kernel.term t
+     WHERE t.code = 'd2' AND t.subject = a.announcement_id
+       AND a.status = 'ACCEPTING' AND a.accepting_until <> t.due_at
+       AND (a.last_submitted_at IS NULL OR a.last_submitted_at <= t.due_at)
+    """
+)

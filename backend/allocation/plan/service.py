@@ -272,3 +272,8 @@ async def announcement(where: Executor, announcement_id: UUID) -> Announcement:
     if found is None:
         raise AnnouncementNotFound
     return found
+
+
+async def follow_terms(db: Db) -> int:
+    """Let running acceptance windows end when their terms do; how many moved."""
+    return await queries.FOLLOW_TERMS.run(db)

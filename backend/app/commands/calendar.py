@@ -1,6 +1,7 @@
-"""`saqtau calendar add|notice|accept` (CONTRACT.md): legal days by the built-in calendar, no database."""
+"""`saqtau calendar add|notice|accept` (CONTRACT.md) and `what-if`: the built-in calendar, no database."""
 
 import re
+import sys
 from datetime import date, datetime
 
 import click
@@ -8,6 +9,7 @@ import click
 from backend.app.commands import console
 from backend.kernel.calendar import DateOutOfRange, LegalCalendar
 from backend.kernel.terms import (
+    LEGAL_TERMS,
     Term,
     TermInvalid,
     TermUnit,
@@ -15,6 +17,8 @@ from backend.kernel.terms import (
     add_term,
     last_notice_day,
 )
+from backend.registry.legal_term import rules
+from backend.registry.legal_term.model import LegalEvent
 
 # `fromisoformat` reads more than we promise (weeks, no hyphens, 24:00), and \d more than ASCII.
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -70,6 +74,45 @@ def accept(local_timestamp: str) -> None:
         console.bad_argument(str(e))
     document = {"accepted_at": found.accepted_at.isoformat(), "due_at": found.due_at.isoformat()}
     console.answer(document, yes=True)
+
+
+@command.command(name="what-if")
+@click.argument("event", type=click.Choice([str(event) for event in LegalEvent]))
+@click.argument("day", metavar="DATE")
+@click.option("--language", type=click.Choice(["kk", "ru", "en"]), default="kk", show_default=True)
+def what_if(event: str, day: str, language: str) -> None:
+    """Print what EVENT on DATE sets off by law, each step on its last day."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    from backend.web import problems
+
+    start = _read_date(day)
+    try:
+        steps = rules.what_if(LegalCalendar(), LegalEvent(event), start)
+    except DateOutOfRange as e:
+        console.bad_argument(str(e))
+    rows = [
+        {
+            "on": step.on.isoformat(),
+            "code": step.code,
+            "to_do": problems.text(f"TERM_{step.code.upper()}", language, {})[0],
+            "source": LEGAL_TERMS[step.code].source,
+            "since": step.since.value,
+        }
+        for step in steps
+    ]
+    if not sys.stdout.isatty():
+        console.answer({"event": event, "on": day, "steps": rows}, yes=True)
+    table = Table(
+        box=box.SIMPLE_HEAD, pad_edge=False, title=f"{event}, {day}", title_justify="left"
+    )
+    for name in ("on", "code", "to_do", "source"):
+        table.add_column(name)
+    for row in rows:
+        table.add_row(*(row[column.header] for column in table.columns))  # type: ignore[index]
+    Console().print(table)
 
 
 def _read_date(text: str) -> date:

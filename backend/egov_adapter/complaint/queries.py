@@ -78,3 +78,13 @@ EXECUTOR_EXISTS = Query[bool](
     """
 )
 LOCK_CASE = Query[None]("SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 0))")
+
+# A calendar that changed moves the term d12, and what the citizen is told with it.
+FOLLOW_TERMS = Query[None](
+    """
+    UPDATE egov.complaint c SET due_at = t.due_at
+      FROM kernel.term t
+     WHERE t.code = 'd12' AND t.subject = c.complaint_id AND t.done_at IS NULL
+       AND c.due_at <> t.due_at
+    """
+)

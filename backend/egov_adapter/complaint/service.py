@@ -238,3 +238,8 @@ def _opened(keyring: Keyring, sealed: bytes, complaint_id: UUID, part: str) -> s
 
 def _context(complaint_id: UUID, part: str) -> bytes:
     return f"egov.complaint:{complaint_id}:{part}".encode()
+
+
+async def follow_terms(db: Db) -> int:
+    """Let open complaints be due when their terms are; how many moved."""
+    return await queries.FOLLOW_TERMS.run(db)

@@ -79,3 +79,14 @@ PARTY = Query[UUID](
     """
 )
 BY_HAND = "suspension_by_hand"
+
+# A calendar that changed moves the term d7, and the last day to remove the cause with it.
+FOLLOW_TERMS = Query[None](
+    """
+    UPDATE payments.suspension s
+       SET remove_by = (t.due_at AT TIME ZONE '+05:00'::interval)::date
+      FROM kernel.term t
+     WHERE t.code = 'd7' AND t.subject = s.suspension_id AND s.status = 'ACTIVE'
+       AND s.remove_by <> (t.due_at AT TIME ZONE '+05:00'::interval)::date
+    """
+)

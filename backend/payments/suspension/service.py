@@ -213,3 +213,8 @@ async def scope_of(where: Executor, actor: Actor) -> UUID | None:
     if actor.roles & ISSUER:
         return None
     return (await account.require(where, actor.bin or "")).organisation_id
+
+
+async def follow_terms(db: Db) -> int:
+    """Let running suspensions run out when their terms do; how many moved."""
+    return await queries.FOLLOW_TERMS.run(db)

@@ -1,0 +1,22 @@
+# Legal terms and the calendar.
+DAY_IN_PAST = This day is over
+    .do = Name today or a coming day: terms that ended stay ended.
+DAY_ALREADY_SO = The calendar says so already
+    .do = See the calendar at /public/calendar/<year>.
+TERM_D1 = publish the plan and the announcement
+TERM_D2 = applications are accepted
+TERM_D3 = review the application
+TERM_D4 = make the allocation decision
+TERM_D5 = form and sign the contracts
+TERM_D6 = form the acts register and the payment orders
+TERM_D7 = remove the cause of the suspension, resume payment
+TERM_D8 = notify the executor of the monitoring
+TERM_D9 = notify of the technical break
+TERM_D10 = update the account's data
+TERM_D11 = give the result of the state service
+TERM_D12 = the issuer answers the complaint
+TERM_D13 = the quality body answers the complaint
+TERM_D14 = forward the complaint or satisfy it in full
+TERM_D15 = a stage of the planning year
+TERM_D16 = the ministry answers: silence allows the amendment
+TERM_D17 = revise the need
