@@ -2,14 +2,21 @@
 
 from backend.kernel.events import Event
 from backend.kernel.jobs import JobTable, SweepTable
+from backend.registry.access_record import service as access_record
 from backend.registry.legal_term import jobs as legal_term
 from backend.registry.log import jobs as log
 from backend.registry.order import jobs as order
 from backend.registry.order.service import JOB as RUN_ORDER
+from backend.registry.restriction import jobs as restriction
+from backend.registry.restriction.service.lapse import JOB as CLOSE_HELD
 
-JOBS: JobTable = {RUN_ORDER: order.run_order}
+JOBS: JobTable = {RUN_ORDER: order.run_order, CLOSE_HELD: restriction.close_held}
 SWEEPS: SweepTable = {
-    "registry.publish_log_root": log.publish_root,
+    "registry.forget_access_records": access_record.forget,
+    "registry.tell_holders": restriction.tell_holders,
+    "registry.seal_log": log.seal,
+    "registry.sign_log_head": log.sign_head,
+    "registry.watch_log": log.watch,
     "registry.watch_terms": legal_term.watch,
     "registry.count_terms_anew": legal_term.count_anew,
 }

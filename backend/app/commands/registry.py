@@ -1,12 +1,20 @@
-"""`saqtau registry verify`: prove the operation log of the configured database untouched."""
+"""`saqtau registry verify`: prove the operation log of the configured database untouched.
+
+With `--head`, also against heads kept outside; with `--extract`, one extract instead, offline.
+"""
 
 import asyncio
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import click
+import msgspec
 
 from backend.app.commands import console
+
+if TYPE_CHECKING:
+    from backend.registry.log.model import LogKey, TreeHead
 
 
 @click.group(no_args_is_help=False)
@@ -15,13 +23,17 @@ def command() -> None:
 
 
 @command.command()
-def verify() -> None:
-    """Re-read the whole log, compute every hash anew and print its Merkle root."""
+@click.option("--head", "heads", multiple=True, help="a head kept outside, as it was published")
+@click.option("--keys", help="the log's public keys, as they were published")
+def verify(heads: tuple[str, ...], keys: str | None) -> None:
+    """Re-read the whole log, compute every hash anew, follow tree and heads, print the root."""
     from infra import servers
 
+    known = None if keys is None else public_keys(_keys(keys))
+    kept = [head for name in heads for head in _heads(name)]
     try:
         with servers.running() as endpoints:
-            document = asyncio.run(_verify(endpoints.database_url))
+            document = asyncio.run(_verify(endpoints.database_url, kept, known))
     except (servers.ServersUnavailable, OSError, asyncpg.PostgresError) as e:
         console.bad_argument(f"the database cannot be read: {e}", "DATABASE_UNREADABLE")
     except (ValueError, OverflowError, asyncpg.InterfaceError):
@@ -30,23 +42,26 @@ def verify() -> None:
     console.answer(document, yes=document["ok"])
 
 
-async def _verify(database_url: str) -> dict[str, Any]:
+async def _verify(
+    database_url: str, heads: "Sequence[TreeHead]", keys: Mapping[int, bytes] | None
+) -> dict[str, Any]:
     from backend.kernel.db import open_db
     from backend.registry.log.verify import verify as verify_log
 
     db = await open_db(database_url, "saqtau_registry", max_size=1, application="saqtau-verify")
     try:
-        found = await verify_log(db)
+        found = await verify_log(db, heads, keys)
     finally:
         await db.close()
     document: dict[str, Any] = {
         "ok": found.ok,
         "operations": found.operations,
         "root": found.root,
+        "sealed": found.sealed,
+        "heads": found.heads,
     }
-    if found.broken is None:
+    if (broken := found.broken) is None:
         return document
-    broken = found.broken
     return {
         **document,
         "code": "LOG_BROKEN",
@@ -55,4 +70,45 @@ async def _verify(database_url: str) -> dict[str, Any]:
             "subject_id": str(broken.subject_id) if broken.subject_id else None,
             "seq": broken.seq,
         },
+        "leaves": None if broken.leaf_index is None else [broken.leaf_index, broken.leaf_until],
+        "head": broken.head,
     }
+
+
+def _heads(name: str) -> "list[TreeHead]":
+    """One head, or a page or list of them."""
+    from backend.registry.log import rules
+    from backend.registry.log.model import SignedHead
+
+    found = console.read_json(name)
+    if isinstance(found, dict) and "items" in found:
+        found = found["items"]
+    if not isinstance(found, list):
+        found = [found]
+    try:
+        return [rules.from_published(head) for head in msgspec.convert(found, list[SignedHead])]
+    except (ValueError, OverflowError) as e:
+        console.bad_argument(f"{name} is no head of the log: {e}", "BAD_HEAD")
+
+
+def _keys(name: str) -> "list[LogKey]":
+    from backend.registry.log.model import LogKey
+
+    try:
+        return msgspec.convert(console.read_json(name), list[LogKey])
+    except ValueError as e:
+        console.bad_argument(f"{name} holds no keys of the log: {e}", "BAD_KEYS")
+
+
+def public_keys(keys: "Sequence[LogKey]") -> dict[int, bytes]:
+    """The public keys by number; exit 2 when one is not 32 octets in base64."""
+    import base64
+    import binascii
+
+    try:
+        found = {key.key_number: base64.b64decode(key.public_key, validate=True) for key in keys}
+    except binascii.Error:
+        console.bad_argument("a public key is not base64", "BAD_KEYS")
+    if any(len(key) != 32 for key in found.values()):
+        console.bad_argument("a public key is not 32 octets long", "BAD_KEYS")
+    return found

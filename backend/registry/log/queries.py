@@ -1,10 +1,19 @@
 """SQL of the operation log."""
 
-from typing import Any
 from uuid import UUID
 
 from backend.kernel.db import Query
-from backend.registry.log.model import Operation, PublishedRoot
+from backend.registry.log.model import (
+    End,
+    KeyRow,
+    Leaf,
+    LostLeaf,
+    Node,
+    Operation,
+    Placed,
+    TreeHead,
+    Waiting,
+)
 
 # Chains begin at nothing; a writer who came first made the head already.
 OPEN_HEADS = Query[None](
@@ -65,19 +74,190 @@ OF_SUBJECT = Query[Operation](
      LIMIT $3
     """
 )
-# What a hash stands over is read raw from the columns and hashed by the verifier itself.
-EVERYTHING = Query[Any](
+
+# --- the tree -----------------------------------------------------------------------------------
+
+# 7105205: one gives places at a time, or two would give the same ones
+TRY_SEALER = Query[bool]("SELECT pg_try_advisory_xact_lock(7105205)")
+TREE_SIZE = Query[int](
+    "SELECT coalesce((SELECT max(leaf_index) FROM registry.log_leaf) + 1, 0)::bigint"
+)
+WAITING = Query[Waiting](
     """
-    SELECT subject_id, seq, previous,
-           registry.operation_bytes(
+    SELECT batch_id, cardinality(hashes) AS operations
+      FROM registry.log_pending
+     ORDER BY batch_id
+     LIMIT $1
+    """
+)
+# $1: the batches in order, $2: the first free place
+PLACE = Query[None](
+    r"""
+    INSERT INTO registry.log_leaf (leaf_index, subject_id, seq, leaf_hash)
+    SELECT $2::bigint + row_number() OVER (ORDER BY batch.batch_id, logged.place) - 1,
+           logged.subject_id, logged.seq, sha256('\x00'::bytea || logged.hash)
+      FROM registry.log_pending AS batch,
+           unnest(batch.subjects, batch.seqs, batch.hashes)
+               WITH ORDINALITY AS logged (subject_id, seq, hash, place)
+     WHERE batch.batch_id = ANY ($1::bigint[])
+    """
+)
+PLACED = Query[None]("DELETE FROM registry.log_pending WHERE batch_id = ANY ($1::bigint[])")
+# $1: from, $2: to (not included)
+LEAF_HASHES = Query[bytes](
+    """
+    SELECT leaf_hash
+      FROM registry.log_leaf
+     WHERE leaf_index >= $1 AND leaf_index < $2
+     ORDER BY leaf_index
+    """
+)
+SUBTREE_HASHES = Query[bytes](
+    """
+    SELECT hash
+      FROM registry.log_subtree
+     WHERE height = $1 AND position >= $2 AND position < $3
+     ORDER BY position
+    """
+)
+ADD_SUBTREES = Query[None](
+    """
+    INSERT INTO registry.log_subtree (height, position, hash)
+    SELECT $1, $2::bigint + place - 1, hash
+      FROM unnest($3::bytea[]) WITH ORDINALITY AS made (hash, place)
+    """
+)
+# What several parts of a proof are made of, in one statement each: leaves, and stored subtrees.
+LEAVES_OF_PARTS = Query[Node](
+    """
+    SELECT asked.part::int AS part, leaf.leaf_hash AS hash
+      FROM unnest($1::int[], $2::bigint[], $3::bigint[]) AS asked (part, start, stop)
+      JOIN registry.log_leaf AS leaf
+        ON leaf.leaf_index >= asked.start AND leaf.leaf_index < asked.stop
+     ORDER BY asked.part, leaf.leaf_index
+    """
+)
+SUBTREES_OF_PARTS = Query[Node](
+    """
+    SELECT asked.part::int AS part, subtree.hash
+      FROM unnest($1::int[], $2::smallint[], $3::bigint[], $4::bigint[])
+               AS asked (part, height, start, stop)
+      JOIN registry.log_subtree AS subtree
+        ON subtree.height = asked.height
+       AND subtree.position >= asked.start AND subtree.position < asked.stop
+     ORDER BY asked.part, subtree.position
+    """
+)
+LEAF_BY_HASH = Query[Leaf](
+    """
+    SELECT leaf_index, subject_id, seq, leaf_hash
+      FROM registry.log_leaf
+     WHERE leaf_hash = $1
+     ORDER BY leaf_index
+     LIMIT 1
+    """
+)
+BACKLOG = Query[int](
+    "SELECT coalesce(sum(cardinality(hashes)), 0)::bigint FROM registry.log_pending"
+)
+
+# --- keys and heads -----------------------------------------------------------------------------
+
+KEYS = Query[KeyRow](
+    """
+    SELECT key_number, public_key, private_sealed, endorsement, created_at, retired_at
+      FROM registry.log_key
+     ORDER BY key_number
+    """
+)
+SIGNING_KEY = Query[KeyRow](
+    """
+    SELECT key_number, public_key, private_sealed, endorsement, created_at, retired_at
+      FROM registry.log_key
+     WHERE retired_at IS NULL
+    """
+)
+LOCK_KEYS = Query[None]("SELECT pg_advisory_xact_lock(7105206)")
+LAST_KEY_NUMBER = Query[int]("SELECT coalesce(max(key_number), 0) FROM registry.log_key")
+ADD_KEY = Query[None](
+    """
+    INSERT INTO registry.log_key (
+        key_number, public_key, private_sealed, endorsement, created_at
+    )
+    VALUES ($1, $2, $3, $4, $5)
+    """
+)
+RETIRE_KEY = Query[None]("UPDATE registry.log_key SET retired_at = $1 WHERE retired_at IS NULL")
+LAST_HEAD = Query[TreeHead](
+    """
+    SELECT number, tree_size, root, at, previous, key_number, signature
+      FROM registry.log_tree_head
+     ORDER BY number DESC
+     LIMIT 1
+    """
+)
+HEADS_AFTER = Query[TreeHead](
+    """
+    SELECT number, tree_size, root, at, previous, key_number, signature
+      FROM registry.log_tree_head
+     WHERE number > $1
+     ORDER BY number
+     LIMIT $2
+    """
+)
+# The first head over a leaf: what a proof once rested on, it always rests on.
+HEAD_OVER = Query[TreeHead](
+    """
+    SELECT number, tree_size, root, at, previous, key_number, signature
+      FROM registry.log_tree_head
+     WHERE tree_size > $1
+     ORDER BY tree_size, number
+     LIMIT 1
+    """
+)
+# 7105207: one signs at a time
+TRY_SIGNER = Query[bool]("SELECT pg_try_advisory_xact_lock(7105207)")
+ADD_HEAD = Query[None](
+    """
+    INSERT INTO registry.log_tree_head (
+        number, tree_size, root, at, previous, key_number, signature
+    )
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
+    """
+)
+
+# --- verification -------------------------------------------------------------------------------
+# Read by PostgreSQL's binary copy (stream.py): one column, taken apart by the verifier itself.
+
+# What a hash stands over is read raw from the columns; the hash kept stands behind it.
+OPERATIONS = Query[bytes](
+    """
+    SELECT previous || registry.operation_bytes(
                subject_id, seq, at, op_class, op_type, actor, basis_kind, basis_id, content
-           ) AS hashed,
-           hash
+           ) || hash
       FROM registry.operation
      ORDER BY subject_id, seq
     """
 )
-HEADS = Query[Any]("SELECT subject_id, seq, hash FROM registry.log_head ORDER BY subject_id")
+ENDS = Query[bytes](
+    """
+    SELECT uuid_send(subject_id) || int8send(seq) || hash FROM registry.log_head WHERE seq > 0
+    """
+)
+LEAVES = Query[bytes](
+    "SELECT int8send(leaf_index) || leaf_hash FROM registry.log_leaf ORDER BY leaf_index"
+)
+SUBTREES = Query[bytes](
+    "SELECT int2send(height) || int8send(position) || hash FROM registry.log_subtree"
+)
+WAITING_HASHES = Query[list[bytes]]("SELECT hashes FROM registry.log_pending ORDER BY batch_id")
+HEADS = Query[TreeHead](
+    """
+    SELECT number, tree_size, root, at, previous, key_number, signature
+      FROM registry.log_tree_head
+     ORDER BY number
+    """
+)
 # An account that opened has a log: its chain cannot vanish with its head and leave no trace.
 ACCOUNT_WITHOUT_LOG = Query[UUID](
     """
@@ -89,28 +269,64 @@ ACCOUNT_WITHOUT_LOG = Query[UUID](
      LIMIT 1
     """
 )
-LENGTH = Query[int]("SELECT coalesce(sum(seq), 0)::bigint FROM registry.log_head")
-LAST_ROOT = Query[PublishedRoot](
+
+# --- where it is broken (asked only when it is) ---------------------------------------------------
+
+END_DIFFERS = Query[End](
     """
-    SELECT operations, root, published_at
-      FROM registry.log_root
-     ORDER BY published_at DESC
+    SELECT coalesce(kept.subject_id, found.subject_id) AS subject_id,
+           kept.seq AS kept_seq, found.seq AS found_seq
+      FROM (SELECT subject_id, seq, hash FROM registry.log_head WHERE seq > 0) AS kept
+      FULL JOIN (
+        SELECT DISTINCT ON (subject_id) subject_id, seq, hash
+          FROM registry.operation
+         ORDER BY subject_id, seq DESC
+      ) AS found USING (subject_id)
+     WHERE (kept.seq, kept.hash) IS DISTINCT FROM (found.seq, found.hash)
+     ORDER BY 1
      LIMIT 1
     """
 )
-LONGEST_ROOT = Query[PublishedRoot](
-    """
-    SELECT operations, root, published_at
-      FROM registry.log_root
-     ORDER BY operations DESC, published_at DESC
+# A place in the tree whose operation is gone or is another.
+LEAF_WITHOUT_OPERATION = Query[LostLeaf](
+    r"""
+    SELECT leaf.leaf_index, leaf.subject_id, leaf.seq, logged.hash IS NULL AS gone
+      FROM registry.log_leaf AS leaf
+      LEFT JOIN registry.operation AS logged USING (subject_id, seq)
+     WHERE sha256('\x00'::bytea || logged.hash) IS DISTINCT FROM leaf.leaf_hash
+     ORDER BY leaf.leaf_index
      LIMIT 1
     """
 )
-PUBLISH = Query[None](
+# An operation that neither has a place nor waits for one, or has two.
+OPERATION_WITHOUT_LEAF = Query[Placed](
     """
-    INSERT INTO registry.log_root (published_at, operations, root) VALUES ($1, $2, $3)
-    ON CONFLICT (published_at) DO NOTHING
+    SELECT logged.subject_id, logged.seq
+      FROM registry.operation AS logged
+      LEFT JOIN (
+        SELECT subject_id, seq FROM registry.log_leaf
+        UNION ALL
+        SELECT waiting.subject_id, waiting.seq
+          FROM registry.log_pending AS batch,
+               unnest(batch.subjects, batch.seqs) AS waiting (subject_id, seq)
+      ) AS place USING (subject_id, seq)
+     GROUP BY logged.subject_id, logged.seq
+    HAVING count(place.subject_id) <> 1
+     ORDER BY logged.subject_id, logged.seq
+     LIMIT 1
     """
 )
-# 7105205: one publisher at a time
-TRY_PUBLISHER = Query[bool]("SELECT pg_try_advisory_xact_lock(7105205)")
+WAITING_WITHOUT_OPERATION = Query[Placed](
+    """
+    SELECT waiting.subject_id, waiting.seq
+      FROM registry.log_pending AS batch,
+           unnest(batch.subjects, batch.seqs, batch.hashes)
+               WITH ORDINALITY AS waiting (subject_id, seq, hash, place)
+      LEFT JOIN registry.operation AS logged
+        ON logged.subject_id = waiting.subject_id AND logged.seq = waiting.seq
+       AND logged.hash = waiting.hash
+     WHERE logged.subject_id IS NULL
+     ORDER BY batch.batch_id, waiting.place
+     LIMIT 1
+    """
+)

@@ -1,19 +1,14 @@
-"""Writing the operation log, and publishing how long it is."""
+"""Writing the operation log."""
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
 from uuid import UUID
 
 import msgspec
 
-from backend.kernel.clock import Clock
-from backend.kernel.db import Db, Executor, Tx
-from backend.registry.log import queries, verify
-from backend.registry.log.merkle import MerkleRoot
-from backend.registry.log.model import GENESIS, LogRoot, NewOperation, Operation
-
-PUBLISH_EVERY = timedelta(hours=1)
+from backend.kernel.db import Executor, Tx
+from backend.registry.log import queries
+from backend.registry.log.model import GENESIS, NewOperation, Operation
 
 
 async def append(tx: Tx, operations: Sequence[NewOperation]) -> None:
@@ -74,33 +69,3 @@ async def of_subject(
 ) -> list[Operation]:
     """The operations of one person or organisation in order, `after` a place in its chain."""
     return await queries.OF_SUBJECT.all(where, subject_id, after, limit)
-
-
-async def published_root(where: Executor) -> LogRoot:
-    """What was published last of the whole log."""
-    found = await queries.LAST_ROOT.one(where)
-    if found is None:
-        return LogRoot(operations=0, root=MerkleRoot().digest().hex(), published_at=None)
-    return LogRoot(
-        operations=found.operations, root=found.root.hex(), published_at=found.published_at
-    )
-
-
-async def publish_root(db: Db, clock: Clock) -> bool:
-    """Publish the root when an hour has passed and the log has grown; whether it was published.
-
-    A broken log is not published: the root of yesterday stands against it.
-    """
-    now = clock.now()
-    last = await queries.LAST_ROOT.one(db)
-    if last is not None and now - last.published_at < PUBLISH_EVERY:
-        return False
-    async with db.transaction() as tx:
-        if not await queries.TRY_PUBLISHER.get(tx):
-            return False
-        if await queries.LENGTH.get(tx) == (last.operations if last else 0):
-            return False
-        found = await verify.verify(db)
-        if found.ok:
-            await queries.PUBLISH.run(tx, now, found.operations, bytes.fromhex(found.root))
-    return found.ok
