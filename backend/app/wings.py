@@ -19,6 +19,7 @@ from backend.kernel.jobs import JobTable, SweepTable
 from backend.kernel.resources import Resources
 from backend.payments import api as payments_api
 from backend.payments import jobs as payments_jobs
+from backend.payments.settlement.service import ActSettlement
 from backend.registry import api as registry_api
 from backend.registry import jobs as registry_jobs
 from backend.signing import api as signing_api
@@ -118,6 +119,7 @@ def dependencies(holder: Holder) -> dict[str, Provide]:
         "resources": Provide(_provide_resources(holder)),
         "registry_db": holder.provide_db("registry"),
         "signing_db": holder.provide_db("signing"),
+        "settlement": Provide(_provide_settlement(holder)),
         **{
             name: holder.provide(name)
             for name in ("clock", "calendar", "keyring", "config", "http")
@@ -128,6 +130,15 @@ def dependencies(holder: Holder) -> dict[str, Provide]:
 def _provide_resources(holder: Holder) -> Callable[[], Awaitable[Resources]]:
     async def provide() -> Resources:
         return holder.get()
+
+    return provide
+
+
+def _provide_settlement(holder: Holder) -> Callable[[], Awaitable[ActSettlement]]:
+    """Who tells the registry whether acts are open: payments, which stands above it."""
+
+    async def provide() -> ActSettlement:
+        return ActSettlement(holder.get().db.payments)
 
     return provide
 

@@ -10,10 +10,12 @@ from backend.kernel.jobs import JobTable, SweepTable
 from backend.kernel.resources import Resources
 from backend.payments.budget import service as budget
 from backend.payments.invoice import service as invoice
+from backend.payments.settlement.service import ActSettlement
 from backend.payments.suspension import service as suspension
 from backend.payments.treasury.order.service import exchange
 from backend.payments.treasury.order.service.sign import SEND_JOB
 from backend.registry.legal_term.events import TermsCountedAnew
+from backend.registry.restriction.service import lapse
 
 
 async def fund_plan(resources: Resources, payload: dict[str, Any]) -> None:
@@ -58,6 +60,11 @@ async def follow_terms(resources: Resources, _: dict[str, Any]) -> None:
     await suspension.follow_terms(resources.db.payments)
 
 
+async def close_accounts(resources: Resources) -> None:
+    """Accounts of the dead whose thirty days are over, when no act is open on them (D12)."""
+    await lapse.close_due(resources, ActSettlement(resources.db.payments))
+
+
 JOBS: JobTable = {
     "payments.follow_terms": follow_terms,
     "payments.fund_plan": fund_plan,
@@ -66,6 +73,7 @@ JOBS: JobTable = {
     SEND_JOB: send_order,
 }
 SWEEPS: SweepTable = {
+    "payments.close_accounts": close_accounts,
     "payments.retry_invoices": retry_invoices,
     "payments.ask_treasury": ask_treasury,
     "payments.expire_suspensions": expire_suspensions,

@@ -1,6 +1,7 @@
 """Blocking, unblocking and closing accounts: the registrar alone (M §33, §34)."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from backend.registry.account.model import AccountStatus
+from backend.registry.log.model import BasisKind
 
 Line = Annotated[
     str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*\Z")
@@ -20,6 +22,13 @@ class Action(StrEnum):
     BLOCK = "BLOCK"
     UNBLOCK = "UNBLOCK"
     CLOSE = "CLOSE"
+
+
+class Holder(StrEnum):
+    """Whose account it is: an insured's, or an organisation's."""
+
+    PERSON = "PERSON"
+    ORGANISATION = "ORGANISATION"
 
 
 class BlockGround(StrEnum):
@@ -37,6 +46,17 @@ class CloseGround(StrEnum):
     C2 = "C2"
 
 
+class Fact(StrEnum):
+    """What the state databases say of a holder: the first five M §33(1), the last M §33(2)."""
+
+    DEATH = "DEATH"
+    DECLARED_DEAD = "DECLARED_DEAD"
+    INCAPABLE = "INCAPABLE"
+    LIMITED_CAPACITY = "LIMITED_CAPACITY"
+    MISSING = "MISSING"
+    LIQUIDATION = "LIQUIDATION"
+
+
 class BasisDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The document the registrar acts on: its number, date and the body that issued it."""
 
@@ -46,18 +66,28 @@ class BasisDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whose account (an insured by `iin`, an organisation by `bin`), why, and on what document."""
+    """Whose account (an insured by `iin`, an organisation by `bin`), why, and on what document.
+
+    B1 names its `fact`. B3 says in `article_98` how article 98 of the law on enforcement proceedings
+    was regarded (M §33(3)).
+    """
 
     ground: BlockGround
     basis: BasisDocument
+    fact: Fact | None = None
+    article_98: Line | None = None
     iin: str | None = None
     bin: str | None = None
 
 
 class Unblock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Unblocking rests on an act of an entitled state body and on nothing else (M §33)."""
+    """Unblocking rests on an act of an entitled state body and on nothing else (M §33).
+
+    `ground` says which ground the act takes away; None: the only one there is.
+    """
 
     basis: BasisDocument
+    ground: BlockGround | None = None
     iin: str | None = None
     bin: str | None = None
 
@@ -67,6 +97,23 @@ class Close(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ground: CloseGround
     basis: BasisDocument
+    fact: Fact | None = None
+    iin: str | None = None
+    bin: str | None = None
+
+
+class Correct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Reverse the operation `seq` of an account because it should never have been (D2)."""
+
+    seq: Annotated[int, msgspec.Meta(ge=1)]
+    basis: BasisDocument
+    iin: str | None = None
+    bin: str | None = None
+
+
+class Whose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose account: an insured's by `iin`, an organisation's by `bin`."""
+
     iin: str | None = None
     bin: str | None = None
 
@@ -85,3 +132,89 @@ class Owner(msgspec.Struct, frozen=True):
     status: AccountStatus
     person: bool
     natural: bool
+
+    @property
+    def holder(self) -> Holder:
+        """The kind of account."""
+        return Holder.PERSON if self.person else Holder.ORGANISATION
+
+
+class Restriction(msgspec.Struct, frozen=True):
+    """A ground that stands. `close_due_at`: when the account closes by itself (D12)."""
+
+    subject_id: UUID
+    restriction_id: UUID
+    ground: BlockGround
+    fact: Fact | None
+    basis_id: str
+    basis: BasisDocument
+    article_98: str | None
+    blocked_at: datetime
+    close_due_at: datetime | None
+
+
+class NewRestriction(msgspec.Struct, frozen=True, kw_only=True):
+    """A ground to be put on an account."""
+
+    subject_id: UUID
+    ground: BlockGround
+    fact: Fact | None
+    basis_kind: BasisKind
+    basis_id: str
+    basis: BasisDocument
+    article_98: str | None = None
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """An account and every ground that stands on it."""
+
+    subject_id: UUID
+    status: AccountStatus
+    restrictions: tuple[Restriction, ...]
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Why an account is blocked, as its holder is told."""
+
+    ground: BlockGround
+    fact: Fact | None
+    blocked_at: datetime
+
+
+class Due(msgspec.Struct, frozen=True):
+    """An account that closes by itself now, and the recorded death it closes for."""
+
+    subject_id: UUID
+    person: bool
+    fact: Fact
+    basis_id: str
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """A holder to be told that his account is blocked."""
+
+    subject_id: UUID
+    restriction_id: UUID
+    person: bool
+    ground: BlockGround
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What an operation of the log did to an account: enough to reverse it."""
+
+    before: "State"
+    restrictions: tuple[UUID, ...] = ()
+
+
+class State(msgspec.Struct, frozen=True):
+    """An account's status, as logged."""
+
+    status: AccountStatus
+
+
+class Settlement:
+    """Who knows whether acts are still open (D12). The wing that pays says so; it stands above us."""
+
+    async def unsettled(self, subjects: Sequence[UUID]) -> set[UUID]:
+        """Those of the persons and organisations of whom an act is neither paid nor cancelled."""
+        raise NotImplementedError

@@ -1,0 +1,1 @@
+"""Use cases of restrictions, a file each: `restrict`, `correct`, `tell`, `lapse`; the act itself in `account`."""
