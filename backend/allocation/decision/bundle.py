@@ -3,8 +3,12 @@
 No personal data: applications go by opaque ids, co-executors by their place in the application, and
 the number of a sole proprietor, which is an IIN, is left out (`seq_no` never ties, so it decides
 nothing). No clock and no chance: the same inputs give the same bytes.
+
+Every object has a short mark beside it, the beginning of its SHA-256. A mark proves nothing, the whole
+hash and the seal do; it lets `replay` find the one digit that was changed, and say what it was.
 """
 
+import base64
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
@@ -30,6 +34,9 @@ from backend.allocation.decision.record import (
     PlanOf,
     SourceTotal,
 )
+
+FORMAT = "saqtau-decision-1"
+MARK_DIGITS = 16
 
 
 class DecidedCase(msgspec.Struct, frozen=True):
@@ -107,9 +114,17 @@ def _base(line: OfferedLine, row: AcceptedLine) -> int | None:
 
 def input_sha256(decided: Sequence[DecidedCase]) -> bytes:
     """SHA-256 of all cases as one canonical JSON array: what the decision was computed from."""
-    return hashlib.sha256(
-        b"[" + b",".join(cases.canonical(d.case) for d in decided) + b"]"
-    ).digest()
+    return sha256_of_cases([cases.canonical(d.case) for d in decided])
+
+
+def sha256_of_cases(canonical: Sequence[bytes]) -> bytes:
+    """SHA-256 of canonical cases as one JSON array."""
+    return hashlib.sha256(b"[" + b",".join(canonical) + b"]").digest()
+
+
+def mark(value: Any) -> str:
+    """The first sixteen hex digits of the SHA-256 of a value's canonical JSON."""
+    return hashlib.sha256(msgspec.json.encode(value, order="sorted")).hexdigest()[:MARK_DIGITS]
 
 
 def build(
@@ -117,24 +132,60 @@ def build(
     plan: PlanOf,
     decided: Sequence[DecidedCase],
     totals: Sequence[SourceTotal],
+    algorithm: str = ALGORITHM,
 ) -> bytes:
     """The bytes that are published and signed.
 
     In `lines`, `case` is canonical JSON and `result` exactly the answer of `saqtau allocate` to it.
     """
-    document: dict[str, Any] = {
-        "algorithm": ALGORITHM,
-        "announcement_id": announcement_id,
-        "input_sha256": input_sha256(decided).hex(),
-        "lines": [
+    entries = [
+        entry(
+            cases.canonical(d.case),
+            cases.answer(d.case, d.outcome),
             {
-                "case": msgspec.Raw(cases.canonical(d.case)),
-                "result": msgspec.Raw(msgspec.json.encode(cases.answer(d.case, d.outcome))),
-                "source": d.offered.source,
-            }
-            for d in decided
-        ],
+                "applications": [mark(a) for a in cases.ordered(d.case)],
+                "line": mark(d.case.line),
+            },
+            d.offered.source,
+        )
+        for d in decided
+    ]
+    head = {
+        "algorithm": algorithm,
+        "announcement_id": announcement_id,
         "plan": plan,
         "totals": totals,
     }
-    return msgspec.json.encode(document)
+    return document(head, input_sha256(decided).hex(), entries, mark(head))
+
+
+def entry(case: bytes, answer: Any, marks: Any, source: str) -> Any:
+    """One element of `lines`."""
+    return {"case": msgspec.Raw(case), "marks": marks, "result": answer, "source": source}
+
+
+def document(head: Any, inputs: str, entries: Sequence[Any], head_mark: str) -> bytes:
+    """The whole record from its parts, in their one order."""
+    return msgspec.json.encode(
+        {
+            "format": FORMAT,
+            "algorithm": head["algorithm"],
+            "announcement_id": head["announcement_id"],
+            "input_sha256": inputs,
+            "lines": entries,
+            "mark": head_mark,
+            "plan": head["plan"],
+            "totals": head["totals"],
+        }
+    )
+
+
+def sealed(record: bytes, seal: bytes | None) -> bytes:
+    """The file for everybody: the record as it is, and the issuer's seal over exactly its bytes."""
+    return msgspec.json.encode(
+        {
+            "record": msgspec.Raw(record),
+            "record_sha256": hashlib.sha256(record).hexdigest(),
+            "seal": None if seal is None else base64.b64encode(seal).decode(),
+        }
+    )

@@ -49,7 +49,12 @@ def decide(document: object) -> dict[str, Any]:
     Raises AllocationRefused: BadCase, or what `rules.allocate` raises.
     """
     case = read_case(document)
-    return answer(case, allocate(case.line, case.applications))
+    return answer(case, computed(case))
+
+
+def computed(case: Case) -> Outcome:
+    """What the algorithm in force gives. Raises what `rules.allocate` raises."""
+    return allocate(case.line, case.applications)
 
 
 def read_case(document: object) -> Case:
@@ -76,8 +81,12 @@ def canonical(case: Case) -> bytes:
     share one hash; up to 2^53 the two forms are the same. Keys are ASCII, so that their order by
     UTF-16 units is the order of their bytes.
     """
-    ordered = tuple(case.applications[i] for i in output_order(case.applications))
-    return msgspec.json.encode(Case(case.line, ordered), order="sorted")
+    return msgspec.json.encode(Case(case.line, ordered(case)), order="sorted")
+
+
+def ordered(case: Case) -> tuple[Application, ...]:
+    """The applications in output order."""
+    return tuple([case.applications[i] for i in output_order(case.applications)])
 
 
 def answer(case: Case, outcome: Outcome) -> dict[str, Any]:

@@ -48,3 +48,15 @@ class LimitExceeded(AllocationRefused, Conflict):
     """The decision costs more than its budget source allows (D24)."""
 
     code: ClassVar[str] = "LIMIT_EXCEEDED"
+
+
+class AlgorithmUnknown(AllocationRefused, Conflict):
+    """No algorithm has this name: none of ours, none installed (D31)."""
+
+    code: ClassVar[str] = "ALGORITHM_UNKNOWN"
+
+
+class BadBundle(AllocationRefused, Invalid):
+    """This is no published record of a decision, or not a whole one."""
+
+    code: ClassVar[str] = "BAD_BUNDLE"

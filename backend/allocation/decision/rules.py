@@ -32,11 +32,19 @@ MAX_PERCENT_I_TO_IV = (95, 85, 75, 65)
 # A line of primary care goes by attached population, which no percentage can cut (A 48(7), D25).
 PHC_PERCENT = (100, 100, 100, 100, 100)
 
-# The group of each of the 5001 scores, rounded half up to tenths first (D18).
-_GROUP_OF_SCORE = tuple(
-    next(group for start, group in GROUP_FROM_TENTHS if (score_milli + 50) // 100 >= start)
-    for score_milli in range(SCORE_MILLI_MAX + 1)
-)
+
+def _groups(half_a_tenth: int) -> tuple[int, ...]:
+    """The group of each of the 5001 scores; a score is raised by `half_a_tenth` before it is cut."""
+    return tuple(
+        next(group for start, group in GROUP_FROM_TENTHS if (score + half_a_tenth) // 100 >= start)
+        for score in range(SCORE_MILLI_MAX + 1)
+    )
+
+
+# Rounded half up to tenths first, which closes the gaps of the law's bounds; or the bounds as they stand,
+# for lawyers (D18).
+BY_TENTHS = _groups(50)
+BY_THRESHOLD = _groups(0)
 
 
 class _Standings(Struct):
@@ -48,10 +56,17 @@ class _Standings(Struct):
     highs: list[int]
 
 
-def allocate(line: Line, applications: Sequence[Application]) -> Outcome:
+def allocate(
+    line: Line,
+    applications: Sequence[Application],
+    *,
+    groups: Sequence[int] = BY_TENTHS,
+    algorithm: str = ALGORITHM,
+) -> Outcome:
     """Share the plan of `line` among its accepted applications (domain 5.3-5.4).
 
-    The result depends on the set of applications only, never on the order they are given in.
+    `groups` gives the group of each score. The result depends on the set of applications only, never
+    on the order they are given in.
     Raises, the first that applies: ScoreOutOfRange, DuplicateApplication, MissingCapacity,
     LimitExceeded; of several applications the first in output order is told.
     """
@@ -59,7 +74,7 @@ def allocate(line: Line, applications: Sequence[Application]) -> Outcome:
     require_allocatable(line, applications, entered)
     order = tie_order(applications, entered)
     ranked = [applications[i] for i in order]
-    known = _standings(line, ranked)
+    known = _standings(line, ranked, groups)
     sum_min = sum(known.lows)
     ladder: tuple[Rung, ...] = ()
     if not applications:
@@ -82,7 +97,7 @@ def allocate(line: Line, applications: Sequence[Application]) -> Outcome:
         sum(known.highs),
         line.plan - allocated,
         allocated * tariff,
-        ALGORITHM,
+        algorithm,
         tuple([share_of[i] for i in entered]),
         ladder,
     )
@@ -93,7 +108,7 @@ def group_of(score_milli: int) -> Group:
 
     The score must lie within 0..5000.
     """
-    return GROUPS[_GROUP_OF_SCORE[score_milli]]
+    return GROUPS[BY_TENTHS[score_milli]]
 
 
 def min_percents(line: Line) -> tuple[int, ...]:
@@ -166,10 +181,12 @@ def limit_of(application: Application) -> int:
     return requested if capacity is None or capacity > requested else capacity
 
 
-def _standings(line: Line, ranked: Sequence[Application]) -> _Standings:
+def _standings(
+    line: Line, ranked: Sequence[Application], group_of_score: Sequence[int]
+) -> _Standings:
     """Group, base, minimum and maximum of each application (steps 1 and 2 of domain 5.3)."""
     min_percent, max_percent = min_percents(line), max_percents(line)
-    groups = [_GROUP_OF_SCORE[a.score_milli] for a in ranked]
+    groups = [group_of_score[a.score_milli] for a in ranked]
     bases = [a.base if a.base is not None else base_of(line, a) for a in ranked]
     lows, highs = [], []
     for group, base, application in zip(groups, bases, ranked, strict=True):

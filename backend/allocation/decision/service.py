@@ -9,6 +9,7 @@ import msgspec
 
 from backend.allocation.application import service as applications
 from backend.allocation.decision import bundle, events, queries
+from backend.allocation.decision.algorithms import named
 from backend.allocation.decision.case import input_sha256
 from backend.allocation.decision.errors import AllocationRefused
 from backend.allocation.decision.explain import explain
@@ -34,7 +35,6 @@ from backend.allocation.decision.refusals import (
     ResultChanged,
     WindowOpen,
 )
-from backend.allocation.decision.rules import allocate
 from backend.allocation.decision.trace import trace
 from backend.allocation.plan import service as plans
 from backend.allocation.plan.errors import DocumentMismatch, LimitsExceeded
@@ -56,7 +56,13 @@ _PUBLIC = (*_SIGNED, DecisionStatus.FAILED)
 
 
 async def decide(
-    db: Db, clock: Clock, calendar: LegalCalendar, actor: Actor, announcement_id: UUID
+    db: Db,
+    clock: Clock,
+    calendar: LegalCalendar,
+    actor: Actor,
+    announcement_id: UUID,
+    *,
+    algorithm: str = ALGORITHM,
 ) -> Decision:
     """Allocate every line of a closed announcement, once (domain 3.4, 5.3).
 
@@ -72,10 +78,10 @@ async def decide(
         accepted = await queries.ACCEPTED.all(tx, announcement_id)
         parts = await queries.PARTS.all(tx, announcement_id)
         cases = bundle.build_cases(offered, accepted, parts)
-        decided = await asyncio.to_thread(_allocate, cases)
+        decided = await asyncio.to_thread(_allocate, cases, algorithm)
         totals = await _totals(tx, window, decided)
         plan = await queries.PLAN_OF.get(tx, announcement_id)
-        content = bundle.build(announcement_id, plan, decided, totals)
+        content = bundle.build(announcement_id, plan, decided, totals, algorithm)
         decision_id, now = uuid7(), clock.now()
         failed = not accepted
         await queries.ADD.run(
@@ -83,7 +89,7 @@ async def decide(
             decision_id,
             announcement_id,
             DecisionStatus.FAILED if failed else DecisionStatus.CALCULATED,
-            ALGORITHM,
+            algorithm,
             bundle.input_sha256(decided),
             content,
             now,
@@ -107,11 +113,13 @@ async def _require_decidable(tx: Tx, window: AnnouncementState) -> None:
         raise ApplicationsWaiting(next=waiting)
 
 
-def _allocate(cases: Sequence[tuple[OfferedLine, Case]]) -> list[bundle.DecidedCase]:
-    decided = []
+def _allocate(
+    cases: Sequence[tuple[OfferedLine, Case]], algorithm: str
+) -> list[bundle.DecidedCase]:
+    compute, decided = named(algorithm), []
     for offered, case in cases:
         try:
-            outcome = allocate(case.line, case.applications)
+            outcome = compute(case.line, case.applications)
         except AllocationRefused as e:
             raise LineUncomputable(
                 code=e.actual_code, path=f"{offered.code}.{e.path}", line=offered.code

@@ -10,6 +10,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from backend.allocation.decision.model import (
+    ALGORITHM,
     Application,
     Line,
     Mode,
@@ -77,6 +78,7 @@ class ShareTrace(Struct, frozen=True, kw_only=True, gc=False):
     supplement: int
     rung: Rung | None
     split: Split | None
+    algorithm: str = ALGORITHM
 
 
 def trace(
@@ -153,4 +155,5 @@ def _share_trace(
         supplement=0 if scaled else share.allocated - share.min,
         rung=steps[0],
         split=steps[1],
+        algorithm=outcome.algorithm,
     )

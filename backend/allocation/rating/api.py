@@ -1,34 +1,224 @@
-"""Ratings and capacities over HTTP."""
+"""Indicators, ratings, capacities by hand and factors over HTTP."""
 
+from datetime import date
+from typing import Any, cast
 from uuid import UUID
 
-from litestar import get, put
+import msgspec
+from litestar import Response, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 
-from backend.allocation.plan.examples import Limit
-from backend.allocation.rating import service
-from backend.allocation.rating.errors import RowTwice, UnknownExecutor
+from backend.allocation.rating import computation, reading, service
+from backend.allocation.rating.errors import (
+    ExecutorNotFound,
+    NoIndicators,
+    RatingNotFound,
+    RatingRowsInvalid,
+    RowTwice,
+    UnknownExecutor,
+)
+from backend.allocation.rating.examples import (
+    COMPUTED,
+    EXPLAINED,
+    IMPORTED,
+    INDICATOR,
+    INDICATOR_DRAFT,
+    ORIGIN,
+    PROFILE,
+    PUBLIC_RATING,
+    RATING,
+)
 from backend.allocation.rating.model import (
+    ComputeRatings,
     ImportCapacities,
     Imported,
+    ImportFactors,
     ImportRatings,
+    ImportValues,
+    ImportValueTable,
+    RowErrorText,
+    SetIndicators,
+)
+from backend.allocation.rating.record import (
+    Computed,
+    Explained,
+    Indicator,
+    Profile,
+    PublicRating,
     RatingView,
 )
-from backend.kernel.actor import EXECUTOR, ISSUER, Actor
+from backend.kernel.actor import EXECUTOR, ISSUER, Actor, Role
 from backend.kernel.clock import Clock
 from backend.kernel.db import Db
-from backend.web.guards import requires
-from backend.web.openapi import operation
+from backend.kernel.money import Language
+from backend.web.guards import public, requires
+from backend.web.openapi import PageLimit, operation
 from backend.web.paging import BadCursor, Page, decode, page
+from backend.web.problems import PROBLEM_JSON, problem, text
 
-IMPORTED = {
-    "import_id": "01980000-0000-7000-8000-0000000000a6",
-    "kind": "RATING",
-    "rows": 1,
-    "rows_sha256": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
-    "imported_at": "2026-04-06T05:00:00Z",
-}
+RATERS = frozenset({Role.ISSUER_HEAD, Role.ISSUER_REVIEWER, Role.ISSUER_FINANCE})
+
+
+class Set(msgspec.Struct, frozen=True):
+    """How many definitions were set."""
+
+    set: int
+
+
+@put(
+    "/indicators",
+    guards=[requires(RATERS)],
+    tags=["allocation"],
+    **operation(
+        "SetIndicators",
+        "Define indicators of the rating",
+        discloses="nothing",
+        errors=(RatingRowsInvalid,),
+        body={"rows": [INDICATOR_DRAFT]},
+        answer={"set": 1},
+    ),
+)
+async def set_indicators(
+    data: JSONBody[SetIndicators],
+    db: NamedDependency[Db],
+    clock: NamedDependency[Clock],
+    actor: NamedDependency[Actor],
+    language: NamedDependency[str],
+) -> Response[Set]:
+    """Add definitions with their source, formula, target, weight and days.
+
+    A definition is never changed: a new one of the same indicator ends it the day before. Faulty rows
+    are told together in `errors`; then nothing is set.
+    """
+    try:
+        return Response(Set(await service.set_indicators(db, clock, actor, data)))
+    except RatingRowsInvalid as e:
+        return _rows_refused(e, language)
+
+
+@get(
+    "/public/indicators",
+    guards=[public],
+    tags=["allocation"],
+    **operation(
+        "ListIndicators",
+        "Indicators of the rating, past and present",
+        discloses="nothing",
+        guarded=False,
+        errors=(BadCursor,),
+        answer={"items": [INDICATOR], "next": None},
+    ),
+)
+async def list_indicators(
+    db: NamedDependency[Db], cursor: FromQuery[str | None] = None, limit: PageLimit = 50
+) -> Page[Indicator]:
+    """How executors are rated, for everybody."""
+    rows = await reading.indicators(db, _after_indicator(cursor), limit)
+    return page(rows, limit, lambda i: f"{i.service_type} {i.code} {i.valid_from}")
+
+
+@put(
+    "/indicator-values",
+    guards=[requires(RATERS)],
+    tags=["allocation"],
+    **operation(
+        "ImportIndicatorValues",
+        "Import values of indicators",
+        discloses="nothing",
+        errors=(RatingRowsInvalid,),
+        body={
+            **ORIGIN,
+            "rows": [
+                {"bin": "061211600012", "service_type": "phc", "code": "P2", "value": "63.5"},
+                {"bin": "061211600012", "service_type": "phc", "code": "P3", "value": None},
+            ],
+        },
+        answer={**IMPORTED, "kind": "VALUE", "rows": 2},
+    ),
+)
+async def import_values(
+    data: JSONBody[ImportValues],
+    db: NamedDependency[Db],
+    clock: NamedDependency[Clock],
+    actor: NamedDependency[Actor],
+    language: NamedDependency[str],
+) -> Response[Imported]:
+    """Exact decimals as text; null says that an indicator does not apply. The newest value counts.
+
+    Faulty rows are told together in `errors`; then nothing is imported.
+    """
+    try:
+        return Response(await service.import_values(db, clock, actor, data))
+    except RatingRowsInvalid as e:
+        return _rows_refused(e, language)
+
+
+@put(
+    "/indicator-values/csv",
+    guards=[requires(RATERS)],
+    tags=["allocation"],
+    **operation(
+        "ImportIndicatorValueTable",
+        "Import values of indicators from CSV",
+        discloses="nothing",
+        errors=(RatingRowsInvalid,),
+        body={**ORIGIN, "csv": "bin,service_type,code,value\n061211600012,phc,P2,63.5\n"},
+        answer={**IMPORTED, "kind": "VALUE"},
+    ),
+)
+async def import_value_table(
+    data: JSONBody[ImportValueTable],
+    db: NamedDependency[Db],
+    clock: NamedDependency[Clock],
+    actor: NamedDependency[Actor],
+    language: NamedDependency[str],
+) -> Response[Imported]:
+    """Take a table in UTF-8, comma or semicolon, with a header; `-` says that one does not apply.
+
+    Faulty rows are told together in `errors`, in the caller's language; then nothing is imported.
+    """
+    try:
+        return Response(await service.import_value_table(db, clock, actor, data))
+    except RatingRowsInvalid as e:
+        return _rows_refused(e, language)
+
+
+def _rows_refused(refused: RatingRowsInvalid, language: str) -> Response[Any]:
+    """The problem document with every faulty row as its extension `errors` (RFC 9457 §3.2)."""
+    document = msgspec.to_builtins(problem(refused, language))
+    document["errors"] = [
+        RowErrorText(e.row, e.column, e.code, text(e.code, language, {})[0]) for e in refused.errors
+    ]
+    return Response(
+        content=msgspec.json.encode(document),
+        status_code=422,
+        media_type=PROBLEM_JSON,
+        headers={"content-language": language},
+    )
+
+
+@post(
+    "/ratings/computation",
+    guards=[requires(RATERS)],
+    tags=["allocation"],
+    **operation(
+        "ComputeRatings",
+        "Compute the scores of all executors",
+        discloses="nothing",
+        errors=(NoIndicators,),
+        body={"period": "2025", "on": "2026-04-06"},
+        answer=COMPUTED,
+    ),
+)
+async def compute_ratings(
+    data: JSONBody[ComputeRatings],
+    db: NamedDependency[Db],
+    clock: NamedDependency[Clock],
+    actor: NamedDependency[Actor],
+) -> Computed:
+    """A weighted mean in exact fractions, rounded once to thousandths; newcomers are flagged (D17)."""
+    return await computation.compute(db, clock, actor, data)
 
 
 @put(
@@ -41,9 +231,7 @@ IMPORTED = {
         discloses="nothing",
         errors=(UnknownExecutor, RowTwice),
         body={
-            "source_system": "Рейтинг ИЖ",
-            "period": "2025",
-            "reference": "Бұйрық №170, хаттама 12",
+            **ORIGIN,
             "rows": [
                 {
                     "bin": "061211600012",
@@ -62,7 +250,7 @@ async def import_ratings(
     clock: NamedDependency[Clock],
     actor: NamedDependency[Actor],
 ) -> Imported:
-    """Thousandths of a point by kind of service. The newest import of a pair is in force."""
+    """Scores computed elsewhere, in thousandths of a point. The newest of a pair is in force."""
     return await service.import_ratings(db, clock, actor, data)
 
 
@@ -76,9 +264,7 @@ async def import_ratings(
         discloses="nothing",
         errors=(UnknownExecutor, RowTwice),
         body={
-            "source_system": "Ресурстарды басқару жүйесі",
-            "period": "2026",
-            "reference": "Хат 17-2",
+            **ORIGIN,
             "rows": [
                 {
                     "bin": "061211600012",
@@ -99,8 +285,37 @@ async def import_capacities(
     clock: NamedDependency[Clock],
     actor: NamedDependency[Actor],
 ) -> Imported:
-    """`capacity` is a base and a cap, `fact` what was done this year; null is unknown, not zero."""
+    """`capacity` is a base and a cap, `fact` what was done this year; null is unknown, not zero.
+
+    For what the resource and equipment systems cannot tell; the newest word is in force.
+    """
     return await service.import_capacities(db, clock, actor, data)
+
+
+@put(
+    "/factors",
+    guards=[requires(RATERS)],
+    tags=["allocation"],
+    **operation(
+        "ImportFactors",
+        "Import factors of executors",
+        discloses="nothing",
+        errors=(UnknownExecutor, RowTwice),
+        body={
+            **ORIGIN,
+            "rows": [{"bin": "061211600012", "kind": "ACCREDITATION", "value": 2, "note": "№ 17"}],
+        },
+        answer={**IMPORTED, "kind": "FACTOR"},
+    ),
+)
+async def import_factors(
+    data: JSONBody[ImportFactors],
+    db: NamedDependency[Db],
+    clock: NamedDependency[Clock],
+    actor: NamedDependency[Actor],
+) -> Imported:
+    """What 48 of the purchase rules wants considered; the accreditation's rank decides equal scores."""
+    return await service.import_factors(db, clock, actor, data)
 
 
 @get(
@@ -112,32 +327,81 @@ async def import_capacities(
         "Ratings in force",
         discloses="nothing",
         errors=(BadCursor,),
-        answer={
-            "items": [
-                {
-                    "rating": {
-                        "executor_id": "01980000-0000-7000-8000-0000000000a5",
-                        "executor_name": "«Жетісу» клиникасы",
-                        "service_type": "cdc",
-                        "score_milli": 4700,
-                        "accreditation_rank": 1,
-                        "no_history": False,
-                        "import_id": IMPORTED["import_id"],
-                        "imported_at": IMPORTED["imported_at"],
-                    },
-                    "group": "I",
-                }
-            ],
-            "next": None,
-        },
+        answer={"items": [{"rating": RATING, "group": "I"}], "next": None},
     ),
 )
 async def list_ratings(
-    db: NamedDependency[Db], cursor: FromQuery[str | None] = None, limit: FromQuery[Limit] = 50
+    db: NamedDependency[Db], cursor: FromQuery[str | None] = None, limit: PageLimit = 50
 ) -> Page[RatingView]:
     """Visible to all authorised users (A)."""
-    rows = await service.in_force(db, _after(cursor), limit)
+    rows = await reading.in_force(db, _after(cursor), limit)
     return page(rows, limit, lambda v: f"{v.rating.executor_id} {v.rating.service_type}")
+
+
+@get(
+    "/public/ratings",
+    guards=[public],
+    tags=["allocation"],
+    **operation(
+        "ListPublicRatings",
+        "The public table of ratings",
+        discloses="nothing",
+        guarded=False,
+        errors=(BadCursor,),
+        answer={"items": [PUBLIC_RATING], "next": None},
+    ),
+)
+async def list_public_ratings(
+    db: NamedDependency[Db],
+    service_type: FromQuery[str | None] = None,
+    cursor: FromQuery[str | None] = None,
+    limit: PageLimit = 50,
+) -> Page[PublicRating]:
+    """Score and group of every executor, the best first; a sole proprietor goes without a name."""
+    rows = await reading.public_table(db, service_type, _after_public(cursor), limit)
+    return page(rows, limit, _public_place)
+
+
+@get(
+    "/executors/{executor_id:uuid}/ratings/{service_type:str}",
+    guards=[requires(ISSUER, EXECUTOR)],
+    tags=["allocation"],
+    **operation(
+        "ExplainRating",
+        "One score with everything it is made of",
+        discloses="nothing",
+        errors=(ExecutorNotFound, RatingNotFound),
+        answer=EXPLAINED,
+    ),
+)
+async def explain_rating(
+    executor_id: FromPath[UUID],
+    service_type: FromPath[str],
+    db: NamedDependency[Db],
+    actor: NamedDependency[Actor],
+    language: NamedDependency[str],
+) -> Explained:
+    """Every indicator with its value, its part and where it came from; an executor sees his own."""
+    return await reading.explained(db, actor, executor_id, service_type, cast(Language, language))
+
+
+@get(
+    "/executors/{executor_id:uuid}/profile",
+    guards=[requires(ISSUER, EXECUTOR)],
+    tags=["allocation"],
+    **operation(
+        "GetProviderProfile",
+        "All factors considered about an executor",
+        discloses="nothing",
+        errors=(ExecutorNotFound,),
+        answer=PROFILE,
+    ),
+)
+async def get_profile(
+    executor_id: FromPath[UUID], db: NamedDependency[Db], actor: NamedDependency[Actor]
+) -> Profile:
+    """Ratings, capacities with their age, experience, monitoring, complaints, accreditation (A)."""
+    return await reading.profile(db, actor, executor_id)
 
 
 def _after(cursor: str | None) -> tuple[UUID, str] | None:
@@ -151,4 +415,47 @@ def _after(cursor: str | None) -> tuple[UUID, str] | None:
         raise BadCursor(path="cursor") from None
 
 
-HANDLERS = [import_ratings, import_capacities, list_ratings]
+def _public_place(view: PublicRating) -> str:
+    row = view.rating
+    return f"{row.service_type} {row.score_milli} {row.accreditation_rank} {row.executor_id}"
+
+
+def _after_public(cursor: str | None) -> reading.PublicPlace | None:
+    key = decode(cursor)
+    if key is None:
+        return None
+    try:
+        service_type, score, rank, executor_id = key.split(" ")
+        place = service_type, int(score), int(rank), UUID(executor_id)
+    except ValueError:
+        raise BadCursor(path="cursor") from None
+    if not (0 <= place[1] < 2**31 and 0 <= place[2] < 2**31):
+        raise BadCursor(path="cursor")
+    return place
+
+
+def _after_indicator(cursor: str | None) -> tuple[str, str, date] | None:
+    key = decode(cursor)
+    if key is None:
+        return None
+    try:
+        service_type, code, valid_from = key.split(" ")
+        return service_type, code, date.fromisoformat(valid_from)
+    except ValueError:
+        raise BadCursor(path="cursor") from None
+
+
+HANDLERS = [
+    set_indicators,
+    list_indicators,
+    import_values,
+    import_value_table,
+    compute_ratings,
+    import_ratings,
+    import_capacities,
+    import_factors,
+    list_ratings,
+    list_public_ratings,
+    explain_rating,
+    get_profile,
+]

@@ -1,6 +1,7 @@
 """Refusals of rating imports."""
 
-from backend.kernel.errors import Invalid
+from backend.allocation.rating.model import RowError
+from backend.kernel.errors import Conflict, Invalid, NotFound
 
 
 class UnknownExecutor(Invalid):
@@ -13,3 +14,31 @@ class RowTwice(Invalid):
     """Two rows speak of the same executor and service; nothing is imported."""
 
     code = "ROW_TWICE"
+
+
+class RatingRowsInvalid(Invalid):
+    """Rows cannot be taken; `errors` names them all, and nothing was imported."""
+
+    code = "RATING_ROWS_INVALID"
+
+    def __init__(self, errors: list[RowError] | None = None) -> None:
+        self.errors = errors or []
+        super().__init__(path="rows", count=len(self.errors))
+
+
+class NoIndicators(Conflict):
+    """No indicator is in force on that day, so there is nothing to rate by."""
+
+    code = "NO_INDICATORS"
+
+
+class ExecutorNotFound(NotFound):
+    """There is no such executor, or it is not yours to see."""
+
+    code = "EXECUTOR_NOT_FOUND"
+
+
+class RatingNotFound(NotFound):
+    """The executor has no rating for this kind of service."""
+
+    code = "RATING_NOT_FOUND"

@@ -1,19 +1,31 @@
-"""Scores by kind of service, and what an executor can do (domain 5.2; order 170)."""
+"""What is imported of indicators, scores and capacities (domain 5.2; order 170).
 
-from datetime import datetime
+Ownership is no input anywhere: a state-owned executor is rated as any other (A; R60).
+"""
+
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from backend.allocation.decision.model import SCORE_MILLI_MAX, Group, Unit
+from backend.allocation.decision.model import SCORE_MILLI_MAX, Unit
 from backend.allocation.plan.model import REGION_PATTERN, Amount, Word
 
 ROWS_MAX = 50_000
+CSV_MAX = 16_000_000  # characters
+
+CODE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$(?!\n)"
+# An exact decimal, as text: a JSON number with a fraction would be a float on its way.
+DECIMAL_PATTERN = r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$(?!\n)"
+WEIGHT_PATTERN = r"^[0-9]{1,6}(\.[0-9]{1,6})?$(?!\n)"
 
 Bin = Annotated[str, Meta(pattern=r"^[0-9]{12}$(?!\n)")]
 Origin = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
+Period = Annotated[str, Meta(min_length=1, max_length=50, pattern=r"\S")]
+Code = Annotated[str, Meta(pattern=CODE_PATTERN)]
+Exact = Annotated[str, Meta(pattern=DECIMAL_PATTERN)]
 
 
 class ImportKind(StrEnum):
@@ -21,6 +33,126 @@ class ImportKind(StrEnum):
 
     RATING = "RATING"
     CAPACITY = "CAPACITY"
+    VALUE = "VALUE"
+    FACTOR = "FACTOR"
+
+
+class Scale(StrEnum):
+    """How a value becomes a part of the whole, 0 to 1.
+
+    POINTS: points the source gave, of `max_points`. PROPORTION: of the target, and no more than all of
+    it. AT_LEAST, ABOVE, AT_MOST: the target is met or not. INFORMATIONAL: counts for nothing (D38).
+    """
+
+    POINTS = "points"
+    PROPORTION = "proportion"
+    AT_LEAST = "at_least"
+    ABOVE = "above"
+    AT_MOST = "at_most"
+    INFORMATIONAL = "informational"
+
+
+class PartState(StrEnum):
+    """What became of an indicator in a score. A value nobody told counts as nothing (D28)."""
+
+    COUNTED = "COUNTED"
+    MISSING = "MISSING"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+    INFORMATIONAL = "INFORMATIONAL"
+
+
+class FactorKind(StrEnum):
+    """The factors of 48 of the purchase rules that are told, not computed (A)."""
+
+    EXPERIENCE = "EXPERIENCE"  # years
+    MONITORING = "MONITORING"  # defects found by monitoring, last year
+    COMPLAINTS = "COMPLAINTS"  # justified complaints confirmed by 321/2020, last year
+    ACCREDITATION = "ACCREDITATION"  # rank of the category, higher is better; 0 is none
+    ATTACHED = "ATTACHED"  # persons attached after the campaign
+
+
+ACCREDITATION_RANK_MAX = 1_000
+
+
+# --- what is imported -------------------------------------------------------------------------------
+
+
+class IndicatorDraft(Struct, frozen=True, forbid_unknown_fields=True):
+    """A definition: what is measured, by whom, by which formula, with what target and weight."""
+
+    service_type: Word
+    code: Code
+    title_kk: Annotated[str, Meta(min_length=1, max_length=500)]
+    title_ru: Annotated[str, Meta(min_length=1, max_length=500)]
+    title_en: Annotated[str, Meta(min_length=1, max_length=500)]
+    definition: Annotated[str, Meta(min_length=1, max_length=4_000)]
+    unit: Annotated[str, Meta(min_length=1, max_length=50)]
+    source_system: Origin
+    formula_ref: Origin
+    scale: Scale
+    weight: Annotated[str, Meta(pattern=WEIGHT_PATTERN)]
+    valid_from: date
+    valid_to: date | None = None
+    target: Exact | None = None
+    max_points: Exact | None = None
+
+
+class SetIndicators(Struct, frozen=True, forbid_unknown_fields=True):
+    """Definitions to be added; one that replaces another ends the other the day before it begins."""
+
+    rows: Annotated[list[IndicatorDraft], Meta(min_length=1, max_length=1_000)]
+
+
+class ValueRow(Struct, frozen=True, forbid_unknown_fields=True):
+    """A value of an indicator; null: the source says that it does not apply to this executor."""
+
+    bin: Bin
+    service_type: Word
+    code: Code
+    value: Exact | None
+
+
+class ImportValues(Struct, frozen=True, forbid_unknown_fields=True):
+    """Values of a period with their origin: the system and the document."""
+
+    source_system: Origin
+    period: Period
+    reference: Origin
+    rows: Annotated[list[ValueRow], Meta(min_length=1, max_length=ROWS_MAX)]
+
+
+class ImportValueTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """The same as a CSV table: `bin,service_type,code,value`; `-` says that it does not apply."""
+
+    source_system: Origin
+    period: Period
+    reference: Origin
+    csv: Annotated[str, Meta(min_length=1, max_length=CSV_MAX)]
+
+
+class FactorRow(Struct, frozen=True, forbid_unknown_fields=True):
+    """A factor of one executor."""
+
+    bin: Bin
+    kind: FactorKind
+    value: Annotated[int, Meta(ge=0, le=1_000_000_000)]
+    note: Annotated[str, Meta(min_length=1, max_length=1_000)] | None = None
+
+
+class ImportFactors(Struct, frozen=True, forbid_unknown_fields=True):
+    """Factors with their origin."""
+
+    source_system: Origin
+    period: Period
+    reference: Origin
+    rows: Annotated[list[FactorRow], Meta(min_length=1, max_length=ROWS_MAX)]
+
+
+class ComputeRatings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which period's values to rate by, by the definitions in force on which day."""
+
+    period: Period
+    on: date
 
 
 class RatingRow(Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,7 +165,7 @@ class RatingRow(Struct, frozen=True, forbid_unknown_fields=True):
     bin: Bin
     service_type: Word
     score_milli: Annotated[int, Meta(ge=0, le=SCORE_MILLI_MAX)]
-    accreditation_rank: Annotated[int, Meta(ge=0, le=1_000)] = 0
+    accreditation_rank: Annotated[int, Meta(ge=0, le=ACCREDITATION_RANK_MAX)] = 0
     no_history: bool = False
 
 
@@ -49,10 +181,10 @@ class CapacityRow(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ImportRatings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Scores with their origin: the system, the period, the document."""
+    """Scores computed elsewhere, with their origin: the system, the period, the document."""
 
     source_system: Origin
-    period: Annotated[str, Meta(min_length=1, max_length=50, pattern=r"\S")]
+    period: Period
     reference: Origin
     rows: Annotated[list[RatingRow], Meta(min_length=1, max_length=ROWS_MAX)]
 
@@ -61,9 +193,12 @@ class ImportCapacities(Struct, frozen=True, forbid_unknown_fields=True):
     """Capacities and facts with their origin (A, business process 3)."""
 
     source_system: Origin
-    period: Annotated[str, Meta(min_length=1, max_length=50, pattern=r"\S")]
+    period: Period
     reference: Origin
     rows: Annotated[list[CapacityRow], Meta(min_length=1, max_length=ROWS_MAX)]
+
+
+Import = ImportRatings | ImportCapacities | ImportValues | ImportFactors
 
 
 class Imported(Struct, frozen=True):
@@ -76,21 +211,18 @@ class Imported(Struct, frozen=True):
     imported_at: datetime
 
 
-class Rating(Struct, frozen=True):
-    """The rating in force of one executor for one kind of service."""
+class RowError(Struct, frozen=True):
+    """What is wrong in one row: `row` counts data rows from 1 (0: the header), `code` says what."""
 
-    executor_id: UUID
-    executor_name: str
-    service_type: str
-    score_milli: int
-    accreditation_rank: int
-    no_history: bool
-    import_id: UUID
-    imported_at: datetime
+    row: int
+    column: str
+    code: str
 
 
-class RatingView(Struct, frozen=True):
-    """A rating with its group, for everyone who may see it."""
+class RowErrorText(Struct, frozen=True):
+    """A row error in the caller's language."""
 
-    rating: Rating
-    group: Group
+    row: int
+    column: str
+    code: str
+    message: str

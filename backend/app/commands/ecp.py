@@ -43,10 +43,10 @@ def verify(
     role_text: str | None,
 ) -> None:
     """Verify FILE: CMS in DER, PEM or base64, or XML with XMLDSig. Exit 0 only when it is valid."""
-    _choose_library()
+    choose_library()
     policy = Policy(
-        trust=_trust(trust),
-        at=_instant(at_text) if at_text is not None else datetime.now(UTC),
+        trust=trust_of(trust),
+        at=instant_of(at_text) if at_text is not None else datetime.now(UTC),
         revocation=RevocationFiles(
             [console.read_bytes(name) for name in crls],
             [console.read_bytes(name) for name in ocsps],
@@ -59,7 +59,7 @@ def verify(
     console.answer(as_json(found), yes=found.valid)
 
 
-def _choose_library() -> None:
+def choose_library() -> None:
     """The OpenSSL engine where it is: a large document is digested four hundred times as fast."""
     try:
         selection.settle(os.environ.get("SAQTAU_GOST_BACKEND", selection.AUTO))
@@ -67,7 +67,8 @@ def _choose_library() -> None:
         console.bad_argument(f"SAQTAU_GOST_BACKEND: {e}", "BAD_CONFIG")
 
 
-def _trust(source: str) -> TrustStore:
+def trust_of(source: str) -> TrustStore:
+    """The trust anchors named; exit 2 when there are none."""
     try:
         return TrustStore.load(source)
     except (OSError, ValueError) as e:
@@ -75,7 +76,8 @@ def _trust(source: str) -> TrustStore:
         console.bad_argument(f"--trust knows prod, test, or a directory; not {source!r}: {reason}")
 
 
-def _instant(text: str) -> datetime:
+def instant_of(text: str) -> datetime:
+    """An RFC 3339 time in UTC; exit 2 when it is none."""
     if not _RFC3339.match(text):
         console.bad_argument(f"--at is not an RFC 3339 time: {text!r}")
     try:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from backend.allocation.decision import case as cases
 from backend.allocation.decision import rules
-from backend.allocation.decision.explain import explain
+from backend.allocation.decision.explain import explain, explain_line
 from backend.allocation.decision.trace import Cap, ShareTrace, trace
 from backend.kernel.money import Language
 from tests.allocation.decision.test_properties import random_cases
@@ -45,11 +45,11 @@ def spaced(text: str) -> str:
 def test_a_supplement_in_part_is_explained_in_english() -> None:
     assert explain(three({})["A"], "en") == (
         "Score 4.900, rounded to tenths 4.9: group I. "
-        "Minimum share: 80 % of the base, 1,000 × 80 % = 800. "
+        "Minimum share: 80 % of the base, 1,000 × 80 % = 800 services. "
         "Supplement: 122 of 150, because only 207 was left in the plan where the group could take "
         "255; it was shared in proportion: 150 × 207 / 255, rounded down 121. "
         "Units left by rounding went to the largest remainders; the place of this application is "
-        "1, so 1 is added. Allocated: 922. "
+        "1, so 1 is added. Allocated: 922 services. "
         "Amount: 922 × 12,345.67\N{NO-BREAK SPACE}₸ = 11,382,707.74\N{NO-BREAK SPACE}₸. "
         "Of it the applicant's own part: 784; co-executors: A1 138."
     )
@@ -58,9 +58,9 @@ def test_a_supplement_in_part_is_explained_in_english() -> None:
 def test_nothing_left_for_the_group_is_explained_in_russian() -> None:
     assert spaced(explain(three({})["C"], "ru")) == (
         "Балл 3,500, округлённо до десятых 3,5: группа II. "
-        "Минимальная доля: 70 % базы, 1 333 × 70 % = 933 (округлённо вниз). "
+        "Минимальная доля: 70 % базы, 1 333 × 70 % = 933 услуги (округлённо вниз). "
         "Дополнение: 0 из 200, потому что после минимумов и более высоких групп в плане ничего не "
-        "осталось. Распределено: 933. Сумма: 933 × 12 345,67 ₸ = 11 518 510,11 ₸."
+        "осталось. Распределено: 933 услуги. Сумма: 933 × 12 345,67 ₸ = 11 518 510,11 ₸."
     )
 
 
@@ -148,3 +148,59 @@ def test_the_figures_of_a_trace_add_up_to_the_share(document: dict[str, Any]) ->
         splits = [t.split for t in members if t.split]
         winners = sum(split.odd for split in splits)
         assert all(split.odd == (split.place <= winners) for split in splits)
+
+
+def one(plan: int) -> ShareTrace:
+    return traced({"plan": plan}, {"id": "A", "score": 4600, "base": plan, "requested": plan})["A"]
+
+
+@pytest.mark.parametrize(
+    ("plan", "ru", "en"),
+    [
+        (1, "0 услуг.", "0 services."),
+        (2, "1 услуга.", "1 service."),
+        (4, "3 услуги.", "3 services."),
+        (6, "5 услуг.", "5 services."),
+        (13, "12 услуг.", "12 services."),
+        (23, "21 услуга.", "21 services."),
+    ],
+)
+def test_numbers_and_their_words_agree(plan: int, ru: str, en: str) -> None:
+    given = one(plan)
+    assert f"Распределено: {ru}" in explain(given, "ru")
+    assert f"Allocated: {en}" in explain(given, "en")
+    assert f"Бөлінгені: {given.share.allocated} қызмет." in explain(given, "kk")
+
+
+def told(line: dict[str, Any], *applications: dict[str, Any]) -> tuple[str, ...]:
+    case = cases.read_case({"line": {**LINE, **line}, "applications": list(applications)})
+    outcome = rules.allocate(case.line, case.applications)
+    return tuple(spaced(explain_line(case.line, outcome, language)) for language in LANGUAGES)
+
+
+def test_a_line_is_explained_from_its_minimums_to_its_residue() -> None:
+    a = {"id": "A", "score": 4900, "base": 1000, "req": 2000, "t": 1}
+    b = {"id": "B", "score": 4700, "base": 700, "req": 2000, "t": 2}
+    c = {"id": "C", "score": 3500, "base": 1333, "req": 2000, "t": 3}
+    kk, ru, en = told({}, a, b, c)
+    assert en == (
+        "Plan: 2,500 services. All minimums together: 2,293; all maximums: 2,748. "
+        "Group I: 207 was left, the group could take 255, so it was shared in proportion. "
+        "Group II: nothing was left. Allocated: 2,500 services; left in the plan: 0."
+    )
+    assert ru.startswith("План: 2 500 услуг. Минимумы вместе: 2 293; максимумы вместе: 2 748.")
+    assert kk.endswith("Бөлінгені: 2 500 қызмет; жоспарда қалғаны: 0.")
+    assert "all of it was given" in told({"plan": 2600}, a, b, c)[2]
+    assert "cut in one proportion" in told({"plan": 2000}, a, b, c)[2]
+    assert "No application was accepted" in told({})[2]
+
+
+def test_money_is_told_in_tenge_and_has_no_other_word() -> None:
+    money = {"unit": "tiyn", "tariff_tiyn": None, "plan": 100_000}
+    a = {"id": "A", "score": 4600, "base": 90_000, "req": 90_000, "t": 1}
+    ru = told(money, a)[1]
+    assert ru == (
+        "План: 1 000,00 ₸. Минимумы вместе: 720,00 ₸; максимумы вместе: 855,00 ₸. "
+        "Группа I: осталось 280,00 ₸, вся группа может принять 135,00 ₸, отдано всё. "
+        "Распределено: 855,00 ₸; осталось в плане: 145,00 ₸."
+    )
