@@ -1,7 +1,6 @@
 """Proving the log untouched: every hash computed anew, chains, tree and signed heads followed."""
 
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 
 import msgspec
 
@@ -67,10 +66,10 @@ async def _read(tx: Tx, sizes: Sequence[int]) -> _Read:
     read = _Read(Chains(logged, ends), roots, Leaves(placed, roots), heads)
     await stream.rows(tx, queries.OPERATIONS, read.chains.feed)
     read.chains.end()
-    await stream.rows(tx, queries.ENDS, lambda rows: kept_ends.add(map(_hashed, rows)))
+    await stream.rows(tx, queries.ENDS, kept_ends.add)
     await stream.leaves(tx, queries.LEAVES, read.leaves)
     read.sealed = roots.size
-    await stream.rows(tx, queries.SUBTREES, lambda rows: kept_subtrees.add(map(_hashed, rows)))
+    await stream.rows(tx, queries.SUBTREES, kept_subtrees.add)
     read.subtrees_hold = kept_subtrees.same(subtrees)
     async for hashes in queries.WAITING_HASHES.stream(tx, prefetch=20):
         waiting = [merkle.leaf_hash(found) for found in hashes]
@@ -81,10 +80,6 @@ async def _read(tx: Tx, sizes: Sequence[int]) -> _Read:
     read.ends_hold = kept_ends.same(ends)
     read.leaves_hold = placed.same(logged)
     return read
-
-
-def _hashed(row: bytes) -> bytes:
-    return sha256(row).digest()
 
 
 async def _operations(tx: Tx, read: _Read) -> Broken | None:
