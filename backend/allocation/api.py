@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from litestar.types import ControllerRouterHandler
 
 from backend.allocation.application import api as application
+from backend.allocation.capacity import api as capacity
 from backend.allocation.contract import api as contract
 from backend.allocation.decision import api as decision
 from backend.allocation.plan import api as plan
@@ -13,6 +14,7 @@ from backend.allocation.rating import api as rating
 HANDLERS: Sequence[ControllerRouterHandler] = [
     *plan.HANDLERS,
     *rating.HANDLERS,
+    *capacity.HANDLERS,
     *application.HANDLERS,
     *decision.HANDLERS,
     *contract.HANDLERS,

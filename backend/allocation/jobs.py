@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from backend.allocation.capacity import jobs as capacity_jobs
+from backend.allocation.capacity import service as capacity
 from backend.allocation.plan import service as plan
+from backend.allocation.plan.events import WindowClosed
 from backend.kernel.events import Event
 from backend.kernel.jobs import JobTable, SweepTable
 from backend.kernel.resources import Resources
@@ -19,8 +22,12 @@ async def follow_terms(resources: Resources, _: dict[str, Any]) -> None:
     await plan.follow_terms(resources.db.allocation)
 
 
-JOBS: JobTable = {"allocation.follow_terms": follow_terms}
+JOBS: JobTable = {
+    "allocation.follow_terms": follow_terms,
+    capacity.JOB: capacity_jobs.measure,
+}
 SWEEPS: SweepTable = {"allocation.close_windows": close_windows}
 SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     TermsCountedAnew: ("allocation.follow_terms",),
+    WindowClosed: (capacity.JOB,),
 }

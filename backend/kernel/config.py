@@ -74,6 +74,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     tax_url: str = ""
     gbd_fl_url: str = ""
     gbd_ul_url: str = ""
+    sur_url: str = ""  # the resource system: capacities by beds
+    sumt_url: str = ""  # the equipment system: capacities by devices
     ocsp_url: str = ""
     crl_url: str = ""  # base and delta lists, separated by commas
     tsp_url: str = ""  # a time stamp for every accepted signature; without it none
@@ -83,6 +85,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     # The pilot's validity (M order ¶5) and what the law leaves to configuration.
     pilot_valid_from: str = "2026-03-06"
     pilot_valid_to: str = "2026-12-31"
+    algorithm: str = "saqtau-a2022-1"  # of new decisions (D31)
     session_minutes: int = 60
     otp_minutes: int = 3
 

@@ -25,7 +25,8 @@ CREATE TABLE allocation.capacity_reading (
     CHECK ((outcome = 'KNOWN') = (as_of IS NOT NULL))
 );
 
--- What follows from the answers: the smaller where both speak, nothing where one was silent. Null: not known.
+-- What follows from two answers: the smaller where both know. Null: neither keeps a record. Where a system
+-- was silent there is no row, and what was known before holds, with its age (domain 7.2).
 CREATE TABLE allocation.capacity_measured (
     run_id       uuid NOT NULL REFERENCES allocation.capacity_run,
     executor_id  uuid NOT NULL REFERENCES registry.organisation (organisation_id),
@@ -45,8 +46,17 @@ CREATE TRIGGER capacity_reading_append_only BEFORE UPDATE OR DELETE OR TRUNCATE 
 CREATE TRIGGER capacity_measured_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON allocation.capacity_measured
     FOR EACH STATEMENT EXECUTE FUNCTION kernel.refuse_change();
 
--- The newest word on a capacity, whether measured or imported by hand with its paper.
+-- The newest word on a capacity, whether measured or imported by hand with its paper. A system that keeps
+-- no record any more takes back what it said, and not what a paper says.
 CREATE VIEW allocation.capacity_in_force WITH (security_invoker = true) AS
+    WITH measured AS (
+        SELECT DISTINCT ON (m.executor_id, m.service_type, m.region, m.unit)
+               m.executor_id, m.service_type, m.region, m.unit, m.capacity, m.as_of,
+               r.asked_at AS told_at, m.run_id
+          FROM allocation.capacity_measured m
+          JOIN allocation.capacity_run r USING (run_id)
+         ORDER BY m.executor_id, m.service_type, m.region, m.unit, r.asked_at DESC, m.run_id DESC
+    )
     SELECT DISTINCT ON (executor_id, service_type, region, unit)
            executor_id, service_type, region, unit, capacity, as_of, import_id, run_id
       FROM (
@@ -56,10 +66,9 @@ CREATE VIEW allocation.capacity_in_force WITH (security_invoker = true) AS
           JOIN allocation.indicator_import i USING (import_id)
          WHERE c.capacity IS NOT NULL
         UNION ALL
-        SELECT m.executor_id, m.service_type, m.region, m.unit, m.capacity, m.as_of, r.asked_at,
-               NULL, m.run_id
-          FROM allocation.capacity_measured m
-          JOIN allocation.capacity_run r USING (run_id)
+        SELECT executor_id, service_type, region, unit, capacity, as_of, told_at, NULL, run_id
+          FROM measured
+         WHERE capacity IS NOT NULL
       ) told
      ORDER BY executor_id, service_type, region, unit, told_at DESC, coalesce(run_id, import_id) DESC;
 

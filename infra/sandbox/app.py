@@ -5,6 +5,7 @@
 /biometrics  a biometric provider
 /treasury    the Treasury's integrated information system
 /tax         the tax body's e-invoices
+/sur, /sumt  the resource and the equipment system: capacities
 /gbd-fl, /gbd-ul  the journals of the state databases of persons and of legal entities
 /telegram    a Bot API server
 /control     the stand-ins' clock
@@ -17,7 +18,7 @@ from litestar import Litestar, Router, get, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody
 
-from infra.sandbox import biometrics, gbd, sms, tax, treasury
+from infra.sandbox import biometrics, capacity, gbd, sms, tax, treasury
 from infra.sandbox.nca import api as nca
 from infra.sandbox.state import Sandbox
 from infra.sandbox.telegram import Telegram, telegram
@@ -61,6 +62,8 @@ def create_sandbox(sandbox: Sandbox) -> Litestar:
             Router("/tax", route_handlers=tax.HANDLERS),
             gbd.router("gbd-fl"),
             gbd.router("gbd-ul"),
+            capacity.router("sur"),
+            capacity.router("sumt"),
             *telegram(Telegram()),
         ],
         dependencies={"sandbox": Provide(provide)},

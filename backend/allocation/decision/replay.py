@@ -175,7 +175,7 @@ def _inputs(
 ) -> tuple[Any, Any]:
     """The case with its changed digits put back, and the marks it should have."""
     whole = hashlib.sha256(msgspec.json.encode(case, order="sorted")).hexdigest() == told_sha256
-    objects = [(None, case["line"], marks["line"])]
+    objects: list[tuple[str | None, Any, Any]] = [(None, case["line"], marks["line"])]
     objects += [
         (str(a.get("id")) if isinstance(a, dict) else "?", a, m)
         for a, m in zip(case["applications"], marks["applications"], strict=True)

@@ -1,0 +1,1 @@
+"""The systems that keep capacities: resources (beds), medical equipment (A, business process 3)."""
