@@ -14,6 +14,7 @@ from backend.registry.legal_term import api as legal_term
 from backend.registry.log import api as log
 from backend.registry.order import api as order
 from backend.registry.restriction import api as restriction
+from backend.registry.state_event import api as state_event
 
 HANDLERS: Sequence[ControllerRouterHandler] = [
     account.register,
@@ -37,6 +38,9 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     restriction.correct,
     restriction.standing,
     restriction.own,
+    state_event.list_feeds,
+    state_event.list_events,
+    state_event.resolve,
     brake.list_holds,
     brake.get_hold,
     brake.decide,

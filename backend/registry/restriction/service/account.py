@@ -172,6 +172,11 @@ async def close(
     return cancelled
 
 
+async def close_no_more(tx: Tx, subjects: Sequence[UUID], basis_id: str) -> None:
+    """The record these accounts were blocked on never held: none closes by itself on it."""
+    await queries.CLOSE_NO_MORE.run(tx, list(subjects), basis_id)
+
+
 async def set_status(tx: Tx, of: Sequence[Owner], status: AccountStatus, *, at: datetime) -> None:
     """Give locked accounts a status; those that have it keep it."""
     changed = [o for o in of if o.status is not status]

@@ -1,0 +1,1 @@
+"""Use cases of the journals, a file each: `poll`, `weigh`, `apply`, `repair`."""
