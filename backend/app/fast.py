@@ -52,7 +52,7 @@ Run = Callable[[Resources, Actor, Headers, Any], Awaitable[msgspec.Struct]]
 
 async def _status(resources: Resources, actor: Actor, headers: Headers, _: Any) -> msgspec.Struct:
     language = problems.language_of(headers.get(b"accept-language", b"").decode("latin-1"))
-    person_id = record_api.own(actor)
+    person_id = await record_api.own(resources, actor, "GetOwnStatus")
     return await record.status(resources.db.egov, resources.clock, person_id, language)
 
 

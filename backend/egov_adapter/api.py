@@ -6,6 +6,7 @@ from litestar.types import ControllerRouterHandler
 
 from backend.egov_adapter.citizen import api as citizen
 from backend.egov_adapter.complaint import api as complaint
+from backend.egov_adapter.look import api as look
 from backend.egov_adapter.record import api as record
 
 HANDLERS: Sequence[ControllerRouterHandler] = [
@@ -17,6 +18,7 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     record.contributions,
     record.visits,
     record.billed,
+    look.looks,
     complaint.register,
     complaint.dispute,
     complaint.list_own,

@@ -30,7 +30,7 @@ from backend.egov_adapter.complaint.model import (
 from backend.kernel.actor import ISSUER, Actor, Role
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
-from backend.kernel.sealing import Keyring
+from backend.registry.access_record import service as access_records
 from backend.signing.errors import (
     CertRevoked,
     DocumentAlreadyUsed,
@@ -140,14 +140,15 @@ async def dispute(
     ),
 )
 async def list_own(
-    db: NamedDependency[Db],
-    keyring: NamedDependency[Keyring],
+    resources: NamedDependency[Resources],
     actor: NamedDependency[Actor],
     cursor: FromQuery[str | None] = None,
     limit: PageLimit = 50,
 ) -> Page[OwnComplaint]:
     """List my complaints with their answers, the newest first."""
-    return await service.own(db, keyring, actor, cursor, limit)
+    db, now = resources.db.egov, resources.clock.now()
+    await access_records.record_own(db, actor, "ListOwnComplaints", at=now)
+    return await service.own(db, resources.keyring, actor, cursor, limit)
 
 
 @get(
@@ -214,11 +215,11 @@ async def list_desk(
 )
 async def read(
     complaint_id: FromPath[UUID],
-    db: NamedDependency[Db],
-    keyring: NamedDependency[Keyring],
+    resources: NamedDependency[Resources],
+    actor: NamedDependency[Actor],
 ) -> DeskComplaint:
-    """Read a complaint's text; from then on it is in review."""
-    return await service.read(db, keyring, complaint_id)
+    """Read a complaint's text; from then on it is in review, and the citizen sees who read it."""
+    return await service.read(resources, actor, complaint_id)
 
 
 @post(

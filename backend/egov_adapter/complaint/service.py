@@ -34,6 +34,8 @@ from backend.kernel.db import Db, Tx
 from backend.kernel.ids import uuid7
 from backend.kernel.resources import Resources
 from backend.kernel.sealing import Keyring
+from backend.registry.access_record import service as access_records
+from backend.registry.access_record.model import Access, Basis, Field
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import Signed
 from backend.web import paging
@@ -161,13 +163,19 @@ async def desk(
     return paging.page(rows, limit, lambda c: c.complaint_id)
 
 
-async def read(db: Db, keyring: Keyring, complaint_id: UUID) -> DeskComplaint:
-    """One complaint with its text; reading it takes it up. Raises ComplaintNotFound."""
-    async with db.transaction() as tx:
+async def read(
+    resources: Resources, actor: Actor, complaint_id: UUID, operation: str = "ReadComplaint"
+) -> DeskComplaint:
+    """One complaint with its text; reading it takes it up, and is noted. Raises ComplaintNotFound."""
+    keyring = resources.keyring
+    await access_records.count_look(resources, actor)
+    async with resources.db.egov.transaction() as tx:
         row = await queries.BY_ID_FOR_UPDATE.one(tx, complaint_id)
         if row is None:
             raise ComplaintNotFound
         taken = await queries.TAKE_UP.run(tx, row.person_id, complaint_id)
+        access = Access(actor, operation, Basis.COMPLAINT, (Field.COMPLAINT,), complaint_id)
+        await access_records.record(tx, access, [row.person_id], at=resources.clock.now())
     return DeskComplaint(
         complaint_id=row.complaint_id,
         tracking_number=row.tracking_number,
@@ -209,7 +217,7 @@ async def answer(
             complaint_id, row.kind.value, row.ground, row.executor_id, command.outcome.value
         )
         await events.append(tx, answered, by=actor, at=now)
-    return await read(resources.db.egov, resources.keyring, complaint_id)
+    return await read(resources, actor, complaint_id, "AnswerComplaint")
 
 
 def _own(keyring: Keyring, row: ComplaintRow) -> OwnComplaint:

@@ -18,8 +18,8 @@ from backend.egov_adapter.record.model import (
     OwnVisit,
 )
 from backend.kernel.actor import Actor, Role
-from backend.kernel.db import Db
 from backend.kernel.resources import Resources
+from backend.registry.access_record import service as access_records
 from backend.registry.person.errors import InsuredNotFound
 from backend.web.guards import requires
 from backend.web.openapi import PageLimit, operation
@@ -44,10 +44,10 @@ CITIZEN = [requires(Role.INSURED)]
 # The most asked take `resources` alone: each further dependency is a task of its own (docs/bench.md).
 
 
-def own(actor: Actor) -> UUID:
-    """The person of the session."""
-    assert actor.person_id is not None, "guarded: citizens only"
-    return actor.person_id
+async def own(resources: Resources, actor: Actor, operation: str) -> UUID:
+    """The person of the session; its first read is noted."""
+    now = resources.clock.now()
+    return await access_records.record_own(resources.db.egov, actor, operation, at=now)
 
 
 @get(
@@ -73,7 +73,8 @@ async def status(
 ) -> OwnStatus:
     """Tell whether I am insured today, on what ground, until when, and what to do."""
     language = language_of(request.headers.get("accept-language"))
-    return await service.status(resources.db.egov, resources.clock, own(request.user), language)
+    person_id = await own(resources, request.user, "GetOwnStatus")
+    return await service.status(resources.db.egov, resources.clock, person_id, language)
 
 
 @get(
@@ -92,7 +93,8 @@ async def policy(
     request: Request[Actor, Any, Any], resources: NamedDependency[Resources]
 ) -> OwnPolicy:
     """Show my policy: its number, status, packages and validity."""
-    return await service.policy(resources.db.egov, resources.clock, own(request.user))
+    person_id = await own(resources, request.user, "GetOwnPolicy")
+    return await service.policy(resources.db.egov, resources.clock, person_id)
 
 
 @get(
@@ -122,7 +124,7 @@ async def policy(
 )
 async def card(resources: NamedDependency[Resources], actor: NamedDependency[Actor]) -> OwnCard:
     """Show the policy with its holder and issuer, as M §36 lists them."""
-    return await service.card(resources, own(actor))
+    return await service.card(resources, await own(resources, actor, "GetOwnPolicyCard"))
 
 
 @get(
@@ -152,13 +154,14 @@ async def card(resources: NamedDependency[Resources], actor: NamedDependency[Act
     ),
 )
 async def contributions(
-    db: NamedDependency[Db],
+    resources: NamedDependency[Resources],
     actor: NamedDependency[Actor],
     cursor: FromQuery[str | None] = None,
     limit: PageLimit = 50,
 ) -> Page[OwnContribution]:
     """List what was paid for me, the newest payment first (the columns of Appendix 3)."""
-    return await service.contributions(db, own(actor), cursor, limit)
+    person_id = await own(resources, actor, "ListOwnContributions")
+    return await service.contributions(resources.db.egov, person_id, cursor, limit)
 
 
 @get(
@@ -186,13 +189,14 @@ async def contributions(
     ),
 )
 async def visits(
-    db: NamedDependency[Db],
+    resources: NamedDependency[Resources],
     actor: NamedDependency[Actor],
     cursor: FromQuery[str | None] = None,
     limit: PageLimit = 50,
 ) -> Page[OwnVisit]:
     """List where I was, the newest first."""
-    return await service.visits(db, own(actor), cursor, limit)
+    person_id = await own(resources, actor, "ListCitizenVisits")
+    return await service.visits(resources.db.egov, person_id, cursor, limit)
 
 
 @get(
@@ -224,11 +228,12 @@ async def visits(
     ),
 )
 async def billed(
-    db: NamedDependency[Db],
+    resources: NamedDependency[Resources],
     actor: NamedDependency[Actor],
     language: NamedDependency[str],
     cursor: FromQuery[str | None] = None,
     limit: PageLimit = 50,
 ) -> Page[Billed]:
     """List the services clinics were, or want to be, paid for in my name; dispute what I never got."""
-    return await service.billed(db, own(actor), language, cursor, limit)
+    person_id = await own(resources, actor, "ListBilledServices")
+    return await service.billed(resources.db.egov, person_id, language, cursor, limit)

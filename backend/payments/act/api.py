@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta
 
 from backend.kernel.actor import EXECUTOR, EXECUTOR_SIGNERS, ISSUER, ISSUER_SIGNERS, Actor
+from backend.kernel.clock import Clock
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
 from backend.payments.act.errors import (
@@ -38,7 +39,7 @@ from backend.signing.errors import DocumentMalformed
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.web.guards import requires
-from backend.web.openapi import operation
+from backend.web.openapi import PageLimit, operation
 from backend.web.paging import PAGE_MAX, BadCursor, Page, decode_int, page
 
 Limit = Annotated[int, Meta(ge=1, le=PAGE_MAX)]
@@ -140,14 +141,13 @@ async def get_act(
 async def list_cases(
     act_id: FromPath[UUID],
     db: NamedDependency[Db],
+    clock: NamedDependency[Clock],
     actor: NamedDependency[Actor],
     cursor: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
+    limit: PageLimit = 50,
 ) -> Page[ActCase]:
     """Line by line, without the persons: amounts, evidence of the visit, errors."""
-    scope = await read.scope_of(db, actor)
-    rows = await read.cases(db, act_id, scope, decode_int(cursor) or 0, limit + 1)
-    return page(rows, limit, lambda case: case.line_no)
+    return await read.cases(db, clock, actor, act_id, cursor, limit)
 
 
 @post(

@@ -104,9 +104,13 @@ CHECK = Query[LineErrors](
         SELECT given.person_id, given.record, given.service_code, given.line_id, given.units,
                given.service_date, given.episode, given.referral, given.content, given.line_no,
                w.worker_id, came.visit_id, came.grade,
-               account.status AS account_status, policy.status AS policy_status,
-               policy.valid_from, policy.valid_to, policy.gvfmc, policy.mhi,
+               account.status AS account_status, policy.gvfmc, policy.mhi,
                attachment.executor_id AS attached_to, attachment.since,
+               -- whom this clinic may know more of than that he is not its own (FAULTS 14)
+               coalesce(attachment.executor_id = $3, false) OR came.visit_id IS NOT NULL AS here,
+               coalesce(policy.status IN ('CREDITED', 'EXPIRED')
+                        AND given.service_date BETWEEN policy.valid_from AND policy.valid_to, false)
+                   AS insured,
                room.line_id AS line_found, room.left_tiyn, room.amount_tiyn AS line_tiyn,
                given.units::numeric * coalesce(room.tariff_tiyn, 1) AS asked_tiyn,
                record_claim.act_id AS record_act, record_claim.line_no AS record_line,
@@ -130,22 +134,19 @@ CHECK = Query[LineErrors](
         SELECT person_id, record, service_code, line_id, units, service_date, episode, referral,
                line_no, worker_id, visit_id, grade, asked_tiyn, line_tiyn,
                array_remove(ARRAY[
-                   CASE WHEN person_id IS NULL THEN 'INSURED_NOT_FOUND' END,
-                   CASE WHEN person_id IS NOT NULL AND account_status = 'BLOCKED'
-                        THEN 'ACCOUNT_BLOCKED' END,
-                   CASE WHEN person_id IS NOT NULL
-                         AND coalesce(account_status, 'NONE') NOT IN ('OPEN', 'BLOCKED')
+                   CASE WHEN here AND account_status = 'BLOCKED' THEN 'ACCOUNT_BLOCKED' END,
+                   CASE WHEN here AND coalesce(account_status, 'NONE') NOT IN ('OPEN', 'BLOCKED')
                         THEN 'ACCOUNT_NOT_OPEN' END,
-                   CASE WHEN person_id IS NOT NULL
-                         AND NOT coalesce(
-                             policy_status IN ('CREDITED', 'EXPIRED')
-                             AND service_date BETWEEN valid_from AND valid_to, false)
+                   CASE WHEN here AND NOT insured
+                          OR NOT here AND referral IS NOT NULL
+                         AND NOT (insured AND account_status = 'OPEN')
                         THEN 'POLICY_INVALID_ON_DATE' END,
-                   CASE WHEN person_id IS NOT NULL AND referral IS NULL
+                   CASE WHEN referral IS NULL
                          AND NOT coalesce(attached_to = $3 AND since <= service_date, false)
                         THEN 'NOT_ATTACHED' END,
                    CASE WHEN line_found IS NULL
-                          OR NOT coalesce(CASE $4 WHEN 'mhi' THEN mhi ELSE gvfmc END, true)
+                          OR (here OR referral IS NOT NULL)
+                         AND NOT coalesce(CASE $4 WHEN 'mhi' THEN mhi ELSE gvfmc END, true)
                         THEN 'SERVICE_NOT_COVERED' END,
                    CASE WHEN worker_id IS NULL THEN 'WORKER_NOT_FOUND' END,
                    CASE WHEN service_date NOT BETWEEN $5 AND $6 THEN 'PERIOD_MISMATCH' END,
@@ -302,6 +303,9 @@ REPORT = Query[Report](
 )
 SKIPS = Query[str](
     "SELECT reason FROM payments.act_skip WHERE act_id = $1 ORDER BY skipped_at, reason"
+)
+PEOPLE = Query[UUID](
+    "SELECT person_id FROM payments.act_case WHERE act_id = $1 AND line_no = ANY ($2::integer[])"
 )
 CASES = Query[ActCase](
     """

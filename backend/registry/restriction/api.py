@@ -176,9 +176,13 @@ async def correct(
         },
     ),
 )
-async def standing(data: JSONBody[Whose], resources: NamedDependency[Resources]) -> Standing:
+async def standing(
+    data: JSONBody[Whose],
+    resources: NamedDependency[Resources],
+    actor: NamedDependency[Actor],
+) -> Standing:
     """Show the registrar every ground that stands, and when the account closes by itself."""
-    return await restrict.show(resources, data)
+    return await restrict.show(resources, actor, data)
 
 
 @get(

@@ -11,6 +11,7 @@ from backend.kernel.actor import EXECUTOR, Actor, Role
 from backend.kernel.clock import Clock
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
+from backend.registry.access_record import service as access_records
 from backend.registry.account.errors import AccountNotOpen
 from backend.registry.person.errors import InsuredNotFound
 from backend.visits.biometrics.errors import BiometricInvalid
@@ -120,14 +121,15 @@ async def check_in_at_desk(
     ),
 )
 async def list_visits(
-    db: NamedDependency[Db],
+    resources: NamedDependency[Resources],
     actor: NamedDependency[Actor],
     cursor: FromQuery[str | None] = None,
     limit: PageLimit = 50,
 ) -> Page[Visit]:
     """List my visits, the newest first."""
-    assert actor.person_id is not None, "guarded: citizens only"
-    return await service.of_person(db, actor.person_id, cursor, limit)
+    db, now = resources.db.visits, resources.clock.now()
+    person_id = await access_records.record_own(db, actor, "ListOwnVisits", at=now)
+    return await service.of_person(db, person_id, cursor, limit)
 
 
 @get(

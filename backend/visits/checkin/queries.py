@@ -54,6 +54,16 @@ ADD = Query[Visit](
     SELECT visit_id, facility_id, executor_id, at, visit_date, grade FROM made
     """
 )
+# One probe of each index, whoever is asked for.
+IS_ATTACHED_HERE = Query[bool](
+    """
+    SELECT EXISTS (
+        SELECT FROM registry.attachment t
+          JOIN registry.account a ON a.person_id = t.person_id AND a.status <> 'NONE'
+         WHERE t.person_id = $1
+           AND t.executor_id = (SELECT organisation_id FROM registry.facility WHERE facility_id = $2))
+    """
+)
 STANDING = Query[Standing](
     """
     SELECT EXISTS (SELECT FROM registry.account WHERE person_id = $1 AND status = 'OPEN')

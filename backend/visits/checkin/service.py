@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +10,13 @@ from backend.kernel import events
 from backend.kernel.actor import Actor
 from backend.kernel.batches import Batches
 from backend.kernel.clock import Clock, legal_date
-from backend.kernel.db import Db
+from backend.kernel.db import Db, Executor
 from backend.kernel.errors import TooMany
 from backend.kernel.events import Subscriptions
 from backend.kernel.ids import require_iin, uuid7
 from backend.kernel.resources import Resources
+from backend.registry.access_record import service as access_records
+from backend.registry.access_record.model import Access, Basis, Field
 from backend.registry.account import service as accounts
 from backend.registry.account.errors import AccountNotOpen
 from backend.registry.person import service as persons
@@ -29,7 +31,7 @@ from backend.visits.code.errors import FacilityNotFound, ForeignCode, RevokedCod
 from backend.web import paging
 from backend.web.limits import Limit, count
 
-# People the registry does not know, asked for by one clinic in a day (FAULTS 14); told of once.
+# People who are not the clinic's, asked for by its desk in a day (FAULTS 14); told of once.
 UNKNOWN_PER_DAY = Limit("desk-unknown", 100, timedelta(days=1))
 _TOLD_PER_DAY = Limit("desk-unknown-told", 1, timedelta(days=1))
 
@@ -63,8 +65,10 @@ async def check_in_at_desk(resources: Resources, actor: Actor, command: DeskVisi
     """Register a visit at the desk of the actor's own facility.
 
     The citizen's own code makes it a QR visit; an IIN alone does not, for then nothing but the
-    clinic's word says that the person was there (D29). Raises ForeignCode (another's facility),
-    ForgedCode, ExpiredCode, UsedCode, WhoIsIt, InsuredNotFound, TooMany and as `check_in`.
+    clinic's word says that the person was there (D29), and it serves for the clinic's own attached
+    people only: who is another's, unknown or without an account is not told apart, by the answer or
+    by its time (FAULTS 14). Raises ForeignCode (another's facility), ForgedCode, ExpiredCode,
+    UsedCode, WhoIsIt, InsuredNotFound, TooMany and as `check_in`.
     """
     db = resources.db.visits
     try:
@@ -76,8 +80,8 @@ async def check_in_at_desk(resources: Resources, actor: Actor, command: DeskVisi
     biometric = command.biometric_session_id if qr else None
     now = resources.clock.now()
     document = command.document_sha256
-    return await _add(
-        db,
+    return await _add_at_desk(
+        resources,
         actor,
         NewVisit(
             person_id=person_id,
@@ -102,14 +106,14 @@ async def _person_at_desk(
     named = None
     if command.iin is not None:
         iin = require_iin(command.iin, "iin")
-        found = await persons.resolve(resources.db.registry, resources.keyring, [iin])
-        named = found.get(iin)
-        if named is None:
-            await _count_unknown(resources, actor)
-            raise InsuredNotFound(path="iin")
+        await access_records.count_look(resources, actor)
+        named = await persons.named(resources.db.registry, resources.keyring, iin)
     if command.code is None:
         if named is None:
             raise WhoIsIt(path="iin")
+        if not await queries.IS_ATTACHED_HERE.get(resources.db.visits, named, command.facility_id):
+            await _count_unknown(resources, actor)
+            raise InsuredNotFound(path="iin")
         return named, None
     payload = codes.verify_personal(resources.keyring, resources.clock, command.code)
     if named is not None and named != payload.person_id:
@@ -136,10 +140,31 @@ async def _count_unknown(resources: Resources, actor: Actor) -> None:
 
 
 async def _add(db: Db, actor: Actor, visit: NewVisit) -> Visit:
+    made = await _writing.ask(db, _row(actor, visit))
+    if made is None:
+        await _refuse(db, visit)
+        raise AssertionError("unreachable")
+    return made
+
+
+async def _add_at_desk(resources: Resources, actor: Actor, visit: NewVisit) -> Visit:
+    """The visit, and in its transaction the note that this clinic met this person."""
+    db = resources.db.visits
+    access = Access(actor, "RegisterVisitAtDesk", Basis.VISIT, (Field.ACCOUNT,), visit.visit_id)
+    async with db.transaction() as tx:
+        [made] = await _write(tx, [_row(actor, visit)])
+        if made is not None:
+            await access_records.record(tx, access, [visit.person_id], at=visit.at)
+    if made is None:
+        await _refuse(db, visit)
+        raise AssertionError("unreachable")
+    return made
+
+
+def _row(actor: Actor, visit: NewVisit) -> tuple[Any, ...]:
     # The event is written by the same statement; a subscriber would need a job beside it.
     assert not Subscriptions.jobs_of.get(VisitRegistered.__name__), "queue the job here"
-    finished_since = visit.at - rules.BIOMETRIC_LIFE
-    row = (
+    return (
         visit.person_id,
         visit.visit_id,
         visit.facility_id,
@@ -150,27 +175,22 @@ async def _add(db: Db, actor: Actor, visit: NewVisit) -> Visit:
         visit.personal_nonce,
         visit.biometric_session_id,
         visit.document_sha256,
-        finished_since,
+        visit.at - rules.BIOMETRIC_LIFE,
         actor.label,
         uuid7(),
     )
-    made = await _writing.ask(db, row)
-    if made is None:
-        await _refuse(db, visit, finished_since)
-        raise AssertionError("unreachable")
-    return made
 
 
-async def _write(db: Db, rows: Sequence[tuple[Any, ...]]) -> list[Visit | None]:
+async def _write(where: Executor, rows: Sequence[tuple[Any, ...]]) -> list[Visit | None]:
     columns = zip(*rows, strict=True)
-    made = {visit.visit_id: visit for visit in await queries.ADD.all(db, *columns)}
+    made = {visit.visit_id: visit for visit in await queries.ADD.all(where, *columns)}
     return [made.get(row[1]) for row in rows]
 
 
 _writing = Batches(_write)
 
 
-async def _refuse(db: Db, visit: NewVisit, finished_since: datetime) -> None:
+async def _refuse(db: Db, visit: NewVisit) -> None:
     standing = await queries.STANDING.get(
         db,
         visit.person_id,
@@ -179,7 +199,7 @@ async def _refuse(db: Db, visit: NewVisit, finished_since: datetime) -> None:
         visit.code_id,
         visit.personal_nonce,
         visit.biometric_session_id,
-        finished_since,
+        visit.at - rules.BIOMETRIC_LIFE,
     )
     if not standing.account_open:
         raise AccountNotOpen

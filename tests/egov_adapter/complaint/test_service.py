@@ -32,6 +32,7 @@ from backend.kernel.clock import FixedClock
 from backend.kernel.resources import Resources
 from backend.signing.evidence.model import Proof, Signed
 from tests.egov_adapter.billed import CASE, bill
+from tests.registry.access_record.noted import noted
 from tests.visits.conftest import AIGUL, BOLAT, CLINIC, Owner, citizen
 
 pytestmark = pytest.mark.usefixtures("clinics")
@@ -111,6 +112,7 @@ async def test_one_sees_ones_own_complaints_only(resources: Resources) -> None:
     assert (await service.own(db, keyring, citizen(BOLAT), None, 10)).items == []
 
 
+@pytest.mark.notes("ReadComplaint", "AnswerComplaint")
 async def test_the_head_answers_once_and_the_term_is_kept(
     resources: Resources, clock: FixedClock, owner: Owner
 ) -> None:
@@ -118,7 +120,7 @@ async def test_the_head_answers_once_and_the_term_is_kept(
     db, keyring, complaint_id = resources.db.egov, resources.keyring, registered.complaint_id
     [row] = (await service.desk(db, ComplaintStatus.REGISTERED, None, 10)).items
     assert row.complaint_id == complaint_id
-    read = await service.read(db, keyring, complaint_id)
+    read = await service.read(resources, ISSUER_HEAD, complaint_id)
     assert (read.text, read.status) == (TEXT, ComplaintStatus.IN_REVIEW)
     clock.advance(timedelta(days=1))
     outcomes = await asyncio.gather(
@@ -145,7 +147,15 @@ async def test_the_head_answers_once_and_the_term_is_kept(
         )
         == 1
     )
-    assert (await service.read(db, keyring, complaint_id)).status is ComplaintStatus.PARTLY
+    assert (
+        await service.read(resources, ISSUER_HEAD, complaint_id)
+    ).status is ComplaintStatus.PARTLY
+    for operation, times in (("ReadComplaint", 2), ("AnswerComplaint", 1)):
+        looks = await noted(owner, operation)
+        assert [n.person_id for n in looks] == [AIGUL] * times
+        assert {(n.role, n.basis, n.basis_id) for n in looks} == {
+            ("issuer_head", "COMPLAINT", str(complaint_id))
+        }
 
 
 async def test_an_answer_answers_the_complaint_it_names(resources: Resources) -> None:
@@ -157,7 +167,7 @@ async def test_an_answer_answers_the_complaint_it_names(resources: Resources) ->
         )
     unknown = uuid4()
     with pytest.raises(ComplaintNotFound):
-        await service.read(resources.db.egov, resources.keyring, unknown)
+        await service.read(resources, ISSUER_HEAD, unknown)
     await service.answer(resources, ISSUER_HEAD, first.complaint_id, signed(resources, command))
     with pytest.raises(AlreadyAnswered):
         await service.answer(resources, ISSUER_HEAD, first.complaint_id, signed(resources, command))

@@ -26,6 +26,7 @@ from tests.payments.conftest import (
     CLINIC,
     CONTRACT,
     FROM,
+    ISSUER_HEAD,
     LINE,
     OTHER_LINE,
     PEOPLE,
@@ -38,20 +39,28 @@ from tests.payments.conftest import (
     person,
     present,
 )
+from tests.registry.access_record.noted import noted
 
 
 def codes(found: ActWithReport) -> list[tuple[int, tuple[str, ...]]]:
     return [(line.line_no, line.codes) for line in found.report.lines]
 
 
-async def test_a_good_act_passes_and_counts_its_evidence(world: Resources) -> None:
+@pytest.mark.notes("SubmitAct", "ListActCases")
+async def test_a_good_act_passes_and_counts_its_evidence(world: Resources, owner: Owner) -> None:
     found = await present(world, act("7", cases([1, 2, 3, PEOPLE], units=2)))
     assert found.status is ActStatus.CHECK_PASSED
     assert (found.cases, found.no_qr, found.total_tiyn) == (4, 1, 8 * TARIFF)
     assert (found.seq_no, found.frozen, found.report.lines) == (1, None, ())
-    lines = await read.cases(world.db.payments, found.act_id, CLINIC, 0, 10)
+    db, clock = world.db.payments, world.clock
+    lines = (await read.cases(db, clock, ISSUER_HEAD, found.act_id, None, 10)).items
     assert [c.grade for c in lines] == ["QR_ONLY"] * 3 + ["NONE"]
     assert {c.amount_tiyn for c in lines} == {2 * TARIFF}
+    people = {person(n) for n in (1, 2, 3, PEOPLE)}
+    for operation, role in (("SubmitAct", "executor_head"), ("ListActCases", "issuer_head")):
+        looks = await noted(owner, operation)
+        assert {n.person_id for n in looks} == people
+        assert {(n.role, n.basis, n.basis_id) for n in looks} == {(role, "ACT", str(found.act_id))}
 
 
 async def test_each_bad_line_is_told_by_number_and_code(world: Resources, owner: Owner) -> None:
@@ -88,7 +97,7 @@ async def test_each_bad_line_is_told_by_number_and_code(world: Resources, owner:
         (2, ("ACCOUNT_BLOCKED",)),
         (3, ("POLICY_INVALID_ON_DATE",)),
         (4, ("NOT_ATTACHED",)),
-        (5, ("INSURED_NOT_FOUND",)),
+        (5, ("NOT_ATTACHED",)),  # the registry does not know him, which is nobody's to learn
         (6, ("WORKER_NOT_FOUND",)),
         (7, ("SERVICE_NOT_COVERED",)),
         (8, ("PERIOD_MISMATCH",)),

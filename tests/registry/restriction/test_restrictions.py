@@ -20,6 +20,7 @@ from backend.registry.order.model import IssuePolicies
 from backend.registry.policy import service as policies
 from backend.registry.restriction.model import Settlement
 from backend.registry.restriction.service import lapse
+from tests.registry.access_record.noted import noted
 from tests.registry.conftest import (
     CLINIC_BIN,
     ISSUER_BIN,
@@ -93,8 +94,9 @@ async def test_only_the_registrar_blocks_and_unblocks_a_clinic(
     assert logged[1][0].basis_id == BASIS["number"]
 
 
+@pytest.mark.notes("BlockAccount", "UnblockAccount", "ShowAccountStanding")
 async def test_each_ground_is_lifted_by_its_own_act(
-    client: Any, resources: Resources, insure: Insure
+    client: Any, resources: Resources, insure: Insure, owner: Any
 ) -> None:
     (person_id,) = (await insure(ASAN)).values()
     async with client(Role.REGISTRAR, bin=OTHER_BIN) as http:
@@ -116,11 +118,26 @@ async def test_each_ground_is_lifted_by_its_own_act(
     logged = await operations(resources, person_id)
     assert [o.op_type for o, _ in logged[1:]] == ["BLOCK"] * 3 + ["UNBLOCK"] * 2
     assert [c["before"]["status"] for _, c in logged[1:4]] == ["OPEN", "BLOCKED", "BLOCKED"]
+    # who looked is noted, also where the command was refused: the refusal told something
+    blocked = await noted(owner, "BlockAccount")
+    unblocked = await noted(owner, "UnblockAccount")
+    assert [n.basis_id for n in blocked] == ["12-34/567", "other", "12-34/567"]
+    assert len(unblocked) == 5
+    assert {(n.person_id, n.organisation, n.role) for n in (*blocked, *unblocked)} == {
+        (person_id, OTHER_BIN, "registrar")
+    }
+    assert [n.basis_id for n in await noted(owner, "ShowAccountStanding")] == [None]
 
 
+@pytest.mark.notes("CloseAccount")
 @pytest.mark.parametrize("blocked_first", [True, False])
 async def test_closing_an_insured_cancels_his_policy(
-    client: Any, resources: Resources, insure: Insure, register: Register, blocked_first: bool
+    client: Any,
+    resources: Resources,
+    insure: Insure,
+    register: Register,
+    owner: Any,
+    blocked_first: bool,
 ) -> None:
     await register(ISSUER_BIN, Role.ISSUER_HEAD)
     (person_id,) = (await insure(ASAN)).values()
@@ -140,10 +157,12 @@ async def test_closing_an_insured_cancels_his_policy(
     assert await policies.of_year(resources.db.egov, person_id, 2026) is None
     logged = await operations(resources, person_id)
     assert [o.op_type for o, _ in logged[-2:]] == ["CLOSE", "CANCEL"]
+    assert [n.person_id for n in await noted(owner, "CloseAccount")] == [person_id]
 
 
+@pytest.mark.notes("CorrectAccount")
 async def test_a_correction_names_what_it_reverses_and_does_it_once(
-    client: Any, resources: Resources, insure: Insure, clock: FixedClock
+    client: Any, resources: Resources, insure: Insure, clock: FixedClock, owner: Any
 ) -> None:
     (person_id,) = (await insure(ASAN)).values()
     death = {"iin": ASAN, "ground": "B1", "fact": "DEATH"}
@@ -179,6 +198,7 @@ async def test_a_correction_names_what_it_reverses_and_does_it_once(
         ("OPEN", 7),
         ("UNBLOCK", None),
     ]
+    assert {n.person_id for n in await noted(owner, "CorrectAccount")} == {person_id}
 
 
 async def test_thirty_days_after_a_death_the_settled_account_closes_by_itself(

@@ -26,14 +26,17 @@ from backend.visits.code.errors import (
     RevokedCode,
     UsedCode,
 )
+from tests.registry.access_record.noted import noted
 from tests.visits.conftest import (
     AIGUL,
     BOLAT,
     CLERK,
     CLINIC,
+    CLINIC_BIN,
     FACILITY,
     HEAD,
     OTHER_CLERK,
+    OTHER_CLINIC,
     OTHER_FACILITY,
     SAULE,
     SECOND_FACILITY,
@@ -190,6 +193,7 @@ async def test_biometrics_must_be_ones_own_alive_and_fresh(
     assert await owner.fetchval("SELECT count(*) FROM visits.visit") == 0
 
 
+@pytest.mark.notes("RegisterVisitAtDesk")
 async def test_the_desk_grades_by_what_was_shown(
     resources: Resources, clock: FixedClock, owner: Owner
 ) -> None:
@@ -197,6 +201,9 @@ async def test_the_desk_grades_by_what_was_shown(
         "INSERT INTO registry.iin_claim VALUES ($1, $2)",
         resources.keyring.lookup("iin", AIGUL_IIN),
         AIGUL,
+    )
+    await owner.execute(
+        "INSERT INTO registry.attachment VALUES ($1, $2, $3, '2026-04-01')", AIGUL, CLINIC, FACILITY
     )
 
     def shown(person_id: UUID = AIGUL) -> str:
@@ -223,6 +230,38 @@ async def test_the_desk_grades_by_what_was_shown(
         await desk(iin=NOBODYS_IIN)
     with pytest.raises(ForeignCode):
         await desk(iin=AIGUL_IIN, facility_id=OTHER_FACILITY)
+    looks = await noted(owner, "RegisterVisitAtDesk")
+    assert {(n.person_id, n.organisation, n.basis, n.fields) for n in looks} == {
+        (AIGUL, CLINIC_BIN, "VISIT", ("ACCOUNT",))
+    }
+    met = {str(r[0]) for r in await owner.fetch("SELECT visit_id FROM visits.visit")}
+    assert {n.basis_id for n in looks} == met
+    assert len(met) == 5
+
+
+async def test_by_iin_a_desk_knows_its_own_attached_people_alone(
+    resources: Resources, owner: Owner
+) -> None:
+    """Unknown, another clinic's, and without an account: one answer, and nothing noted or written."""
+    foreign, absent = AIGUL_IIN, iin("90010130004")
+    for number, person_id in ((foreign, BOLAT), (absent, SAULE)):
+        await owner.execute(
+            "INSERT INTO registry.iin_claim VALUES ($1, $2)",
+            resources.keyring.lookup("iin", number),
+            person_id,
+        )
+    await owner.execute(
+        "INSERT INTO registry.attachment VALUES ($1, $2, $3, '2026-04-01')",
+        BOLAT,
+        OTHER_CLINIC,
+        OTHER_FACILITY,
+    )
+    for number in (NOBODYS_IIN, foreign, absent):
+        with pytest.raises(InsuredNotFound) as refused:
+            await service.check_in_at_desk(resources, CLERK, DeskVisit(FACILITY, iin=number))
+        assert (refused.value.path, refused.value.facts) == ("iin", {})
+    assert await noted(owner, "RegisterVisitAtDesk") == []
+    assert await owner.fetchval("SELECT count(*) FROM visits.visit") == 0
 
 
 async def test_a_desk_that_searches_for_people_is_stopped_and_told_of(

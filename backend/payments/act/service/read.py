@@ -5,11 +5,15 @@ from uuid import UUID
 import msgspec
 
 from backend.kernel.actor import ISSUER, Actor
-from backend.kernel.db import Executor
+from backend.kernel.clock import Clock
+from backend.kernel.db import Db, Executor
 from backend.payments.act import queries
 from backend.payments.act.errors import ActNotFound
 from backend.payments.act.model import Act, ActCase, ActWithReport
+from backend.registry.access_record import service as access_records
+from backend.registry.access_record.model import Access, Basis, Field
 from backend.registry.account import service as account
+from backend.web.paging import Page, decode_int, page
 
 
 async def scope_of(where: Executor, actor: Actor) -> UUID | None:
@@ -45,8 +49,15 @@ async def acts(
 
 
 async def cases(
-    where: Executor, act_id: UUID, executor_id: UUID | None, after: int, limit: int
-) -> list[ActCase]:
-    """The cases of an act, those behind line `after`. Raises ActNotFound."""
-    await act(where, act_id, executor_id)
-    return await queries.CASES.all(where, act_id, after, limit)
+    db: Db, clock: Clock, actor: Actor, act_id: UUID, cursor: str | None, limit: int
+) -> Page[ActCase]:
+    """A page of an act's cases; whose they are is noted. Raises ActNotFound, BadCursor."""
+    after = decode_int(cursor) or 0
+    async with db.transaction() as tx:
+        await act(tx, act_id, await scope_of(tx, actor))
+        rows = await queries.CASES.all(tx, act_id, after, limit + 1)
+        shown = page(rows, limit, lambda case: case.line_no)
+        people = await queries.PEOPLE.all(tx, act_id, [case.line_no for case in shown.items])
+        access = Access(actor, "ListActCases", Basis.ACT, (Field.SERVICES,), act_id)
+        await access_records.record(tx, access, people, at=clock.now())
+    return shown

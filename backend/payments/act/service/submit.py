@@ -31,6 +31,8 @@ from backend.payments.act.model import (
 from backend.payments.act.service import read
 from backend.payments.budget import service as budget
 from backend.payments.suspension import service as suspension
+from backend.registry.access_record import service as access_records
+from backend.registry.access_record.model import Access, Basis, Field
 from backend.registry.account import service as account
 from backend.registry.person import service as person
 from backend.signing.evidence import service as evidence
@@ -67,6 +69,12 @@ async def submit(resources: Resources, actor: Actor, signed: Signed[SubmitAct]) 
         evidence_id = await evidence.store(tx, signed)
         await budget.ensure_contract_opened(tx, contract.contract_id, now)
         failed = await _check(tx, act_id, contract, command, people)
+        await access_records.record(
+            tx,
+            Access(actor, "SubmitAct", Basis.ACT, (Field.ACCOUNT, Field.POLICY), act_id),
+            {who for who in people.persons if who is not None},
+            at=now,
+        )
         await _finish(
             tx, resources, actor, act_id, contract, evidence_id, len(command.cases), failed, now
         )

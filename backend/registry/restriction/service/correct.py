@@ -18,7 +18,7 @@ from backend.registry.restriction.errors import NotReversible
 from backend.registry.restriction.events import OperationReversed
 from backend.registry.restriction.model import Action, Change, Correct, Owner, Restricted
 from backend.registry.restriction.service import account
-from backend.registry.restriction.service.restrict import find
+from backend.registry.restriction.service.restrict import find, look
 
 # The kind of M §28 under which the reversing operation stands. The law has no reopening: a closing
 # made in error is undone by an opening that names it.
@@ -33,6 +33,7 @@ async def correct(resources: Resources, actor: Actor, command: Correct) -> Restr
     order issues the insured a new one. Raises WhoseAccount, InsuredNotFound, AccountNotOpen, NotReversible.
     """
     now = resources.clock.now()
+    await look(resources, actor, "CorrectAccount", command, command.basis.number)
     async with resources.db.registry.transaction() as tx:
         owner = await find(tx, resources, command.iin, command.bin)
         reversed_ = await _reversible(tx, owner, command.seq)

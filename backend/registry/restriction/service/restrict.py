@@ -7,6 +7,8 @@ from backend.kernel import events
 from backend.kernel.actor import Actor
 from backend.kernel.db import Tx
 from backend.kernel.resources import Resources
+from backend.registry.access_record import service as access_records
+from backend.registry.access_record.model import Access, Basis, Field
 from backend.registry.account.errors import AccountNotOpen
 from backend.registry.account.model import AccountStatus
 from backend.registry.log import service as log
@@ -24,6 +26,7 @@ from backend.registry.restriction.model import (
     Action,
     Block,
     Close,
+    Correct,
     NewRestriction,
     Owner,
     Restricted,
@@ -42,6 +45,7 @@ async def block(resources: Resources, actor: Actor, command: Block) -> Restricte
     Article98Missing, AccountStatusWrong (closed, or this ground stands already).
     """
     now = resources.clock.now()
+    await look(resources, actor, "BlockAccount", command, command.basis.number)
     async with resources.db.registry.transaction() as tx:
         owner = await find(tx, resources, command.iin, command.bin)
         fact = rules.require_grounded(owner, command.ground, command.fact)
@@ -73,6 +77,7 @@ async def unblock(resources: Resources, actor: Actor, command: Unblock) -> Restr
     GroundNotApplicable.
     """
     now = resources.clock.now()
+    await look(resources, actor, "UnblockAccount", command, command.basis.number)
     async with resources.db.registry.transaction() as tx:
         owner = await find(tx, resources, command.iin, command.bin)
         rules.require_status(owner, Action.UNBLOCK)
@@ -105,6 +110,7 @@ async def close(
     AccountStatusWrong, AccountUnsettled.
     """
     now = resources.clock.now()
+    await look(resources, actor, "CloseAccount", command, command.basis.number)
     async with resources.db.registry.transaction() as tx:
         owner = await find(tx, resources, command.iin, command.bin)
     if await settlement.unsettled([owner.subject_id]):
@@ -127,11 +133,12 @@ async def close(
     return Restricted(owner.subject_id, AccountStatus.CLOSED)
 
 
-async def show(resources: Resources, whose: Whose) -> Standing:
+async def show(resources: Resources, actor: Actor, whose: Whose) -> Standing:
     """An account's status and the grounds that stand, for the registrar.
 
     Raises WhoseAccount, InsuredNotFound, AccountNotOpen.
     """
+    await look(resources, actor, "ShowAccountStanding", whose, None)
     async with resources.db.registry.transaction() as tx:
         owner = await find(tx, resources, whose.iin, whose.bin)
         there = (await account.standing(tx, [owner.subject_id]))[owner.subject_id]
@@ -139,7 +146,10 @@ async def show(resources: Resources, whose: Whose) -> Standing:
 
 
 async def find(tx: Tx, resources: Resources, iin: str | None, bin_: str | None) -> Owner:
-    """Whose account it is, locked. Raises WhoseAccount, InsuredNotFound, AccountNotOpen."""
+    """Whose account it is, locked. Raises WhoseAccount, InsuredNotFound, AccountNotOpen.
+
+    That a person is unknown and that he has no account are one answer and one work (FAULTS 14).
+    """
     if (iin is None) == (bin_ is None):
         raise WhoseAccount(path="iin")
     if bin_ is not None:
@@ -148,13 +158,32 @@ async def find(tx: Tx, resources: Resources, iin: str | None, bin_: str | None) 
             raise AccountNotOpen(path="bin")
         return (await account.owners(tx, [], [organisation_id]))[organisation_id]
     assert iin is not None
-    person_id = (await persons.resolve(tx, resources.keyring, [iin])).get(iin)
-    if person_id is None:
-        raise InsuredNotFound(path="iin")
+    person_id = await persons.named(tx, resources.keyring, iin)
     owner = (await account.owners(tx, [person_id], [])).get(person_id)
     if owner is None or owner.status is AccountStatus.NONE:
-        raise AccountNotOpen(path="iin")
+        raise InsuredNotFound(path="iin")
     return owner
+
+
+async def look(
+    resources: Resources,
+    actor: Actor,
+    operation: str,
+    whose: Whose | Block | Unblock | Close | Correct,
+    document: str | None,
+) -> None:
+    """Count and note that a person's account is looked at on that document, whatever comes of it.
+
+    A transaction of its own: a command that is refused has told its reason all the same. Nobody looks
+    at a person where an organisation is meant. Raises InsuredNotFound.
+    """
+    if whose.iin is None or whose.bin is not None:
+        return
+    await access_records.count_look(resources, actor)
+    async with resources.db.registry.transaction() as tx:
+        owner = await find(tx, resources, whose.iin, None)
+        access = Access(actor, operation, Basis.RESTRICTION, (Field.ACCOUNT,), document)
+        await access_records.record(tx, access, [owner.subject_id], at=resources.clock.now())
 
 
 def _by_hand(

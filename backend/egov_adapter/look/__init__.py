@@ -1,0 +1,1 @@
+"""Who looked at my data: the access records of the registry, told to the person in words."""
