@@ -13,8 +13,11 @@ from backend.registry.feed import api as feed
 from backend.registry.legal_term import api as legal_term
 from backend.registry.log import api as log
 from backend.registry.order import api as order
+from backend.registry.repair import api as repair
 from backend.registry.restriction import api as restriction
+from backend.registry.standing import api as standing
 from backend.registry.state_event import api as state_event
+from backend.registry.upload import api as upload
 
 HANDLERS: Sequence[ControllerRouterHandler] = [
     account.register,
@@ -30,6 +33,9 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     feed.employ,
     contribution.receive,
     contribution.privilege,
+    standing.recompute,
+    standing.get_recomputation,
+    standing.list_lapsing,
     order.order_policies,
     order.get_order,
     restriction.block,
@@ -41,6 +47,13 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     state_event.list_feeds,
     state_event.list_events,
     state_event.resolve,
+    upload.open_upload,
+    upload.send_piece,
+    upload.get_upload,
+    upload.list_uploads,
+    repair.list_repairs,
+    repair.count_repairs,
+    repair.drop_repairs,
     brake.list_holds,
     brake.get_hold,
     brake.decide,

@@ -3,21 +3,34 @@
 from backend.kernel.events import Event
 from backend.kernel.jobs import JobTable, SweepTable
 from backend.registry.access_record import service as access_record
+from backend.registry.attachment import jobs as attachment
+from backend.registry.attachment.facts import APPLY_JOB as APPLY_HELD_ATTACHMENTS
 from backend.registry.legal_term import jobs as legal_term
 from backend.registry.log import jobs as log
 from backend.registry.order import jobs as order
 from backend.registry.order.service import JOB as RUN_ORDER
 from backend.registry.restriction import jobs as restriction
 from backend.registry.restriction.service.lapse import JOB as CLOSE_HELD
+from backend.registry.standing import jobs as standing
+from backend.registry.standing.service import JOB as RECOMPUTE
 from backend.registry.state_event import jobs as state_event
 from backend.registry.state_event.service.weigh import JOB as APPLY_STATE_EVENTS
+from backend.registry.upload import jobs as upload
+from backend.registry.upload.service import DECIDED_JOB as UPLOAD_DECIDED
+from backend.registry.upload.service import TAKE_JOB as TAKE_UPLOAD
 
 JOBS: JobTable = {
     RUN_ORDER: order.run_order,
+    RECOMPUTE: standing.recompute,
     CLOSE_HELD: restriction.close_held,
     APPLY_STATE_EVENTS: state_event.decided,
+    APPLY_HELD_ATTACHMENTS: attachment.apply_held,
+    TAKE_UPLOAD: upload.take_upload,
+    UPLOAD_DECIDED: upload.decided,
 }
 SWEEPS: SweepTable = {
+    "registry.judge_told": standing.judge_told,
+    "registry.judge_due": standing.judge_due,
     "registry.forget_access_records": access_record.forget,
     "registry.tell_holders": restriction.tell_holders,
     "registry.follow_state_databases": state_event.follow,

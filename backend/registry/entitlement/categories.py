@@ -2,11 +2,11 @@
 
 The list published by schools and the Fund's pages has fifteen; since January 2026 the Fund speaks
 of sixteen without naming the last one everywhere, so it is not here. A row holds from `valid_from`
-until the next row of its code.
+until the next row of its code. The database has the same rows and those entered since (`law`).
 """
 
+from collections.abc import Sequence
 from datetime import date
-from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -86,16 +86,16 @@ CATEGORIES: Final = (
     *(Category(code, _START, Payer.STATE, *names) for code, names in _NAMES.items()),
     Category("2", _LOCAL_FROM, Payer.LOCAL_BUDGET, *_NAMES["2"]),
 )
+
 CATEGORY_CODES: Final = frozenset(_NAMES)
-_BY_CODE: Final = MappingProxyType(
-    {code: tuple(row for row in CATEGORIES if row.code == code) for code in _NAMES}
-)
 
 
-def category_on(code: str, day: date) -> Category:
+def category_on(code: str, day: date, categories: Sequence[Category] = CATEGORIES) -> Category:
     """The category as it stands on `day` (a day before the first row takes the first).
 
     KeyError for an unknown code.
     """
-    first, *later = _BY_CODE[code]
-    return max((first, *(r for r in later if r.valid_from <= day)), key=lambda r: r.valid_from)
+    rows = sorted((c for c in categories if c.code == code), key=lambda c: c.valid_from)
+    if not rows:
+        raise KeyError(code)
+    return [rows[0], *(row for row in rows if row.valid_from <= day)][-1]

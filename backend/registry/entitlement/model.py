@@ -38,6 +38,20 @@ class Basis(StrEnum):
     NO_ARREARS_12M = "NO_ARREARS_12M"
 
 
+class Reason(StrEnum):
+    """Why the status is what it is: the ground of a consumer, or what a non-consumer lacks."""
+
+    CATEGORY = "CATEGORY"
+    PAID_MONTH = "PAID_MONTH"
+    CONTINUATION_3M = "CONTINUATION_3M"
+    CONTINUATION_6M = "CONTINUATION_6M"
+    PREPAID_12M = "PREPAID_12M"
+    NO_ARREARS_12M = "NO_ARREARS_12M"
+    ARREARS = "ARREARS"
+    MONTH_UNPAID = "MONTH_UNPAID"
+    CLOSED = "CLOSED"
+
+
 class SelfPayerRule(StrEnum):
     """How self-payers are judged (D40): by twelve months, or by continuation like everyone."""
 
@@ -64,12 +78,13 @@ class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MhiCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything `mhi_status` looks at."""
+    """Everything `mhi_status` looks at. `closed`: the person's account was closed for ever (M §34)."""
 
     on: date
     categories: tuple[CategoryPeriod, ...]
     receipts: tuple[Receipt, ...]
     self_payer: bool
+    closed: bool = False
 
 
 class Arrears(msgspec.Struct, frozen=True):
@@ -100,6 +115,16 @@ class Ruling(msgspec.Struct, frozen=True):
     unpaid: tuple[str, ...]
     category: CategoryPeriod | None = None
     last_paid_month: str | None = None
+    closed: bool = False
+
+    @property
+    def reason(self) -> Reason:
+        """Why, in one word."""
+        if self.basis is not None:
+            return Reason(self.basis.value)
+        if self.closed:
+            return Reason.CLOSED
+        return Reason.ARREARS if self.unpaid else Reason.MONTH_UNPAID
 
 
 class MhiStatus(msgspec.Struct, frozen=True):

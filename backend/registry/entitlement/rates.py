@@ -1,10 +1,13 @@
-"""Public-law parameters of the insurance, versioned (domain 5.6).
+"""Public-law parameters of the insurance, versioned (domain 5.6), as this release knows them.
+
+The database has the same rows and those entered since (`law`); the pure tools use these.
 
 A row holds from `valid_from` until the next row of its payer. What no source gives is not in the
 tables: asking for it is refused, never guessed. The MHI shares of the single payroll payment are
 missing for that reason: no source gives the share for 2026.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -18,7 +21,7 @@ from backend.registry.entitlement.errors import MinimumWageUnknown, RateUnknown
 # Minimum wage (MZP) by the year it is set from: 85 000 KZT since 2024, unchanged in 2026. Domain 5.6:
 # news.mail.ru 69248508, lada.kz 147594. As every row here it holds until the next one, so that a
 # status can be told in the first days of a year.
-MINIMUM_WAGE: Final = MappingProxyType({2024: tenge(85_000)})
+MINIMUM_WAGE: Final[Mapping[int, Tiyn]] = MappingProxyType({2024: tenge(85_000)})
 # M App.3 note, MHI law art. 5(3): 5 % of the minimum wage for each unpaid month.
 ARREARS_PERCENT: Final = 5
 # M App.3 note: not more than the twelve months before the payment.
@@ -98,37 +101,44 @@ RATES: Final = (
 )
 
 
-def minimum_wage(year: int) -> Tiyn:
+def minimum_wage(year: int, wages: Mapping[int, Tiyn] = MINIMUM_WAGE) -> Tiyn:
     """The minimum wage (MZP) of `year`, in tiyn. Raises MinimumWageUnknown before the first row."""
-    set_in = max((first for first in MINIMUM_WAGE if first <= year), default=None)
+    set_in = max((first for first in wages if first <= year), default=None)
     if set_in is None:
         raise MinimumWageUnknown(year)
-    return MINIMUM_WAGE[set_in]
+    return wages[set_in]
 
 
-def arrears_per_month(year: int) -> Tiyn:
+def arrears_per_month(year: int, wages: Mapping[int, Tiyn] = MINIMUM_WAGE) -> Tiyn:
     """What one unpaid month costs when paid in `year`, in tiyn. Raises MinimumWageUnknown."""
-    return Tiyn(round_half_up(minimum_wage(year) * ARREARS_PERCENT, 100))
+    return Tiyn(round_half_up(minimum_wage(year, wages) * ARREARS_PERCENT, 100))
 
 
-def rate_on(payer: Payer, day: date) -> MhiRate:
+def rate_on(payer: Payer, day: date, rates: Sequence[MhiRate] = RATES) -> MhiRate:
     """The rate of `payer` in force on `day`. Raises RateUnknown."""
-    rows = [row for row in RATES if row.payer is payer and row.valid_from <= day]
+    rows = [row for row in rates if row.payer is payer and row.valid_from <= day]
     if not rows:
         raise RateUnknown(payer=payer.value, year=day.year)
     return max(rows, key=lambda row: row.valid_from)
 
 
-def monthly_payment(payer: Payer, day: date, base_tiyn: int = 0) -> Tiyn:
+def monthly_payment(
+    payer: Payer,
+    day: date,
+    base_tiyn: int = 0,
+    *,
+    rates: Sequence[MhiRate] = RATES,
+    wages: Mapping[int, Tiyn] = MINIMUM_WAGE,
+) -> Tiyn:
     """What `payer` owes for the month of `day`, in tiyn.
 
     `base_tiyn` is the month's income or the average wage the rate is taken of; payers with a
     fixed base ignore it. Raises RateUnknown, MinimumWageUnknown.
     """
-    rate = rate_on(payer, day)
+    rate = rate_on(payer, day, rates)
     if rate.wage_tenths is None:
         base = base_tiyn * 10
     else:
-        limit = minimum_wage(day.year) * rate.wage_tenths
+        limit = minimum_wage(day.year, wages) * rate.wage_tenths
         base = limit if rate.base is Base.MINIMUM_WAGE else min(base_tiyn * 10, limit)
     return Tiyn(round_half_up(base * rate.rate_bp, 100_000))

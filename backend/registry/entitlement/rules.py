@@ -4,6 +4,7 @@ Read literally, and where the sources are silent, in the person's favour:
 
 - A receipt counts from the day it was paid; one paid after `on` is not known yet. A month is paid
   when its receipts less refunds are above zero, whoever paid them.
+- A closed account (a death, M §34) ends all: no status, and nothing is owed.
 - A category holds on its days, both ends included. `until` is the end of the category in effect,
   of the one that ends last if there are several; it is None if one is open.
 - Payment for the month of `on` gives PAID_MONTH until that month ends.
@@ -11,6 +12,10 @@ Read literally, and where the sources are silent, in the person's favour:
   and the 59 before it were all paid. Months the State paid for are not such months and do not
   bridge a gap ("not counting persons paid for by the State"). A category that ended gives no
   continuation: nobody stopped paying.
+- A self-payer is who paid himself for the last month not after that of `on` for which anybody paid (else
+  for the first month after it), no employer paying for the same month. A sole proprietor or another
+  payer of a kind of his own (domain 5.6, table of payers) is none. A payment that was refunded whole
+  says nothing.
 - A self-payer (rule 12M) has neither of the two: PREPAID_12M when twelve months in a row, that
   begin not later than the next month and reach the month of `on`, were all paid by the end of the first
   of them, until the last such month ends; it cancels earlier debt. Else NO_ARREARS_12M when none of the
@@ -21,15 +26,15 @@ Read literally, and where the sources are silent, in the person's favour:
 
 import calendar as gregorian
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
 from backend.kernel.calendar import FIRST_DAY, LAST_DAY
 from backend.kernel.money import Tiyn
 from backend.registry.entitlement import texts
-from backend.registry.entitlement.categories import CATEGORY_CODES
 from backend.registry.entitlement.errors import BadCase
+from backend.registry.entitlement.law import BUILT_IN, Law
 from backend.registry.entitlement.model import (
     Arrears,
     Basis,
@@ -41,7 +46,7 @@ from backend.registry.entitlement.model import (
     SelfPayerRule,
     Status,
 )
-from backend.registry.entitlement.rates import ARREARS_MONTHS, arrears_per_month
+from backend.registry.entitlement.rates import ARREARS_MONTHS
 
 # Domain 5.6: care continues 3 months after payments stop, 6 after 60 months without a gap.
 CONTINUATION_MONTHS: Final = 3
@@ -52,32 +57,33 @@ PREPAID_MONTHS: Final = 12
 
 
 def mhi_status(
-    case: MhiCase, self_payer_rule: SelfPayerRule = SelfPayerRule.TWELVE_MONTHS
+    case: MhiCase,
+    self_payer_rule: SelfPayerRule = SelfPayerRule.TWELVE_MONTHS,
+    law: Law = BUILT_IN,
 ) -> MhiStatus:
     """The status of the person on `case.on`, its ground, its last day, arrears and why.
 
     Raises BadCase for a case that contradicts itself, MinimumWageUnknown when there are arrears and the
     year's minimum wage is not known.
     """
+    require_sound(case, law)
     ruling = decide(case, self_payer_rule)
     count = len(ruling.unpaid)
-    amount = count * arrears_per_month(case.on.year) if count else 0
+    amount = count * law.arrears_per_month(case.on.year) if count else 0
     arrears = Arrears(ruling.unpaid, Tiyn(amount))
     return MhiStatus(
         status=ruling.status,
         basis=ruling.basis,
         until=ruling.until,
         arrears=arrears,
-        explanation=texts.explain(case.on, ruling, arrears, self_payer=case.self_payer),
+        explanation=texts.explain(case.on, ruling, arrears, law, self_payer=case.self_payer),
     )
 
 
 def decide(case: MhiCase, self_payer_rule: SelfPayerRule = SelfPayerRule.TWELVE_MONTHS) -> Ruling:
-    """`mhi_status` without sums and texts: for many persons at once, and for any year.
-
-    Raises BadCase for a case that contradicts itself.
-    """
-    require_sound(case)
+    """`mhi_status` of a sound case without sums and texts: for many persons at once, and for any year."""
+    if case.closed:
+        return Ruling(Status.NOT_CONSUMER, None, None, (), closed=True)
     this_month = month_of(case.on)
     paid = _first_payments(case.receipts, case.on)
     by_twelve = case.self_payer and self_payer_rule is SelfPayerRule.TWELVE_MONTHS
@@ -101,12 +107,26 @@ def decide(case: MhiCase, self_payer_rule: SelfPayerRule = SelfPayerRule.TWELVE_
     return Ruling(Status.NOT_CONSUMER, None, None, unpaid)
 
 
-def require_sound(case: MhiCase) -> None:
+def pays_himself(on: date, receipts: Sequence[Receipt], himself: Sequence[bool]) -> bool:
+    """Is he a self-payer on that day (see above)? `himself[n]`: he paid receipt n as such."""
+    this_month = month_of(on)
+    by_others: dict[int, bool] = {}
+    for receipt, own in zip(receipts, himself, strict=True):
+        if receipt.amount_tiyn > receipt.refunded_tiyn and receipt.paid_on <= on:
+            month = month_of_period(receipt.period)
+            by_others[month] = by_others.get(month, False) or not own
+    past = [month for month in by_others if month <= this_month]
+    if not by_others:
+        return False
+    return not by_others[max(past) if past else min(by_others)]
+
+
+def require_sound(case: MhiCase, law: Law = BUILT_IN) -> None:
     """Refuse what contradicts itself: BadCase with the path of the first such place."""
     if not FIRST_DAY <= case.on <= LAST_DAY:
         raise BadCase(f"the day must lie between {FIRST_DAY} and {LAST_DAY}", "$.on")
     for n, category in enumerate(case.categories):
-        if category.code not in CATEGORY_CODES:
+        if category.code not in law.codes:
             raise BadCase("no such category", f"$.categories[{n}].code")
         if category.to is not None and category.to < category.from_:
             raise BadCase("a category ends before it begins", f"$.categories[{n}].to")
@@ -159,9 +179,10 @@ def _first_payments(receipts: Iterable[Receipt], on: date) -> Mapping[int, int]:
 
 
 def _category_on(categories: Iterable[CategoryPeriod], on: date) -> CategoryPeriod | None:
-    """The category in effect on `on`, of several the one that ends last."""
+    """The category in effect on `on`, of several the one that ends last, of these the one that began first."""
     current = [c for c in categories if c.from_ <= on and (c.to is None or on <= c.to)]
-    return max(current, key=lambda c: (c.to is None, c.to or date.max), default=None)
+    first = sorted(current, key=lambda c: (c.from_, c.code))
+    return max(first, key=lambda c: (c.to is None, c.to or date.max), default=None)
 
 
 def _unpaid(

@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from backend.kernel.batches import Batches
 from backend.kernel.db import Db, Executor
-from backend.registry.entitlement import queries, rules
+from backend.registry.entitlement import figures, queries, rules
 from backend.registry.entitlement.model import (
     CategoryPeriod,
     MhiCase,
@@ -22,7 +22,8 @@ async def status_of(where: Executor, person_id: UUID, on: date) -> MhiStatus:
 
     Raises MinimumWageUnknown when there are arrears and the year's minimum wage is not known.
     """
-    return rules.mhi_status(await case_of(where, person_id, on))
+    case = await case_of(where, person_id, on)
+    return rules.mhi_status(case, law=await figures.current(where))
 
 
 async def case_of(where: Executor, person_id: UUID, on: date) -> MhiCase:
@@ -48,22 +49,24 @@ _histories = Batches(_read)
 
 
 def _case(found: queries.History, on: date) -> MhiCase:
+    receipts = tuple(
+        map(
+            Receipt,
+            found.paid_on or (),
+            found.period or (),
+            found.kind or (),
+            found.amount_tiyn or (),
+            found.refunded_tiyn or (),
+        )
+    )
     return MhiCase(
         on=on,
         categories=tuple(
             map(CategoryPeriod, found.category or (), found.valid_from or (), found.valid_to or ())
         ),
-        receipts=tuple(
-            map(
-                Receipt,
-                found.paid_on or (),
-                found.period or (),
-                found.kind or (),
-                found.amount_tiyn or (),
-                found.refunded_tiyn or (),
-            )
-        ),
-        self_payer=bool(found.by_himself),
+        receipts=receipts,
+        self_payer=rules.pays_himself(on, receipts, found.himself or ()),
+        closed=found.closed,
     )
 
 
@@ -83,30 +86,34 @@ async def entitled(where: Executor, persons: Sequence[UUID], on: date) -> dict[U
     return found
 
 
-async def cases(where: Executor, persons: Sequence[UUID], on: date) -> dict[UUID, MhiCase]:
-    """What the rules look at, for each of `persons`.
+async def stays(where: Executor, persons: Sequence[UUID], until: date) -> dict[UUID, bool]:
+    """For each of `persons`: does what is known already make him a consumer the day after `until`?"""
+    found = await cases(where, persons, until + timedelta(days=1))
+    return {p: rules.decide(case).status is Status.CONSUMER for p, case in found.items()}
 
-    Who paid his last month himself is a self-payer: the law's payers of art. 14(2) without an
-    employer who withholds.
-    """
+
+async def cases(where: Executor, persons: Sequence[UUID], on: date) -> dict[UUID, MhiCase]:
+    """What the rules look at, for each of `persons`."""
     receipts: dict[UUID, list[Receipt]] = defaultdict(list)
-    by_himself: dict[UUID, bool] = {}
+    himself: dict[UUID, list[bool]] = defaultdict(list)
     for row in await queries.RECEIPTS.all(where, persons, on):
         receipts[row.person_id].append(
             Receipt(row.paid_on, row.period, row.kind, row.amount_tiyn, row.refunded_tiyn)
         )
-        by_himself[row.person_id] = row.by_himself
+        himself[row.person_id].append(row.himself)
     categories: dict[UUID, list[CategoryPeriod]] = defaultdict(list)
     for category in await queries.CATEGORIES.all(where, persons):
         categories[category.person_id].append(
             CategoryPeriod(category.category, category.valid_from, category.valid_to)
         )
+    closed = set(await queries.CLOSED.all(where, persons))
     return {
         person_id: MhiCase(
             on=on,
             categories=tuple(categories[person_id]),
             receipts=tuple(receipts[person_id]),
-            self_payer=by_himself.get(person_id, False),
+            self_payer=rules.pays_himself(on, receipts[person_id], himself[person_id]),
+            closed=person_id in closed,
         )
         for person_id in persons
     }

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 from backend.kernel.money import Language, for_people
-from backend.registry.entitlement.categories import category_on
+from backend.registry.entitlement.law import BUILT_IN, Law
 from backend.registry.entitlement.model import (
     Arrears,
     Basis,
@@ -23,22 +23,28 @@ from backend.registry.entitlement.words import WORDS, Words
 _CONTINUATIONS: Final = {Basis.CONTINUATION_3M: 3, Basis.CONTINUATION_6M: 6}
 
 
-def explain(on: date, ruling: Ruling, arrears: Arrears, *, self_payer: bool) -> Explanation:
+def explain(
+    on: date, ruling: Ruling, arrears: Arrears, law: Law = BUILT_IN, *, self_payer: bool
+) -> Explanation:
     """The explanation of a ruling in the three languages."""
     return Explanation(
-        kk=_text("kk", on, ruling, arrears, self_payer),
-        ru=_text("ru", on, ruling, arrears, self_payer),
-        en=_text("en", on, ruling, arrears, self_payer),
+        kk=_text("kk", on, ruling, arrears, law, self_payer),
+        ru=_text("ru", on, ruling, arrears, law, self_payer),
+        en=_text("en", on, ruling, arrears, law, self_payer),
     )
 
 
-def _text(language: Language, on: date, ruling: Ruling, arrears: Arrears, self_payer: bool) -> str:
+def _text(
+    language: Language, on: date, ruling: Ruling, arrears: Arrears, law: Law, self_payer: bool
+) -> str:
     words = WORDS[language]
     asked = _day(words, on, words.day_months)
-    if ruling.status is Status.CONSUMER:
+    if ruling.closed:
+        sentences = [words.closed.format(on=asked), words.closed_by_mistake]
+    elif ruling.status is Status.CONSUMER:
         sentences = [
             words.insured.format(on=asked),
-            *_ground(language, on, ruling),
+            *_ground(language, on, ruling, law),
             *_arrears(language, ruling, arrears),
         ]
     else:
@@ -51,7 +57,7 @@ def _text(language: Language, on: date, ruling: Ruling, arrears: Arrears, self_p
     return " ".join([*sentences, words.contact])
 
 
-def _ground(language: Language, on: date, ruling: Ruling) -> list[str]:
+def _ground(language: Language, on: date, ruling: Ruling, law: Law) -> list[str]:
     """What the status rests on, until when, and what keeps it."""
     words = WORDS[language]
     until = (
@@ -61,7 +67,7 @@ def _ground(language: Language, on: date, ruling: Ruling) -> list[str]:
     )
     basis = ruling.basis
     if ruling.category is not None:
-        return [_category(language, on, ruling.category), *until]
+        return [_category(language, on, ruling.category, law), *until]
     if basis is Basis.PAID_MONTH:
         return [
             words.paid_month.format(month=_month(words, _index(on.isoformat()))),
@@ -76,8 +82,8 @@ def _ground(language: Language, on: date, ruling: Ruling) -> list[str]:
     return [words.prepaid if basis is Basis.PREPAID_12M else words.no_arrears, *until]
 
 
-def _category(language: Language, on: date, period: CategoryPeriod) -> str:
-    words, category = WORDS[language], category_on(period.code, on)
+def _category(language: Language, on: date, period: CategoryPeriod, law: Law) -> str:
+    words, category = WORDS[language], law.category_on(period.code, on)
     local = category.payer is Payer.LOCAL_BUDGET
     template = words.local_budget_pays if local else words.state_pays
     names = {"kk": category.kk, "ru": category.ru, "en": category.en}

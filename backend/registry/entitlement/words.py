@@ -43,6 +43,8 @@ class Words(msgspec.Struct, frozen=True):
     pay_debt: str
     pay_month: str
     guaranteed: str
+    closed: str
+    closed_by_mistake: str
     contact: str
 
 
@@ -89,6 +91,9 @@ _KK: Final = Words(
               " берушіден сұраңыз.",
     guaranteed="Тегін медициналық көмектің кепілдік берілген көлемі, оның ішінде жедел көмек, сізге бұрынғыдай"
                " қолжетімді.",
+    closed="{on} жағдай бойынша дербес шот жабылған, сондықтан міндетті әлеуметтік медициналық сақтандыру"
+           " (МӘМС) жүйесінде мәртебе жоқ және төлейтін ештеңе жоқ.",
+    closed_by_mistake="Шот қателесіп жабылса, Қордың байланыс орталығына хабарласыңыз.",
     contact="Сұрақтар бойынша 1406 нөміріне тегін қоңырау шалыңыз.",
 )  # fmt: skip
 _RU_GENITIVE: Final = ("января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа",
@@ -136,6 +141,9 @@ _RU: Final = Words(
               " вы работаете, спросите работодателя.",
     guaranteed="Гарантированный объём бесплатной медицинской помощи, включая скорую, вам доступен"
                " по-прежнему.",
+    closed="На {on} лицевой счёт закрыт, поэтому статуса в системе обязательного социального медицинского"
+           " страхования (ОСМС) нет и платить ничего не нужно.",
+    closed_by_mistake="Если счёт закрыт по ошибке, обратитесь в контакт-центр Фонда.",
     contact="Вопросы — по бесплатному номеру 1406.",
 )  # fmt: skip
 _EN_MONTHS: Final = ("January", "February", "March", "April", "May", "June", "July", "August",
@@ -178,6 +186,9 @@ _EN: Final = Words(
     pay_month="No payment for {month} has been received. To become insured, pay for this month; if you"
               " work, ask your employer.",
     guaranteed="The guaranteed volume of free medical care, emergency care included, remains yours.",
+    closed="On {on} the personal account is closed, so there is no status in the mandatory social health"
+           " insurance system (MHI) and nothing to pay.",
+    closed_by_mistake="If it was closed by mistake, call the Fund's contact centre.",
     contact="Questions: call 1406, free of charge.",
 )  # fmt: skip
 WORDS: Final[MappingProxyType[Language, Words]] = MappingProxyType(
