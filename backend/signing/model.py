@@ -42,10 +42,16 @@ Format = Literal["cms-attached", "cms-detached", "xmldsig", "wsse"]
 
 
 class Revocation(Struct, frozen=True):
-    """What is known of a certificate's revocation, and from which kind of source."""
+    """What is known of a certificate's revocation, and from which kind of source.
+
+    A revocation counts from `since` on: of one that came after the instant asked about, `status` is
+    good and `since` is told nevertheless, with its CRLReason where one is stated.
+    """
 
     status: Literal["good", "revoked", "unknown"] = "unknown"
     source: Literal["crl", "ocsp"] | None = None
+    since: datetime | None = None
+    reason: int | None = None
 
 
 class CertPath(Struct, frozen=True, kw_only=True):
@@ -85,12 +91,21 @@ class Grounds(Struct, frozen=True, kw_only=True):
     took_s: float = 0.0
 
 
+class StampUsed(Struct, frozen=True, kw_only=True):
+    """The time stamp a signer was judged by: its authority's path, and whether that was revoked."""
+
+    at: datetime
+    path: CertPath
+    revocation: Revocation = Revocation()
+    grounds: Grounds | None = None
+
+
 class SignerInfo(Struct, frozen=True, kw_only=True):
     """One signer of a document. Only what is `valid` may be believed.
 
     `certificate` is the DER of the signer's certificate as it stood in the document, `signature`
-    the signature's octets, `path` and `grounds` why both were believed; these are evidence, not
-    part of the contract's JSON.
+    the signature's octets, `path` and `grounds` why both were believed, `stamp` whose time counts;
+    these are evidence, not part of the contract's JSON.
     """
 
     valid: bool
@@ -110,6 +125,7 @@ class SignerInfo(Struct, frozen=True, kw_only=True):
     signature: bytes = b""
     path: CertPath | None = None
     grounds: Grounds | None = None
+    stamp: StampUsed | None = None
 
 
 class Verification(Struct, frozen=True, kw_only=True):

@@ -1,8 +1,8 @@
 """The stand-in centre over HTTP in this process, asked by the service instead of the national one."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -68,6 +68,21 @@ def config(login_config: Config) -> Config:
         crl_url=f"{BASE},{DELTA}",
         source_timeout_s=TIMEOUT_S,
     )
+
+
+Revoke = Callable[[datetime, int], None]
+
+
+@pytest.fixture
+def revoke_stamper(nca: Centre) -> Iterator[Revoke]:
+    """Revoke the stamping authority's own certificate, for this test alone: the centre is everybody's."""
+    authority = nca.hierarchy("gost2015-512").stamper
+
+    def revoke(at: datetime, reason: int) -> None:
+        nca.revoke(authority, at, reason)
+
+    yield revoke
+    nca.reinstate(authority)
 
 
 @pytest.fixture

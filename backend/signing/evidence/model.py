@@ -54,7 +54,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     `reference_at` is the instant the signature was judged for: the time stamp's where there is one,
     inside the signature ("INSIDE") or beside it (`stamp`), else our own clock's. `stamping` says what
-    came of asking for one.
+    came of asking for one; `stamp_revocation` how the stamping authority's certificate stood.
     """
 
     format: str | None
@@ -67,11 +67,23 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     certificates: tuple[str, ...] = ()
     anchors: tuple[str, ...] = ()
     revocation: RevocationKept = RevocationKept()
+    stamp_revocation: RevocationKept | None = None
 
     def frozen(self) -> tuple[str, ...]:
-        """The hashes of all that is frozen for this proof."""
-        kept = [*self.certificates, *self.anchors, *(one.sha256 for one in self.revocation.lists)]
-        return (*kept, *(one for one in (self.revocation.ocsp, self.stamp) if one is not None))
+        """The hashes of all that is frozen for this proof, each once."""
+        kept = [*self.certificates, *self.anchors, *self.lists(), *self.answers()]
+        return tuple(dict.fromkeys([*kept, self.stamp] if self.stamp is not None else kept))
+
+    def lists(self) -> list[str]:
+        """The hashes of the revocation lists, the signer's and the stamping authority's."""
+        return [one.sha256 for kept in self._kept() for one in kept.lists]
+
+    def answers(self) -> list[str]:
+        """The hashes of the OCSP answers."""
+        return [kept.ocsp for kept in self._kept() if kept.ocsp is not None]
+
+    def _kept(self) -> list[RevocationKept]:
+        return [one for one in (self.revocation, self.stamp_revocation) if one is not None]
 
 
 class Proof(msgspec.Struct, frozen=True):

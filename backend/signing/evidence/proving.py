@@ -14,7 +14,14 @@ import msgspec
 from backend.kernel.resources import Resources
 from backend.signing.evidence import queries
 from backend.signing.evidence.model import ListKept, Manifest, Proof, RevocationKept
-from backend.signing.model import Grounds, SignerInfo, Verification
+from backend.signing.model import (
+    CertPath,
+    Grounds,
+    Revocation,
+    SignerInfo,
+    StampUsed,
+    Verification,
+)
 from backend.signing.stamping import service as stamping
 from backend.signing.stamping.service import Stamp
 from backend.signing.trust.store import TrustStore
@@ -49,8 +56,8 @@ async def prove(
     left of `source_timeout_s`.
     """
     grounds = signer.grounds or Grounds()
-    stamp = Stamp("INSIDE", at=signer.signed_at)
-    if not signer.timestamped:
+    stamp = Stamp("INSIDE", used=signer.stamp)
+    if signer.stamp is None:
         left_s = resources.config.source_timeout_s - grounds.took_s
         stamp = await stamping.stamp(resources, signer.signature, signer.algorithm, within_s=left_s)
     now = resources.clock.now()
@@ -64,8 +71,9 @@ async def prove(
         stamping=stamp.outcome,
         stamp=frozen.add("time_stamp", stamp.token) if stamp.token is not None else None,
         certificates=_certificates(frozen, signer),
-        anchors=_anchors(frozen, signer, resources.config.trust),
-        revocation=_revocation(frozen, signer, grounds),
+        anchors=_anchors(frozen, (signer.path, stamp.path), resources.config.trust),
+        revocation=_revocation(frozen, signer.revocation, grounds),
+        stamp_revocation=_stamp_revocation(frozen, stamp.used),
     )
     await _freeze(resources, frozen)
     proof = Proof(
@@ -91,21 +99,26 @@ def _certificates(frozen: _Frozen, signer: SignerInfo) -> tuple[str, ...]:
     return tuple(frozen.add("certificate", one) for one in between)
 
 
-def _anchors(frozen: _Frozen, signer: SignerInfo, trust: str) -> tuple[str, ...]:
-    """The anchors the path ended at, with their keys: the tables of trust will have changed."""
-    if signer.path is None:
-        return ()
+def _anchors(frozen: _Frozen, paths: Sequence[CertPath | None], trust: str) -> tuple[str, ...]:
+    """The anchors the paths ended at, with their keys: the tables of trust will have changed."""
     store = TrustStore.load(trust)
-    found = [store.by_sha256[one] for one in signer.path.anchors if one in store.by_sha256]
+    wanted = dict.fromkeys(one for path in paths if path is not None for one in path.anchors)
+    found = [store.by_sha256[one] for one in wanted if one in store.by_sha256]
     return tuple(frozen.add("anchor", msgspec.json.encode(one)) for one in found)
 
 
-def _revocation(frozen: _Frozen, signer: SignerInfo, grounds: Grounds) -> RevocationKept:
+def _stamp_revocation(frozen: _Frozen, used: StampUsed | None) -> RevocationKept | None:
+    if used is None or used.grounds is None:
+        return None
+    return _revocation(frozen, used.revocation, used.grounds)
+
+
+def _revocation(frozen: _Frozen, found: Revocation, grounds: Grounds) -> RevocationKept:
     for raw in grounds.raw_lists:
         frozen.add("crl", raw)
     return RevocationKept(
-        status=signer.revocation.status,
-        source=signer.revocation.source,
+        status=found.status,
+        source=found.source,
         asked=grounds.asked,
         ocsp=frozen.add("ocsp", grounds.ocsp) if grounds.ocsp is not None else None,
         lists=tuple(
@@ -140,7 +153,9 @@ def _remember(known: OrderedDict[bytes, None], digests: Sequence[bytes]) -> None
 def _verdict(verification: Verification) -> dict[str, Any]:
     """The verifier's answer without what names a person: the first of the chain is the signer."""
     unnamed = [
-        msgspec.structs.replace(one, certificate=b"", signature=b"", path=None, grounds=None)
+        msgspec.structs.replace(
+            one, certificate=b"", signature=b"", path=None, grounds=None, stamp=None
+        )
         for one in verification.signers
     ]
     result: dict[str, Any] = msgspec.to_builtins(
@@ -148,7 +163,15 @@ def _verdict(verification: Verification) -> dict[str, Any]:
     )
     result.pop("content", None)
     for report in result.get("signers", []):
-        for personal in ("iin", "common_name", "certificate", "signature", "path", "grounds"):
+        for personal in (
+            "iin",
+            "common_name",
+            "certificate",
+            "signature",
+            "path",
+            "grounds",
+            "stamp",
+        ):
             report.pop(personal, None)
         report["chain"] = report.get("chain", [])[1:]
     return result

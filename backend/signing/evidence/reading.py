@@ -201,8 +201,9 @@ def _reverified(found: Read, trust: str, now: datetime) -> Reverification:
     policy = Policy(
         trust=store,
         at=at,
-        revocation=_KeptSource(found, row.verified_at) if manifest is not None else None,
+        revocation=_kept_source(found),
         revocation_required=_is_decided(manifest),
+        stamps=manifest is None or manifest.stamping == "INSIDE",
     )
     verified = _verify(policy, row, manifest)
     code = verified.code if code is Code.OK else code
@@ -261,14 +262,21 @@ def _stamped_at(found: Read, manifest: Manifest, store: TrustStore) -> tuple[dat
     """The time the frozen stamp proves for this very signature; a code when it proves none."""
     assert manifest.stamp is not None, "asked only where a stamp is frozen"
     (token,) = found.all_of(manifest.stamp)
-    unjudged = Policy(trust=store, at=found.row.verified_at, revocation_required=False)
+    unjudged = Policy(
+        trust=store, at=found.row.verified_at, revocation_required=False, stamps=False
+    )
     signers = _verify(unjudged, found.row, manifest).signers
-    at = None
+    stamped = None
     if len(signers) == 1:
-        at = timestamp.gen_time(token, signers[0].signature, (), store)
-    if at is None or at != manifest.reference_at:
+        stamped = timestamp.read(token, signers[0].signature, (), store)
+    if stamped is None or stamped.at != manifest.reference_at:
         return found.row.verified_at, Code.BAD_SIGNATURE
-    return at, Code.OK
+    kept = _kept_source(found)
+    if manifest.stamp_revocation is not None and kept is not None:
+        known = kept.status(stamped.authority, stamped.path.issuer, stamped.at)
+        if timestamp.standing(known) != "good":
+            return found.row.verified_at, Code.REVOCATION_UNKNOWN
+    return stamped.at, Code.OK
 
 
 def _verify(policy: Policy, row: StoredProof, manifest: Manifest | None) -> Verification:
@@ -277,8 +285,12 @@ def _verify(policy: Policy, row: StoredProof, manifest: Manifest | None) -> Veri
     return verify_cms_under(policy, row.signature, row.document)
 
 
+def _kept_source(found: Read) -> "_KeptSource | None":
+    return _KeptSource(found, found.row.verified_at) if found.manifest is not None else None
+
+
 class _KeptSource:
-    """The frozen lists and answers.
+    """The frozen lists and answers, about the signer and about the stamping authority.
 
     They were fresh when the status was decided. An answer is fresh for minutes, and the stamp that was
     asked for after it may come when these are just over: then what it said when it was fresh stands.
@@ -286,10 +298,8 @@ class _KeptSource:
 
     def __init__(self, found: Read, decided_at: datetime) -> None:
         assert found.manifest is not None, "made only where a manifest is"
-        kept = found.manifest.revocation
         self._files = RevocationFiles(
-            found.all_of(*(one.sha256 for one in kept.lists)),
-            found.all_of(kept.ocsp) if kept.ocsp is not None else (),
+            found.all_of(*found.manifest.lists()), found.all_of(*found.manifest.answers())
         )
         self._decided_at = decided_at
 

@@ -52,8 +52,8 @@ class Crl(Struct, frozen=True, kw_only=True):
         """Not stale at `at`. A list made later than `at` is fresh: it knows more."""
         return self.next_update is not None and at <= self.next_update
 
-    def entry(self, serial: int) -> tuple[datetime, int] | None:
-        """Since when, and for which reason, a serial is revoked; None when it is not listed.
+    def entry(self, serial: int) -> tuple[datetime, int | None] | None:
+        """Since when, and for which stated reason, a serial is revoked; None when it is not listed.
 
         Raises Malformed for an entry that cannot be read.
         """
@@ -64,7 +64,7 @@ class Crl(Struct, frozen=True, kw_only=True):
         fields = reader.read_at(self.raw, place, len(self.raw)).children()
         if not 2 <= len(fields) <= 3:
             raise Malformed("not an entry of a CRL")
-        reason = 0
+        reason = None
         if len(fields) > 2:
             found = x509.read_extensions(fields[2])
             if _REASON in found:
@@ -154,9 +154,10 @@ def status(lists: list[Crl], leaf: Certificate, at: datetime) -> Revocation:
         if changed is not None:
             entry = None if changed[1] == _REMOVE_FROM_CRL else changed
         latest = max(latest, delta.this_update)
-    if entry is not None and entry[0] <= at:
-        return Revocation("revoked", "crl")
-    if entry is None and latest > leaf.not_after:
+    if entry is not None:
+        since, reason = entry
+        return Revocation("revoked" if since <= at else "good", "crl", since, reason)
+    if latest > leaf.not_after:
         return Revocation()
     return Revocation("good", "crl")
 

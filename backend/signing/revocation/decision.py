@@ -6,7 +6,8 @@
     the responder does not know it       not decided: the centre itself disowns what the list lets pass
     the responder gives no answer        as the lists say: good, or not decided
 
-"Not decided" is neither valid nor revoked (FAULTS 20).
+"Not decided" is neither valid nor revoked (FAULTS 20). The authority of the time stamp that a signer
+was judged by is asked about in the same way.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from backend.signing.model import (
     Code,
     Grounds,
     ListUsed,
+    Revocation,
     SignerInfo,
     Verification,
     first_code,
@@ -30,6 +32,7 @@ from backend.signing.model import (
 from backend.signing.revocation import crl, held, online
 from backend.signing.revocation.files import RevocationFiles
 from backend.signing.trust.path import Issuer
+from backend.signing.verify import timestamp
 
 # Only of these the status of the certificate can still change anything. A key that may not sign
 # documents may yet prove who its holder is.
@@ -48,7 +51,7 @@ async def settle(
     if not held.is_required(resources.config) or found.code not in _WORTH_ASKING:
         return found
     now = resources.clock.now()
-    asks = held.uses_ocsp(resources.config) and len(found.signers) <= _ASKED_AT_ONCE
+    asks = len(found.signers) <= _ASKED_AT_ONCE
     signers = tuple(
         await asyncio.gather(
             *(_settled(resources, one, lists, now, asks=asks) for one in found.signers)
@@ -74,35 +77,66 @@ async def _settled(
 ) -> SignerInfo:
     if signer.path is None or signer.code not in _WORTH_ASKING:
         return signer
-    at = signer.signed_at if signer.timestamped and signer.signed_at is not None else now
-    by_lists = signer.revocation
-    started = time.monotonic()
-    asked: list[tuple[str, str]] = [("crl", by_lists.status)]
-    revocation, answer = by_lists, None
-    if by_lists.status != "revoked" and asks:
-        leaf = x509.parse(signer.certificate)
-        issuer = issuer_of(signer.path)
-        heard = await online.ask(resources, leaf, issuer)
-        asked.append(("ocsp", heard.said))
-        if heard.said in online.DECIDED:
-            revocation, answer = heard.status(leaf, issuer, at), heard.raw
+    stamp = signer.stamp
+    at = stamp.at if stamp is not None else now
+    revocation, grounds = await decide(
+        resources, signer.path, signer.revocation, lists, at, asks=asks
+    )
+    if stamp is not None and revocation.status == "good":
+        known, why = await decide(
+            resources, stamp.path, stamp.revocation, lists, stamp.at, asks=asks
+        )
+        stamp = msgspec.structs.replace(stamp, revocation=known, grounds=why)
+        grounds = msgspec.structs.replace(grounds, took_s=grounds.took_s + why.took_s)
     code = signer.code
     if code is not Code.WRONG_KEY_USAGE:
         code = _CODES[revocation.status]
-    lists_used = _deciding(lists, signer.path, at) if revocation.source == "crl" else []
     return msgspec.structs.replace(
         signer,
         valid=code is Code.OK,
         code=code,
         revocation=revocation,
-        grounds=Grounds(
-            asked=tuple(asked),
-            ocsp=answer,
-            lists=tuple(map(_named, lists_used)),
-            raw_lists=tuple(one.raw for one in lists_used),
-            took_s=time.monotonic() - started,
-        ),
+        grounds=grounds,
+        stamp=stamp,
     )
+
+
+async def decide(
+    resources: Resources,
+    path: CertPath,
+    by_lists: Revocation,
+    lists: RevocationFiles | None,
+    at: datetime,
+    *,
+    asks: bool = True,
+) -> tuple[Revocation, Grounds]:
+    """The status at `at` of a path's first certificate, of which the lists say `by_lists`; and why."""
+    started = time.monotonic()
+    asked: list[tuple[str, str]] = [("crl", by_lists.status)]
+    revocation, answer = by_lists, None
+    if by_lists.status != "revoked" and asks and held.uses_ocsp(resources.config):
+        leaf = x509.parse(path.certificates[0])
+        issuer = issuer_of(path)
+        heard = await online.ask(resources, leaf, issuer)
+        asked.append(("ocsp", heard.said))
+        if heard.said in online.DECIDED:
+            revocation, answer = heard.status(leaf, issuer, at), heard.raw
+    lists_used = _deciding(lists, path, at) if revocation.source == "crl" else []
+    return revocation, Grounds(
+        asked=tuple(asked),
+        ocsp=answer,
+        lists=tuple(map(_named, lists_used)),
+        raw_lists=tuple(one.raw for one in lists_used),
+        took_s=time.monotonic() - started,
+    )
+
+
+def stamps_standing(found: Verification) -> timestamp.Status:
+    """How the stamps its signers were judged by stand: revoked if any is, else unknown if any is."""
+    known = {
+        timestamp.standing(one.stamp.revocation) for one in found.signers if one.stamp is not None
+    }
+    return next((worst for worst in ("revoked", "unknown") if worst in known), "good")
 
 
 _CODES: dict[str, Code] = {

@@ -59,17 +59,18 @@ class RevocationFiles:
             found.append(crl.status(lists, leaf, at))
         except (ValueError, IndexError):  # an entry that cannot be read: nothing is known
             return Revocation()
-        for wanted in ("revoked", "good"):
-            for one in found:
-                if one.status == wanted:
-                    return one
-        return Revocation()
+        return min(found, key=_weight)
 
     def _is_signed(self, one: crl.Crl, issuer: Issuer) -> bool:
         key = (id(one), issuer.subject, issuer.spki)
         if key not in self._signed:
             self._signed[key] = one.signed_by(issuer)
         return self._signed[key]
+
+
+def _weight(found: Revocation) -> tuple[int, bool]:
+    """Revoked before good before unknown; a revocation that is yet to come before none."""
+    return ("revoked", "good", "unknown").index(found.status), found.since is None
 
 
 def _read_all(parse: Callable[[bytes], T], files: Iterable[bytes]) -> list[T]:

@@ -225,8 +225,12 @@ def status(answers: list[Answer], leaf: Certificate, issuer: Issuer, at: datetim
                 continue
             if single.status == "revoked":
                 if single.revoked_at is not None and single.revoked_at <= at:
-                    return Revocation("revoked", "ocsp")
-                found = Revocation("good", "ocsp")
-            elif single.status == "good" and single.this_update <= leaf.not_after:
+                    return Revocation("revoked", "ocsp", single.revoked_at, single.reason)
+                found = Revocation("good", "ocsp", single.revoked_at, single.reason)
+            elif (
+                single.status == "good"
+                and single.this_update <= leaf.not_after
+                and found.since is None
+            ):
                 found = Revocation("good", "ocsp")
     return found

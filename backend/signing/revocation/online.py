@@ -8,6 +8,7 @@ import asyncio
 import secrets
 from collections import OrderedDict
 from datetime import datetime, timedelta
+from typing import Literal
 
 import msgspec
 
@@ -44,7 +45,8 @@ class Heard(msgspec.Struct, frozen=True):
     def status(self, leaf: Certificate, issuer: Issuer, at: datetime) -> Revocation:
         """The status at the reference time `at`: a revocation counts from its date on."""
         if self.revoked_at is not None:
-            return Revocation("revoked" if self.revoked_at <= at else "good", "ocsp")
+            status: Literal["revoked", "good"] = "revoked" if self.revoked_at <= at else "good"
+            return Revocation(status, "ocsp", self.revoked_at, self.reason)
         if self.answer is None or self.said not in DECIDED:
             return Revocation()
         return ocsp.status([self.answer], leaf, issuer, at)
@@ -104,7 +106,7 @@ async def ask(resources: Resources, leaf: Certificate, issuer: Issuer) -> Heard:
 async def _find_out(resources: Resources, desk: _Desk, leaf: Certificate, issuer: Issuer) -> Heard:
     known = await queries.REVOKED.one(resources.db.signing, bytes.fromhex(leaf.sha256))
     if known is not None:
-        return Heard("revoked", known.ocsp, revoked_at=known.revoked_at)
+        return Heard("revoked", known.ocsp, revoked_at=known.revoked_at, reason=known.reason)
     if not desk.breaker.allows(resources.clock.now()):
         return Heard("BREAKER_OPEN")
     return await _ask(resources, desk, leaf, issuer)

@@ -29,6 +29,7 @@ class KnownRevoked(msgspec.Struct, frozen=True):
     """A certificate that was revoked once, with the OCSP answer that said so."""
 
     revoked_at: datetime
+    reason: int | None
     ocsp: bytes
 
 
@@ -56,7 +57,7 @@ KEEP_LIST = Query[None](
     """
 )
 REVOKED = Query[KnownRevoked](
-    "SELECT revoked_at, ocsp FROM signing.revoked_certificate WHERE certificate_sha256 = $1"
+    "SELECT revoked_at, reason, ocsp FROM signing.revoked_certificate WHERE certificate_sha256 = $1"
 )
 KEEP_REVOKED = Query[None](
     """

@@ -11,29 +11,48 @@ import msgspec
 
 from backend.kernel import logs
 from backend.kernel.resources import Resources
+from backend.signing.certificate import x509
 from backend.signing.der.reader import Malformed
-from backend.signing.revocation import gateway
+from backend.signing.model import CertPath, Revocation, StampUsed
+from backend.signing.revocation import decision, gateway, held
 from backend.signing.revocation.breaker import Breaker
 from backend.signing.revocation.ocsp import FRESH_FOR
 from backend.signing.stamping import protocol
 from backend.signing.trust.store import TrustStore
 from backend.signing.verify import timestamp
+from backend.signing.verify.judge import cert_path
 
 MEDIA_TYPE = "application/timestamp-query"
 # The authority's clock and ours may differ by as much as an OCSP answer is fresh: the answer about the
 # certificate and the time of the signature must stay one story.
 CLOCKS_DIFFER_MAX = FRESH_FOR
+# Not the stamping service's fault: it answered well
+_OF_ANOTHER = frozenset({"AUTHORITY_REVOKED", "AUTHORITY_UNKNOWN"})
 AT_ONCE = 8  # requests of this process under way together
 
 log = logs.get("signing.stamping")
 
 
 class Stamp(msgspec.Struct, frozen=True):
-    """A token and the time it proves; or neither, and why: OFF, TIMEOUT, REJECTED, …"""
+    """A token and the time it proves, by whose path; or neither, and why: OFF, TIMEOUT, REJECTED, …
+
+    AUTHORITY_REVOKED and AUTHORITY_UNKNOWN: the token holds, its authority's certificate is revoked, or
+    that cannot be decided now.
+    """
 
     outcome: str
     token: bytes | None = None
-    at: datetime | None = None
+    used: StampUsed | None = None
+
+    @property
+    def at(self) -> datetime | None:
+        """The time it proves."""
+        return self.used.at if self.used is not None else None
+
+    @property
+    def path(self) -> CertPath | None:
+        """The path of its authority's certificate."""
+        return self.used.path if self.used is not None else None
 
 
 class _Desk:
@@ -69,7 +88,7 @@ async def stamp(
         found = Stamp("MALFORMED")
     except TimeoutError:
         found = Stamp("TIMEOUT")
-    if found.token is None:
+    if found.token is None and found.outcome not in _OF_ANOTHER:
         desk.breaker.failed(now)
         log.warning("no time stamp", reason=found.outcome)
     else:
@@ -87,17 +106,34 @@ async def _ask(resources: Resources, signature: bytes, algorithm: str | None) ->
         MEDIA_TYPE,
         protocol.MAX_BYTES,
     )
-    return await asyncio.to_thread(
+    found = await asyncio.to_thread(
         judge, raw, nonce, signature, config.trust, resources.clock.now()
     )
+    return await _with_a_good_authority(resources, found)
+
+
+async def _with_a_good_authority(resources: Resources, found: Stamp) -> Stamp:
+    if found.used is None or not held.is_required(resources.config):
+        return found
+    used, lists = found.used, await held.current(resources)
+    by_lists = Revocation()
+    if lists is not None:
+        authority, issuer = x509.parse(used.path.certificates[0]), decision.issuer_of(used.path)
+        by_lists = await asyncio.to_thread(lists.status, authority, issuer, used.at)
+    known, grounds = await decision.decide(resources, used.path, by_lists, lists, used.at)
+    standing = timestamp.standing(known)
+    if standing != "good":
+        return Stamp(f"AUTHORITY_{standing.upper()}")
+    used = msgspec.structs.replace(used, revocation=known, grounds=grounds)
+    return msgspec.structs.replace(found, used=used)
 
 
 def judge(raw: bytes, nonce: int, signature: bytes, trust: str, now: datetime) -> Stamp:
     """The stamp an answer holds. Raises Refused, Malformed; NOT_VALID and CLOCK_DIFFERS are outcomes."""
     token = protocol.token_in(raw, nonce)
-    at = timestamp.gen_time(token, signature, (), TrustStore.load(trust))
-    if at is None:
+    found = timestamp.read(token, signature, (), TrustStore.load(trust))
+    if found is None:
         return Stamp("NOT_VALID")
-    if abs(at - now) > CLOCKS_DIFFER_MAX:
+    if abs(found.at - now) > CLOCKS_DIFFER_MAX:
         return Stamp("CLOCK_DIFFERS")
-    return Stamp("OK", token, at)
+    return Stamp("OK", token, StampUsed(at=found.at, path=cert_path(found.path)))

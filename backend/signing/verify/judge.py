@@ -7,7 +7,7 @@ from msgspec import Struct
 from backend.signing.certificate.profile import holder_of, may_sign
 from backend.signing.certificate.x509 import Certificate
 from backend.signing.cms.claims import Claim
-from backend.signing.model import CertPath, Code, Revocation, Role, SignerInfo
+from backend.signing.model import CertPath, Code, Revocation, Role, SignerInfo, StampUsed
 from backend.signing.revocation.files import RevocationSource
 from backend.signing.trust import path
 from backend.signing.trust.store import TrustStore
@@ -18,7 +18,8 @@ class Policy(Struct, frozen=True, kw_only=True):
     """What is demanded of every signer.
 
     `at` is the reference time where no valid time stamp is inside. Without a source of revocation
-    nothing is known, and unless `revocation_required` is False that is a refusal.
+    nothing is known, and unless `revocation_required` is False that is a refusal. A stamp whose
+    authority is known to be revoked is as if it were not there; with `stamps` False, every one is.
     """
 
     trust: TrustStore
@@ -26,6 +27,7 @@ class Policy(Struct, frozen=True, kw_only=True):
     revocation: RevocationSource | None = None
     revocation_required: bool = True
     require_role: Role | None = None
+    stamps: bool = True
 
 
 def judge(claim: Claim, policy: Policy) -> SignerInfo:
@@ -34,10 +36,8 @@ def judge(claim: Claim, policy: Policy) -> SignerInfo:
     if certificate is None:
         return SignerInfo(valid=False, code=claim.integrity, algorithm=claim.algorithm)
     holder = holder_of(certificate)
-    stamped = None
-    if claim.integrity is Code.OK and claim.stamps:
-        stamped = timestamp.earliest(claim.stamps, claim.others, policy.trust)
-    at = stamped or policy.at
+    stamp = _stamp(claim, policy)
+    at = stamp.at if stamp is not None else policy.at
     found = path.build(certificate, list(claim.others), policy.trust, at)
     revocation = Revocation()
     if found is not None and policy.revocation is not None:
@@ -52,20 +52,37 @@ def judge(claim: Claim, policy: Policy) -> SignerInfo:
         common_name=holder.common_name,
         organisation=holder.organisation,
         roles=holder.roles,
-        signed_at=stamped or claim.signed_at,
-        timestamped=stamped is not None,
+        signed_at=stamp.at if stamp is not None else claim.signed_at,
+        timestamped=stamp is not None,
         serial=_hex(certificate.serial),
         chain=found.names if found is not None else (holder.common_name or "",),
         revocation=revocation,
         certificate=certificate.raw,
         signature=claim.signature,
-        path=_path(found),
+        path=cert_path(found) if found is not None else None,
+        stamp=stamp,
     )
 
 
-def _path(found: path.TrustPath | None) -> CertPath | None:
-    if found is None:
+def _stamp(claim: Claim, policy: Policy) -> StampUsed | None:
+    """The stamp whose time counts: the earliest of a good authority, else of one not known to be revoked."""
+    if claim.integrity is not Code.OK or not policy.stamps:
         return None
+    unknown: StampUsed | None = None
+    for one in timestamp.believed(claim.stamps, claim.others, policy.trust):
+        revocation = Revocation()
+        if policy.revocation is not None:
+            revocation = policy.revocation.status(one.authority, one.path.issuer, one.at)
+        used = StampUsed(at=one.at, path=cert_path(one.path), revocation=revocation)
+        if timestamp.standing(revocation) == "good":
+            return used
+        if timestamp.standing(revocation) == "unknown":
+            unknown = unknown or used
+    return unknown
+
+
+def cert_path(found: path.TrustPath) -> CertPath:
+    """A path as evidence keeps it."""
     return CertPath(
         certificates=found.certificates,
         anchors=found.anchors,

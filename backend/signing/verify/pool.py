@@ -35,6 +35,7 @@ class Job(msgspec.Struct, frozen=True, array_like=True):
     ocsps: tuple[bytes, ...]
     revocation_required: bool
     require_role: Role | None
+    stamps: bool
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True):
@@ -71,13 +72,14 @@ async def verify_cms(
     revocation: RevocationFiles | None,
     require_role: Role | None = None,
     revocation_required: bool = True,
+    stamps: bool = True,
 ) -> Verification:
     """`verify.document.verify_cms` under the trust of that name; the event loop stays free.
 
     Raises Busy when too many wait and WorkAbandoned when the document is too much for a worker:
     both are "come again" (503), and decide nothing.
     """
-    job = _job(cms, content, trust, at, revocation, require_role, revocation_required)
+    job = _job(cms, content, trust, at, revocation, require_role, revocation_required, stamps)
     return await _verify(processes, job, revocation)
 
 
@@ -90,9 +92,10 @@ async def verify_xml(
     revocation: RevocationFiles | None,
     require_role: Role | None = None,
     revocation_required: bool = True,
+    stamps: bool = True,
 ) -> Verification:
     """`verify.document.verify_xml_under` in the same way."""
-    job = _job(xml, None, trust, at, revocation, require_role, revocation_required)
+    job = _job(xml, None, trust, at, revocation, require_role, revocation_required, stamps)
     return await _verify(processes, msgspec.structs.replace(job, xml=True), revocation)
 
 
@@ -104,6 +107,7 @@ def carry_out(job: Job, revocation: RevocationFiles | None) -> Verification:
         revocation=revocation,
         revocation_required=job.revocation_required,
         require_role=job.require_role,
+        stamps=job.stamps,
     )
     if job.xml:
         return verify_xml_under(policy, job.raw)
@@ -118,6 +122,7 @@ def _job(
     revocation: RevocationFiles | None,
     require_role: Role | None,
     revocation_required: bool,
+    stamps: bool,
 ) -> Job:
     return Job(
         raw=raw,
@@ -129,6 +134,7 @@ def _job(
         ocsps=revocation.ocsps if revocation is not None else (),
         revocation_required=revocation_required,
         require_role=require_role,
+        stamps=stamps,
     )
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Literal, NamedTuple
 
 from backend.signing.algorithm import backend, oids
 from backend.signing.certificate import x509
@@ -13,11 +14,16 @@ from backend.signing.cms import parse
 from backend.signing.cms.claims import Stamp, claims_of
 from backend.signing.der import reader
 from backend.signing.der.reader import Malformed
-from backend.signing.model import Code
+from backend.signing.model import Code, Revocation
 from backend.signing.trust import path
+from backend.signing.trust.path import TrustPath
 from backend.signing.trust.store import TrustStore
 
 MAX_TOKENS = 8
+Status = Literal["good", "revoked", "unknown"]
+_HARMLESS = frozenset(
+    {0, 3, 4, 5}
+)  # unspecified, affiliationChanged, superseded, cessationOfOperation
 _IMPRINTS: dict[str, Callable[[bytes], bytes]] = {
     **backend.DIGESTS,
     oids.SHA384: lambda data: hashlib.sha384(data).digest(),
@@ -25,18 +31,26 @@ _IMPRINTS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def earliest(
+class Stamped(NamedTuple):
+    """A stamp that holds: the time it proves, and whose certificate it is believed by."""
+
+    at: datetime
+    authority: Certificate
+    path: TrustPath
+
+
+def believed(
     stamps: Sequence[Stamp], others: Sequence[Certificate], trust: TrustStore
-) -> datetime | None:
-    """The earliest time that one of these stamps, when it is valid, proves, or None."""
-    times = [gen_time(token, over, others, trust) for token, over in stamps[:MAX_TOKENS]]
-    return min((time for time in times if time is not None), default=None)
+) -> list[Stamped]:
+    """Those of a signature's stamps that hold, the earliest first. Revocation is asked elsewhere."""
+    found = [read(token, over, others, trust) for token, over in stamps[:MAX_TOKENS]]
+    return sorted((one for one in found if one is not None), key=lambda one: one.at)
 
 
-def gen_time(
+def read(
     token: bytes, stamped: bytes, others: Sequence[Certificate], trust: TrustStore
-) -> datetime | None:
-    """The genTime of a token over the octets `stamped`, when all of it holds, else None.
+) -> Stamped | None:
+    """What a token over the octets `stamped` proves, when all of it holds, else None.
 
     It holds when the authority's signature is sound, its certificate is for time stamping only and
     leads to an anchor in force at genTime, and the imprint is that of `stamped`.
@@ -55,7 +69,18 @@ def gen_time(
     if imprint != digest(stamped) or authority.extended_key_usage != (TIME_STAMPING,):
         return None
     found = path.build(authority, [*claim.others, *others], trust, when)
-    return when if found is not None and found.in_force else None
+    return Stamped(when, authority, found) if found is not None and found.in_force else None
+
+
+def standing(found: Revocation) -> Status:
+    """May the stamp be believed, by what is known of its authority's certificate at genTime?
+
+    RFC 3161 §4: revoked later for one of the harmless reasons, the authority's earlier stamps stay
+    good; revoked for any other, or for none that is stated, all of them fall.
+    """
+    if found.status == "good" and found.since is not None and found.reason not in _HARMLESS:
+        return "revoked"
+    return found.status
 
 
 def _info(raw: bytes) -> tuple[datetime, str, bytes]:

@@ -147,6 +147,10 @@ class Centre:
         """Revoke a certificate from `at` on."""
         self._revoked[pair.serial] = status.Revoked(at, reason)
 
+    def reinstate(self, pair: KeyPair) -> None:
+        """Take a revocation back, as no centre may but of a certificate on hold."""
+        self._revoked.pop(pair.serial, None)
+
     def revoke_serial(self, serial: int, at: datetime, reason: int = UNSPECIFIED) -> bool:
         """Revoke by number; False when this centre issued no such certificate."""
         if serial in self._issued:

@@ -12,19 +12,19 @@ import pytest
 from backend.kernel.actor import Actor, Role
 from backend.kernel.config import Config, RevocationMode
 from backend.kernel.resources import Resources
-from backend.signing.errors import EvidenceBroken, EvidenceNotFound
+from backend.signing.errors import EvidenceBroken, EvidenceNotFound, RevocationUnknown
 from backend.signing.evidence import reading, service
 from backend.signing.evidence.model import Proof, SignedRequest, Standing
 from infra.sandbox.nca.centre import Centre
 from infra.sandbox.nca.keypair import KeyPair, co_sign
 from tests.conftest import ISSUER_BIN, MONDAY_MORNING
 from tests.signing import centre_online
-from tests.signing.centre_online import ROOT, Nca, refreshed
+from tests.signing.centre_online import ROOT, Nca, Revoke, refreshed
 from tests.signing.login.conftest import CLINIC, OTHER_CLINIC, Issue
 
-anchors, issue, login_config, nca, online, resources = (
+anchors, issue, login_config, nca, online, resources, revoke_stamper = (
     centre_online.anchors, centre_online.issue, centre_online.login_config,
-    centre_online.nca, centre_online.online, centre_online.resources,
+    centre_online.nca, centre_online.online, centre_online.resources, centre_online.revoke_stamper,
 )  # fmt: skip
 online_config = centre_online.config
 YEARS = timedelta(days=3 * 365)
@@ -116,6 +116,60 @@ async def test_a_stamp_inside_the_signature_is_the_reference_time(
     assert (await reading.view(resources, actor(), evidence_id)).stamping == "INSIDE"
 
 
+async def test_the_stamping_authority_s_standing_is_kept(
+    resources: Resources, online: Nca, key: KeyPair, owner: Any, revoke_stamper: Revoke
+) -> None:
+    """Asked once, frozen beside the signer's; revoked later for its age, it does not take the proof away."""
+    evidence_id = await kept(resources, key)
+    found = await reading.read(resources, evidence_id)
+    assert found.manifest is not None
+    why = found.manifest.stamp_revocation
+    assert why is not None
+    assert (why.status, why.source, why.asked[-1]) == ("good", "ocsp", ("ocsp", "good"))
+    assert await owner.fetchval("SELECT count(*) FROM signing.frozen WHERE kind = 'ocsp'") == 2
+    revoke_stamper(MONDAY_MORNING + timedelta(hours=1), 4)
+    years_later(resources, online)
+    assert (await reading.reverify(resources, evidence_id)).standing is Standing.VALID
+
+
+async def test_a_stamp_inside_whose_authority_is_revoked_does_not_count(
+    resources: Resources, online: Nca, nca: Centre, key: KeyPair, revoke_stamper: Revoke
+) -> None:
+    document = msgspec.json.encode(Promise("x"))
+    cms = co_sign(document, [key], at=MONDAY_MORNING, stamp=nca.stamper(MONDAY_MORNING))
+    revoke_stamper(MONDAY_MORNING, 1)
+    evidence_id = await keep(resources, cms, document)
+    assert (await reading.view(resources, actor(), evidence_id)).stamping == "AUTHORITY_REVOKED"
+    years_later(resources, online)
+    found = await reading.reverify(resources, evidence_id)
+    assert (found.standing, found.timestamped) == (Standing.UNSTAMPED, False)
+
+
+async def test_a_stamp_inside_nobody_can_decide_on_neither_helps_nor_harms(
+    resources: Resources, online: Nca, nca: Centre, key: KeyPair
+) -> None:
+    """Unknown is its own answer: it takes nothing from a good signature, and saves no expired one."""
+    gost_lists = msgspec.structs.replace(
+        resources.config, revocation=RevocationMode.CRL, crl_url=f"{ROOT}/crl/gost.crl", tsp_url=""
+    )
+    by_lists = msgspec.structs.replace(resources, config=gost_lists)
+    await refreshed(by_lists)
+    document = msgspec.json.encode(Promise("x"))
+    of_rsa = nca.stamper(MONDAY_MORNING, "rsa-sha256")
+    cms = co_sign(document, [key], at=MONDAY_MORNING, stamp=of_rsa)
+    evidence_id = await keep(by_lists, cms, document)
+    seen = await reading.view(by_lists, actor(), evidence_id)
+    assert (seen.timestamped, seen.stamping) == (False, "OFF")
+    assert (await reading.reverify(by_lists, evidence_id)).standing is Standing.UNSTAMPED
+    online.pass_time(YEARS)  # the certificate is expired: now all would hang on the stamp
+    other = msgspec.json.encode(Promise("y"))
+    late = co_sign(other, [key], at=MONDAY_MORNING, stamp=of_rsa)
+    await refreshed(by_lists)
+    with pytest.raises(RevocationUnknown) as refused:
+        await keep(by_lists, late, other)
+    assert refused.value.retry_after_s
+
+
 async def test_a_key_revoked_later_keeps_what_it_signed_before(
     resources: Resources, online: Nca, nca: Centre, key: KeyPair
 ) -> None:
@@ -148,7 +202,7 @@ async def test_an_answer_used_to_its_last_minute_still_proves(
     await kept(resources, key, "first")
     online.pass_time(timedelta(minutes=3, seconds=59))
     evidence_id = await kept(resources, key, "second")
-    assert online.asked["ocsp"] == 1
+    assert online.asked["ocsp"] == 2  # about the signer once, about the stamping authority once
     years_later(resources, online)
     assert (await reading.reverify(resources, evidence_id)).standing is Standing.VALID
 

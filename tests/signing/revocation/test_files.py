@@ -1,12 +1,13 @@
 """CRLs and OCSP answers: what is missing, stale, garbled or somebody else's decides nothing."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.signing.model import Code, Revocation
+from backend.signing.model import Code
 from backend.signing.revocation.files import RevocationFiles
 from backend.signing.trust import path
 from backend.signing.trust.store import TrustStore
@@ -15,9 +16,17 @@ from infra.sandbox.nca import status
 from infra.sandbox.nca.centre import Centre
 from infra.sandbox.nca.keypair import KeyPair
 
-UNKNOWN = Revocation()
-GOOD_CRL, GOOD_OCSP = Revocation("good", "crl"), Revocation("good", "ocsp")
-REVOKED_CRL, REVOKED_OCSP = Revocation("revoked", "crl"), Revocation("revoked", "ocsp")
+UNKNOWN = ("unknown", None)
+GOOD_CRL, GOOD_OCSP = ("good", "crl"), ("good", "ocsp")
+REVOKED_CRL, REVOKED_OCSP = ("revoked", "crl"), ("revoked", "ocsp")
+
+
+def said(files: RevocationFiles, *asked: Any) -> tuple[str, str | None]:
+    """Status and source, whatever else is known."""
+    found = files.status(*asked)
+    return found.status, found.source
+
+
 HOUR = timedelta(hours=1)
 
 
@@ -44,21 +53,21 @@ def ask(pair: KeyPair, issuer: path.Issuer) -> bytes:
 
 def test_a_fresh_list_says_good(centre, pair, issuer, now) -> None:
     files = RevocationFiles([centre.crl(now)])
-    assert files.status(pair.certificate, issuer, now) == GOOD_CRL
+    assert said(files, pair.certificate, issuer, now) == GOOD_CRL
 
 
 def test_a_revocation_counts_from_its_date_on(centre, pair, issuer, now) -> None:
     centre.revoke(pair, now + HOUR)
     files = RevocationFiles([centre.crl(now + 2 * HOUR)])
-    assert files.status(pair.certificate, issuer, now + HOUR - timedelta(seconds=1)) == GOOD_CRL
-    assert files.status(pair.certificate, issuer, now + HOUR) == REVOKED_CRL
+    assert said(files, pair.certificate, issuer, now + HOUR - timedelta(seconds=1)) == GOOD_CRL
+    assert said(files, pair.certificate, issuer, now + HOUR) == REVOKED_CRL
 
 
 def test_a_stale_list_decides_nothing_even_about_the_revoked(centre, pair, issuer, now) -> None:
     centre.revoke(pair, now)
     files = RevocationFiles([centre.crl(now, life=HOUR)])
-    assert files.status(pair.certificate, issuer, now + HOUR) == REVOKED_CRL
-    assert files.status(pair.certificate, issuer, now + HOUR + timedelta(seconds=1)) == UNKNOWN
+    assert said(files, pair.certificate, issuer, now + HOUR) == REVOKED_CRL
+    assert said(files, pair.certificate, issuer, now + HOUR + timedelta(seconds=1)) == UNKNOWN
 
 
 def test_a_list_made_after_the_certificate_expired_proves_nothing_good(
@@ -66,7 +75,7 @@ def test_a_list_made_after_the_certificate_expired_proves_nothing_good(
 ) -> None:
     later = pair.certificate.not_after + HOUR
     files = RevocationFiles([centre.crl(later)])
-    assert files.status(pair.certificate, issuer, now) == UNKNOWN
+    assert said(files, pair.certificate, issuer, now) == UNKNOWN
 
 
 def test_the_newest_list_decides(centre, pair, issuer, now) -> None:
@@ -74,7 +83,7 @@ def test_the_newest_list_decides(centre, pair, issuer, now) -> None:
     centre.revoke(pair, now + HOUR)
     after = centre.crl(now + HOUR)
     for files in ([before, after], [after, before]):
-        found = RevocationFiles(files).status(pair.certificate, issuer, now + HOUR)
+        found = said(RevocationFiles(files), pair.certificate, issuer, now + HOUR)
         assert found == REVOKED_CRL
 
 
@@ -84,17 +93,17 @@ def test_delta_lists_change_their_base(centre, pair, issuer, now) -> None:
     revoked = {pair.serial: status.Revoked(now + HOUR, 1)}
     delta = status.crl(issuing, revoked, now + HOUR, now + 24 * HOUR, 8, base=7)
     at = now + 2 * HOUR
-    assert RevocationFiles([base]).status(pair.certificate, issuer, at) == GOOD_CRL
-    assert RevocationFiles([base, delta]).status(pair.certificate, issuer, at) == REVOKED_CRL
-    assert RevocationFiles([delta]).status(pair.certificate, issuer, at) == UNKNOWN
+    assert said(RevocationFiles([base]), pair.certificate, issuer, at) == GOOD_CRL
+    assert said(RevocationFiles([base, delta]), pair.certificate, issuer, at) == REVOKED_CRL
+    assert said(RevocationFiles([delta]), pair.certificate, issuer, at) == UNKNOWN
     lifted = {pair.serial: status.Revoked(now + HOUR, 8)}
     held = {pair.serial: status.Revoked(now, 6)}
     base = status.crl(issuing, held, now, now + 24 * HOUR, 9)
     delta = status.crl(issuing, lifted, now + HOUR, now + 24 * HOUR, 10, base=9)
-    assert RevocationFiles([base]).status(pair.certificate, issuer, at) == REVOKED_CRL
-    assert RevocationFiles([base, delta]).status(pair.certificate, issuer, at) == GOOD_CRL
+    assert said(RevocationFiles([base]), pair.certificate, issuer, at) == REVOKED_CRL
+    assert said(RevocationFiles([base, delta]), pair.certificate, issuer, at) == GOOD_CRL
     foreign = status.crl(issuing, lifted, now + HOUR, now + 24 * HOUR, 30, base=20)
-    assert RevocationFiles([base, foreign]).status(pair.certificate, issuer, at) == REVOKED_CRL
+    assert said(RevocationFiles([base, foreign]), pair.certificate, issuer, at) == REVOKED_CRL
 
 
 def test_a_list_of_somebody_else_decides_nothing(centre, pair, issuer, now) -> None:
@@ -106,40 +115,40 @@ def test_a_list_of_somebody_else_decides_nothing(centre, pair, issuer, now) -> N
         {}, now, now + HOUR, 1,
     )  # fmt: skip
     for raw in (stranger.crl(now), status.crl(root, {}, now, now + HOUR, 1), forged):
-        assert RevocationFiles([raw]).status(pair.certificate, issuer, now) == UNKNOWN
+        assert said(RevocationFiles([raw]), pair.certificate, issuer, now) == UNKNOWN
 
 
 def test_an_ocsp_answer_is_fresh_for_five_minutes(centre, pair, issuer, now) -> None:
     files = RevocationFiles([], [centre.ocsp_response(ask(pair, issuer), now)])
     minutes = timedelta(minutes=5)
-    assert files.status(pair.certificate, issuer, now) == GOOD_OCSP
-    assert files.status(pair.certificate, issuer, now + minutes) == GOOD_OCSP
-    assert files.status(pair.certificate, issuer, now + minutes + timedelta(seconds=1)) == UNKNOWN
+    assert said(files, pair.certificate, issuer, now) == GOOD_OCSP
+    assert said(files, pair.certificate, issuer, now + minutes) == GOOD_OCSP
+    assert said(files, pair.certificate, issuer, now + minutes + timedelta(seconds=1)) == UNKNOWN
 
 
 def test_revoked_by_ocsp_outweighs_good_by_list(centre, pair, issuer, now) -> None:
     crl = centre.crl(now)
     centre.revoke(pair, now)
     files = RevocationFiles([crl], [centre.ocsp_response(ask(pair, issuer), now)])
-    assert files.status(pair.certificate, issuer, now) == REVOKED_OCSP
+    assert said(files, pair.certificate, issuer, now) == REVOKED_OCSP
 
 
 def test_an_answer_on_another_certificate_decides_nothing(centre, pair, issuer, now) -> None:
     other = centre.issue_individual("900101300017", "БАСҚА АДАМ", now)
     files = RevocationFiles([], [centre.ocsp_response(ask(other, issuer), now)])
-    assert files.status(pair.certificate, issuer, now) == UNKNOWN
+    assert said(files, pair.certificate, issuer, now) == UNKNOWN
 
 
 def test_an_unknown_certificate_stays_unknown(centre, pair, issuer, now) -> None:
     fresh = Centre.create(b"tests of revocation", now, algorithms=["gost2015-512"])
     files = RevocationFiles([], [fresh.ocsp_response(ask(pair, issuer), now)])
-    assert files.status(pair.certificate, issuer, now) == UNKNOWN
+    assert said(files, pair.certificate, issuer, now) == UNKNOWN
 
 
 @pytest.mark.parametrize("failure", [1, 2, 3, 5, 6])
 def test_try_later_and_its_kin_decide_nothing(pair, issuer, now, failure) -> None:
     files = RevocationFiles([], [status.failure(failure)])
-    assert files.status(pair.certificate, issuer, now) == UNKNOWN
+    assert said(files, pair.certificate, issuer, now) == UNKNOWN
 
 
 def test_a_responder_must_be_delegated(centre, pair, issuer, now) -> None:
@@ -154,7 +163,7 @@ def test_a_responder_must_be_delegated(centre, pair, issuer, now) -> None:
         (stranger.hierarchy("gost2015-512").responder, UNKNOWN),
     ):
         raw = status.response(responder, [(request, None)], now, None)
-        assert RevocationFiles([], [raw]).status(pair.certificate, issuer, now) == expected
+        assert said(RevocationFiles([], [raw]), pair.certificate, issuer, now) == expected
 
 
 @settings(max_examples=80, deadline=None)
@@ -176,7 +185,7 @@ def test_a_changed_list_or_answer_decides_nothing(centre, pair, issuer, now) -> 
             files = (
                 RevocationFiles([bytes(broken)]) if crl else RevocationFiles([], [bytes(broken)])
             )
-            found = files.status(pair.certificate, issuer, now)
+            found = said(files, pair.certificate, issuer, now)
             assert found in (UNKNOWN, REVOKED_CRL, REVOKED_OCSP)
 
 
@@ -197,7 +206,7 @@ def test_a_large_list_is_read_quickly(centre, pair, issuer, now) -> None:
     issuing = centre.hierarchy("gost2015-512").issuing
     many = {pair.serial + n: status.Revoked(now, 0) for n in range(1, 20_000)}
     files = RevocationFiles([status.crl(issuing, many, now, now + HOUR, 1)])
-    assert files.status(pair.certificate, issuer, now) == GOOD_CRL
+    assert said(files, pair.certificate, issuer, now) == GOOD_CRL
     assert len(files.lists[0].places) == 19_999
 
 

@@ -15,9 +15,9 @@ from infra.sandbox.nca.centre import Centre
 from tests.signing import centre_online
 from tests.signing.centre_online import ROOT, TIMEOUT_S, Nca
 
-anchors, issue, login_config, nca, online, resources = (
+anchors, issue, login_config, nca, online, resources, revoke_stamper = (
     centre_online.anchors, centre_online.issue, centre_online.login_config,
-    centre_online.nca, centre_online.online, centre_online.resources,
+    centre_online.nca, centre_online.online, centre_online.resources, centre_online.revoke_stamper,
 )  # fmt: skip
 SIGNATURE = b"the octets of a signature"
 
@@ -81,6 +81,36 @@ async def test_an_authority_that_fails_is_left_alone_for_a_while(
     online.away = False
     online.pass_time(PAUSE)
     assert (await stamp(resources)).outcome == "OK"
+
+
+def deciding(resources: Resources) -> Resources:
+    """The same, where the status of certificates must be known."""
+    config = msgspec.structs.replace(
+        resources.config, ocsp_url=f"{ROOT}/ocsp", crl_url=centre_online.BASE
+    )
+    return msgspec.structs.replace(resources, config=config)
+
+
+async def test_a_stamp_of_a_revoked_authority_is_none(
+    resources: Resources, online: Nca, revoke_stamper: centre_online.Revoke
+) -> None:
+    revoke_stamper(resources.clock.now(), 4)
+    found = await stamp(deciding(resources))
+    assert (found.outcome, found.token, found.at) == ("AUTHORITY_REVOKED", None, None)
+
+
+async def test_of_an_authority_nobody_can_decide_on_too(resources: Resources, online: Nca) -> None:
+    resources = deciding(resources)
+    online.moods(ocsp="try_later")
+    for _ in range(4):  # the authority did its part: it is not left alone
+        assert (await stamp(resources)).outcome == "AUTHORITY_UNKNOWN"
+    online.moods()
+    online.pass_time(PAUSE)
+    assert (await stamp(resources)).outcome == "OK"
+    await centre_online.refreshed(resources)
+    online.moods(ocsp="try_later")
+    online.pass_time(timedelta(minutes=5))
+    assert (await stamp(resources)).outcome == "OK"  # the lists know
 
 
 class TestAnswers:

@@ -191,7 +191,7 @@ def test_a_key_of_the_real_test_centre_signs(vectors: Path, name: str) -> None:
     files = RevocationFiles([(vectors / "ncanode-go/nca_gost2022_test.crl").read_bytes()])
     found = verify_cms(cms, b"document", TEST, AUTUMN_2026, files)
     assert found.code is (Code.OK if status == "good" else Code.REVOKED)
-    assert found.signers[0].revocation == Revocation(status, "crl")
+    assert found.signers[0].revocation.status == status
     before = verify_cms(cms, b"document", TEST, datetime(2026, 6, 17, tzinfo=UTC), files)
     if status == "good":
         assert before.code is Code.OK
@@ -272,14 +272,14 @@ def test_ocsp_answers_hold_for_five_minutes(vectors: Path, name, holder, status)
     found = path.build(certificate, [], TEST, at)
     assert found is not None
     files = RevocationFiles([], [raw])
-    assert files.status(certificate, found.issuer, at) == Revocation(status, "ocsp")
+    assert files.status(certificate, found.issuer, at).status == status
     late = at + timedelta(minutes=5, seconds=1)
     assert files.status(certificate, found.issuer, late) == Revocation()
     for place in range(40, len(raw), 31):
         broken = bytearray(raw)
         broken[place] ^= 4
         changed = RevocationFiles([], [bytes(broken)]).status(certificate, found.issuer, at)
-        assert changed in (Revocation(), Revocation(status, "ocsp"))
+        assert changed.status in ("unknown", status)
 
 
 def test_the_time_stamp_s_signature_holds(vectors: Path) -> None:
@@ -289,4 +289,4 @@ def test_the_time_stamp_s_signature_holds(vectors: Path) -> None:
     signed = parse.parse(token)
     (claim,) = claims_of(signed, signed.content)
     assert (claim.integrity, claim.algorithm) == (Code.OK, "gost2004")
-    assert timestamp.gen_time(token, b"not what was stamped", [], TEST) is None
+    assert timestamp.read(token, b"not what was stamped", [], TEST) is None

@@ -57,6 +57,41 @@ def test_a_stamp_before_the_revocation_keeps_the_signature(now) -> None:
     assert verify_cms(after, DOCUMENT, trust, later, files).code is Code.REVOKED
 
 
+# RFC 3161 §4: after a harmless reason earlier stamps stay good, after any other all of them fall
+@pytest.mark.parametrize(
+    ("reason", "revoked_after_h", "stamped"),
+    [(0, 1, True), (3, 1, True), (4, 1, True), (5, 1, True), (1, 1, False), (2, 1, False),
+     (9, 1, False), (4, -1, False), (1, -1, False)],
+)  # fmt: skip
+def test_the_authority_s_own_certificate_may_be_revoked(
+    now, reason, revoked_after_h, stamped
+) -> None:
+    centre = Centre.create(b"stamps", now, algorithms=["gost2015-512"])
+    trust = TrustStore("sandbox", centre.anchors())
+    pair = centre.issue_individual("900101300017", "А Б", now)
+    cms = co_sign(DOCUMENT, [pair], at=now, stamp=centre.stamper(now))
+    authority = centre.hierarchy("gost2015-512").stamper
+    centre.revoke(authority, now + timedelta(hours=revoked_after_h), reason)
+    files = RevocationFiles([centre.crl(now + timedelta(hours=2))])
+    soon, late = now + timedelta(hours=3), pair.certificate.not_after + timedelta(days=1)
+    found = verify_cms(cms, DOCUMENT, trust, soon, files)
+    assert (found.code, found.signers[0].timestamped) == (Code.OK, stamped)
+    lists = RevocationFiles([centre.crl(now + timedelta(hours=2), life=YEARS)])
+    expired = verify_cms(cms, DOCUMENT, trust, late, lists)
+    assert expired.code is (Code.OK if stamped else Code.EXPIRED)
+
+
+def test_an_authority_nobody_can_decide_on_is_told(head, centre, trust, good, now) -> None:
+    """The command decides for the signer alone (CONTRACT); who asks more finds it said."""
+    cms = co_sign(DOCUMENT, [head], at=now, stamp=centre.stamper(now, "rsa-sha256"))
+    of_gost_alone = RevocationFiles([centre.crl(now)])
+    for files, status in ((of_gost_alone, "unknown"), (good, "good")):
+        found = verify_cms(cms, DOCUMENT, trust, now, files)
+        stamp = found.signers[0].stamp
+        assert stamp is not None
+        assert (found.code, stamp.revocation.status) == (Code.OK, status)
+
+
 def _authority(centre: Centre, now, extended: list[str]) -> KeyPair:
     """A stamping key whose certificate says something else."""
     above = centre.hierarchy("gost2015-512")
