@@ -1,60 +1,110 @@
-"""Use cases of attachments."""
+"""Use cases of attachments: facts are recorded for ever, the state follows from all of them."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
 from uuid import UUID
 
-from backend.kernel.actor import Actor
+import msgspec
+
+from backend.kernel.actor import SYSTEM, Actor
 from backend.kernel.clock import legal_date
 from backend.kernel.db import Executor, Tx
+from backend.kernel.ids import uuid7
 from backend.kernel.resources import Resources
-from backend.registry.account import service as accounts
-from backend.registry.attachment import queries
+from backend.registry.attachment import facts, queries
 from backend.registry.attachment.model import (
-    Attached,
     Attachment,
     AttachmentBatch,
-    AttachmentEntry,
-    Moved,
+    Content,
+    HeldFacts,
+    Past,
+    Row,
+    Told,
 )
-from backend.registry.facility import service as facilities
+from backend.registry.brake import service as brake
+from backend.registry.brake.model import Verdict
 from backend.registry.feed import service as feed
-from backend.registry.feed.errors import Row
-from backend.registry.feed.model import FeedAnswer, RefusedRow
-from backend.registry.log import service as log
-from backend.registry.log.model import BasisKind, NewOperation, OpClass
-from backend.registry.person import service as persons
+from backend.registry.feed.model import ROWS_MAX, FeedAnswer, RefusedRow
+from backend.registry.person.service import AUTOMATIC
+from backend.registry.repair import service as repairs
+from backend.registry.repair.model import Feed
 
 
 async def attach(resources: Resources, actor: Actor, batch: AttachmentBatch) -> FeedAnswer:
-    """Attach persons to executors as the MIS says; live policies follow (M §29(3), §38).
+    """Take a batch of a MIS: attachments and live policies follow what holds now (M §29(3), §38).
 
-    Raises BatchChanged.
+    A batch that would detach or move too many at once is held whole (FAULTS 22). Refused rows wait in
+    the repair queue: those of whom nobody knows yet are tried again by themselves. Raises
+    BatchChanged.
     """
+    told = Told(actor.bin or actor.label, batch.batch_id, actor.label)
 
     async def take(tx: Tx) -> FeedAnswer:
         now = resources.clock.now()
-        refused, taken = await _judge(tx, resources, batch.attachments, legal_date(now))
-        # the same lock an order takes: a policy issued meanwhile is seen below
-        await log.lock(tx, list(taken))
-        changed = await queries.ATTACH.all(
-            tx,
-            list(taken),
-            [executor for executor, _ in taken.values()],
-            [entry.facility_id for _, entry in taken.values()],
-            [entry.since for _, entry in taken.values()],
+        rows = facts.rows_of(enumerate(batch.attachments))
+        sound, broken = await facts.judge(tx, resources.keyring, rows, legal_date(now))
+        await repairs.keep(
+            tx, resources.keyring, Feed.ATTACHMENTS, told.source, told.run_id, broken, at=now
         )
-        moved = await queries.MOVE_POLICIES.all(
-            tx,
-            [a.person_id for a in changed],
-            [a.executor_id for a in changed],
-            legal_date(now),
+        taken = await facts.take(tx, resources.keyring, actor, told, sound, at=now)
+        return FeedAnswer(
+            accepted=taken.recorded,
+            repeated=taken.repeated,
+            refused=tuple(
+                RefusedRow(b.place, b.code, f"$.attachments[{b.place}].{b.path}") for b in broken
+            ),
+            changed=taken.changed,
+            held=taken.held,
+            hold_id=taken.hold_id,
         )
-        await log.append(tx, _operations(changed, moved, actor, str(batch.batch_id), now))
-        repeated = len(batch.attachments) - len(refused) - len(changed)
-        return FeedAnswer(len(changed), repeated, tuple(refused))
 
-    return await feed.once(resources, actor, "attachments", batch.batch_id, batch, take)
+    return await feed.once(resources, actor, facts.FEED, batch.batch_id, batch, take)
+
+
+async def apply_held(resources: Resources, hold_id: UUID, verdict: Verdict) -> None:
+    """Apply a batch an officer released, once; of a discarded one nothing has to be cleared."""
+    if verdict is Verdict.DISCARD:
+        return
+    now = resources.clock.now()
+    async with resources.db.registry.transaction() as tx:
+        taken = await brake.take(tx, hold_id, at=now)
+        if taken is None:
+            return
+        kept = msgspec.json.decode(brake.content(resources.keyring, taken), type=HeldFacts)
+        changes = await facts.lock_and_settle(tx, kept.told, kept.facts)
+        await facts.apply(tx, kept.told, kept.facts, changes, at=now)
+
+
+async def retry(resources: Resources, *, limit: int = ROWS_MAX) -> int:
+    """Try again the rows that wait for a person, executor, facility or day; how many were taken.
+
+    They count as told by their source. The brake may hold them like any others.
+    """
+    taken, after = 0, repairs.BEFORE_ALL
+    while True:
+        now = resources.clock.now()
+        async with resources.db.registry.transaction() as tx:
+            waiting = await repairs.to_try(
+                tx, resources.keyring, Feed.ATTACHMENTS, after=after, limit=limit
+            )
+            if not waiting:
+                return taken
+            after = waiting[-1].repair_id
+            rows = [
+                Row(place, w.iin, msgspec.convert(w.content, Content))
+                for place, w in enumerate(waiting)
+            ]
+            sound, broken = await facts.judge(tx, resources.keyring, rows, legal_date(now))
+            for source in sorted({waiting[f.place].source for f in sound}):
+                own = [f for f in sound if waiting[f.place].source == source]
+                told = Told(source, uuid7(), AUTOMATIC)
+                await facts.take(tx, resources.keyring, SYSTEM, told, own, at=now)
+            await repairs.tried(
+                tx,
+                [waiting[f.place].repair_id for f in sound],
+                [(waiting[b.place].repair_id, b) for b in broken],
+                by=AUTOMATIC,
+                at=now,
+            )
+            taken += len(sound)
 
 
 async def of_person(where: Executor, person_id: UUID) -> Attachment | None:
@@ -62,71 +112,6 @@ async def of_person(where: Executor, person_id: UUID) -> Attachment | None:
     return await queries.OF_PERSON.one(where, person_id)
 
 
-async def _judge(
-    tx: Tx, resources: Resources, entries: Sequence[AttachmentEntry], today: date
-) -> tuple[list[RefusedRow], dict[UUID, tuple[UUID, AttachmentEntry]]]:
-    """Refused rows, and what is taken: person -> executor and entry, the last `since` of each."""
-    known = await persons.resolve(tx, resources.keyring, {e.iin for e in entries})
-    entered = set(await queries.ENTERED.all(tx, list(known.values())))
-    executors = await accounts.executor_ids(tx, list({e.executor_bin for e in entries}))
-    pairs = {
-        (e.facility_id, executors[e.executor_bin]) for e in entries if e.executor_bin in executors
-    }
-    owned = await facilities.owned(tx, list(pairs))
-    refused: list[RefusedRow] = []
-    taken: dict[UUID, tuple[UUID, AttachmentEntry]] = {}
-    for index, entry in enumerate(entries):
-        person_id = known.get(entry.iin)
-        executor_id = executors.get(entry.executor_bin)
-        fault: tuple[Row, str] | None = None
-        if person_id is None or person_id not in entered:
-            fault = (Row.INSURED_NOT_FOUND, "iin")
-        elif executor_id is None:
-            fault = (Row.EXECUTOR_NOT_FOUND, "executor_bin")
-        elif (entry.facility_id, executor_id) not in owned:
-            fault = (Row.FACILITY_NOT_FOUND, "facility_id")
-        elif entry.since > today:
-            fault = (Row.DATE_IN_FUTURE, "since")
-        elif person_id not in taken or entry.since >= taken[person_id][1].since:
-            taken[person_id] = (executor_id, entry)
-        if fault is not None:
-            refused.append(RefusedRow(index, fault[0], f"$.attachments[{index}].{fault[1]}"))
-    return refused, taken
-
-
-def _operations(
-    changed: Sequence[Attached], moved: Sequence[Moved], actor: Actor, batch_id: str, at: datetime
-) -> list[NewOperation]:
-    """The change of attachment on the account, then the policy's change of executor (M §29(3))."""
-    return [
-        NewOperation(
-            subject_id=a.person_id,
-            op_class=OpClass.ACCOUNT,
-            op_type="CHANGE",
-            at=at,
-            actor=actor.label,
-            basis_kind=BasisKind.EVENT,
-            basis_id=batch_id,
-            content={
-                "before": {"executor": a.executor_before, "facility": a.facility_before},
-                "after": {"executor": a.executor_id, "facility": a.facility_id},
-            },
-        )
-        for a in changed
-    ] + [
-        NewOperation(
-            subject_id=m.person_id,
-            op_class=OpClass.POLICY,
-            op_type="EXECUTOR_CHANGED",
-            at=at,
-            actor=actor.label,
-            basis_kind=BasisKind.EVENT,
-            basis_id=batch_id,
-            content={
-                "policy": m.policy_id,
-                "before": {"executor": m.executor_before},
-                "after": {"executor": m.executor_id},
-            },
-        )
-        for m in moved
-    ]
+async def history(where: Executor, person_id: UUID) -> list[Past]:
+    """Everything that was told of the person, in the order in which it counts."""
+    return await queries.HISTORY.all(where, person_id)

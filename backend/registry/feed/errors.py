@@ -14,6 +14,7 @@ class BatchChanged(Conflict):
 class Row(StrEnum):
     """Why a single row is refused; the others of its batch are taken."""
 
+    ROW_MALFORMED = "ROW_MALFORMED"
     IIN_INVALID = "IIN_INVALID"
     BIRTH_DATE_MISMATCH = "BIRTH_DATE_MISMATCH"
     DATE_IN_FUTURE = "DATE_IN_FUTURE"

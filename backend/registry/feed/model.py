@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -17,12 +18,20 @@ class RefusedRow(msgspec.Struct, frozen=True):
     path: str
 
 
-class FeedAnswer(msgspec.Struct, frozen=True):
-    """How many rows were new, how many known already, and which were refused."""
+class FeedAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How many rows were new, how many known already, and which were refused.
+
+    `changed`: so many persons or workers are not as they were, where rows are facts of which the
+    last counts. `held` rows of this batch wait for an officer's decision under `hold_id`; nothing of
+    the batch is applied until then (FAULTS 22).
+    """
 
     accepted: int
     repeated: int
     refused: tuple[RefusedRow, ...]
+    changed: int = 0
+    held: int = 0
+    hold_id: UUID | None = None
 
 
 class StoredBatch(msgspec.Struct, frozen=True):

@@ -40,7 +40,8 @@ async def once(
             if stored.fingerprint != fingerprint:
                 raise BatchChanged(path="batch_id")
             before = msgspec.convert(stored.answer, FeedAnswer)
-            return FeedAnswer(0, before.accepted + before.repeated, before.refused)
+            repeated = before.accepted + before.repeated
+            return msgspec.structs.replace(before, accepted=0, repeated=repeated, changed=0)
         answer = await take(tx)
         await queries.KEEP.run(tx, source, feed, batch_id, answer)
     return answer

@@ -206,9 +206,10 @@ async def test_the_last_attachment_holds(
         (ASAN, CLINIC_BIN, here, "2026-03-01"), (ASAN, CLINIC_BIN, here, "2026-04-01")
     )
     answer = await attachments.attach(resources, MIS, batch)
-    assert (answer.accepted, answer.repeated) == (1, 1)
+    assert (answer.accepted, answer.repeated, answer.changed) == (2, 0, 1)
     older = attachment_batch((ASAN, CLINIC_BIN, here, "2026-02-01"))
-    assert (await attachments.attach(resources, MIS, older)).accepted == 0
+    late = await attachments.attach(resources, MIS, older)
+    assert (late.accepted, late.changed) == (1, 0)
     held = await attachments.of_person(resources.db.registry, person_id)
     assert held is not None
     assert (held.executor_id, held.since) == (clinic.organisation_id, date(2026, 4, 1))

@@ -1,0 +1,142 @@
+"""SQL of files."""
+
+from uuid import UUID
+
+from backend.kernel.db import Query
+from backend.registry.attachment.model import Fact
+from backend.registry.upload.model import Receiving, Upload, Working
+
+OPEN = Query[None](
+    """
+    INSERT INTO registry.upload (
+        upload_id, source, actor, format, bytes, crc32, status, created_at
+    )
+    VALUES ($1, $2, $3, $4, $5, $6, 'RECEIVING', $7)
+    ON CONFLICT (upload_id) DO NOTHING
+    """
+)
+FIND = Query[Upload](
+    """
+    SELECT upload_id, source, format, bytes, crc32, status, received, lines, staged, refused,
+           recorded, repeated, changed, hold_id, created_at, received_at, finished_at
+      FROM registry.upload
+     WHERE upload_id = $1 AND ($2::text IS NULL OR source = $2)
+    """
+)
+PAGE = Query[Upload](
+    """
+    SELECT upload_id, source, format, bytes, crc32, status, received, lines, staged, refused,
+           recorded, repeated, changed, hold_id, created_at, received_at, finished_at
+      FROM registry.upload
+     WHERE ($1::text IS NULL OR source = $1) AND ($2::uuid IS NULL OR upload_id < $2)
+     ORDER BY upload_id DESC
+     LIMIT $3
+    """
+)
+RECEIVE = Query[Receiving](
+    """
+    SELECT upload_id, source, format, bytes, crc32, status, received, sum, lines, columns
+      FROM registry.upload
+     WHERE upload_id = $1 AND source = $2
+       FOR UPDATE
+    """
+)
+# Facts the source has told before are not kept again: a nightly file is mostly what was known yesterday.
+STAGE = Query[None](
+    """
+    INSERT INTO registry.upload_row (
+        upload_id, person_id, line, since, seq, executor_id, facility_id
+    )
+    SELECT $1, person_id, line, since, seq, executor_id, facility_id
+      FROM unnest($2::bigint[], $3::uuid[], $4::date[], $5::bigint[], $6::uuid[], $7::uuid[])
+        AS new (line, person_id, since, seq, executor_id, facility_id)
+     WHERE NOT EXISTS (
+               SELECT FROM registry.attachment_fact AS fact
+                WHERE fact.person_id = new.person_id AND fact.since = new.since
+                  AND fact.seq = new.seq AND fact.source = $8
+                  AND fact.executor_id = new.executor_id
+                  AND fact.facility_id IS NOT DISTINCT FROM new.facility_id
+           )
+     ORDER BY person_id, line
+    """
+)
+ADVANCE = Query[None](
+    """
+    UPDATE registry.upload
+       SET received = $2, sum = $3, lines = $4, columns = $5, staged = staged + $6,
+           repeated = repeated + $7, refused = refused + $8
+     WHERE upload_id = $1
+    """
+)
+RECEIVED = Query[None](
+    """
+    UPDATE registry.upload
+       SET status = $2, received_at = $3::timestamptz,
+           finished_at = CASE WHEN $2 = 'CORRUPT' THEN $3::timestamptz END
+     WHERE upload_id = $1
+    """
+)
+WORK = Query[Working](
+    """
+    SELECT upload_id, source, actor, status, bytes, crc32, after, after_line, effects
+      FROM registry.upload
+     WHERE upload_id = $1
+       FOR UPDATE
+    """
+)
+OF_HOLD = Query[UUID]("SELECT upload_id FROM registry.upload WHERE hold_id = $1")
+NEXT_ROWS = Query[Fact](
+    """
+    SELECT line AS place, person_id, since, seq, executor_id, facility_id
+      FROM registry.upload_row
+     WHERE upload_id = $1 AND (person_id, line) > ($2, $3)
+     ORDER BY person_id, line
+     LIMIT $4
+    """
+)
+# A row is either here or applied: taking it out and applying it is one transaction.
+TAKE_ROWS = Query[Fact](
+    """
+    DELETE FROM registry.upload_row
+     USING (
+        SELECT upload_id, person_id, line
+          FROM registry.upload_row
+         WHERE upload_id = $1
+         ORDER BY person_id, line
+         LIMIT $2
+     ) AS next
+     WHERE upload_row.upload_id = next.upload_id AND upload_row.person_id = next.person_id
+       AND upload_row.line = next.line
+    RETURNING upload_row.line AS place, upload_row.person_id, upload_row.since, upload_row.seq,
+              upload_row.executor_id, upload_row.facility_id
+    """
+)
+WEIGHED = Query[None](
+    """
+    UPDATE registry.upload SET after = $2, after_line = $3, effects = $4::jsonb
+     WHERE upload_id = $1
+    """
+)
+SET_STATUS = Query[None](
+    """
+    UPDATE registry.upload
+       SET status = $2, hold_id = coalesce($3, hold_id), finished_at = $4
+     WHERE upload_id = $1
+    """
+)
+APPLIED = Query[None](
+    """
+    UPDATE registry.upload
+       SET recorded = recorded + $2, repeated = repeated + $3, changed = changed + $4
+     WHERE upload_id = $1
+    """
+)
+# Left by a worker that gave its job up: taken up again every night.
+UNFINISHED = Query[UUID](
+    """
+    SELECT upload_id
+      FROM registry.upload
+     WHERE finished_at IS NULL AND status IN ('WEIGHING', 'APPLYING')
+     ORDER BY upload_id
+    """
+)
