@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 from backend.allocation.application import api as application
 from backend.allocation.capacity import api as capacity
 from backend.allocation.contract import api as contract
+from backend.allocation.contract import sealing_api
 from backend.allocation.decision import api as decision
 from backend.allocation.plan import api as plan
 from backend.allocation.rating import api as rating
@@ -18,4 +19,5 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     *application.HANDLERS,
     *decision.HANDLERS,
     *contract.HANDLERS,
+    *sealing_api.HANDLERS,
 ]

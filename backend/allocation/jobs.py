@@ -1,9 +1,11 @@
 """The jobs of this wing, gathered from its rooms for the composition root."""
 
 from typing import Any
+from uuid import UUID
 
 from backend.allocation.capacity import jobs as capacity_jobs
 from backend.allocation.capacity import service as capacity
+from backend.allocation.contract import sealing, upkeep
 from backend.allocation.plan import service as plan
 from backend.allocation.plan.events import WindowClosed
 from backend.kernel.events import Event
@@ -22,11 +24,31 @@ async def follow_terms(resources: Resources, _: dict[str, Any]) -> None:
     await plan.follow_terms(resources.db.allocation)
 
 
+async def remind_of_contracts(resources: Resources) -> None:
+    """Executors who have not signed for three working days (D7)."""
+    await upkeep.remind(resources.db.allocation, resources.clock, resources.calendar)
+
+
+async def expire_contracts(resources: Resources) -> None:
+    """Contracts whose last day is over."""
+    await upkeep.expire(resources.db.allocation, resources.clock)
+
+
+async def seal_contracts(resources: Resources, payload: dict[str, Any]) -> None:
+    """All contracts of a decision were approved: the issuer's seal signs each."""
+    await sealing.carry_out(resources, UUID(payload["decision_id"]))
+
+
 JOBS: JobTable = {
     "allocation.follow_terms": follow_terms,
     capacity.JOB: capacity_jobs.measure,
+    sealing.JOB: seal_contracts,
 }
-SWEEPS: SweepTable = {"allocation.close_windows": close_windows}
+SWEEPS: SweepTable = {
+    "allocation.remind_of_contracts": remind_of_contracts,
+    "allocation.expire_contracts": expire_contracts,
+    "allocation.close_windows": close_windows,
+}
 SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     TermsCountedAnew: ("allocation.follow_terms",),
     WindowClosed: (capacity.JOB,),

@@ -15,6 +15,18 @@ class ContractStateWrong(Conflict):
     code = "CONTRACT_STATE_WRONG"
 
 
+class ApprovalOutdated(Conflict):
+    """The approval names other contracts, or other contents, than the decision has."""
+
+    code = "APPROVAL_OUTDATED"
+
+
+class SealingNotFound(NotFound):
+    """The contracts of this decision were not approved at once."""
+
+    code = "SEALING_NOT_FOUND"
+
+
 class ContentChanged(Invalid):
     """The signature is over other bytes than the contract's content."""
 

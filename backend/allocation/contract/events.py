@@ -25,6 +25,18 @@ class ContractSigned(Event, frozen=True):
     source: str
 
 
+class ContractSignatureDue(Event, frozen=True):
+    """The executor has not signed for three working days (D7): a reminder, nothing more."""
+
+    executor_id: UUID
+
+
+class ContractExpired(Event, frozen=True):
+    """The contract's last day is over."""
+
+    executor_id: UUID
+
+
 class ContractTerminated(Event, frozen=True):
     """The issuer ended the contract on a ground of M §17."""
 

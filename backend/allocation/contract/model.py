@@ -53,6 +53,50 @@ class LapseContract(
     reason: Annotated[str, Meta(min_length=1, max_length=1_000, pattern=r"\S")]
 
 
+class ApproveContracts(
+    Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    tag="contract.approve_all",
+    tag_field="operation",
+):
+    """The issuer approves every contract of a decision; the server's seal then signs each.
+
+    `contents_sha256`: SHA-256, hex, over the SHA-256 of each content (32 octets) in order of signing.
+    """
+
+    decision_id: UUID
+    contracts: int
+    contents_sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+
+
+class Approvable(Struct, frozen=True):
+    """The contracts of a decision as an approval names them; `waiting` are not signed yet."""
+
+    contracts: int
+    waiting: int
+    amount_tiyn: int
+    contents_sha256: str
+
+
+class Sealing(Struct, frozen=True):
+    """How far the sealing of approved contracts is."""
+
+    decision_id: UUID
+    evidence_id: UUID
+    contracts: int
+    sealed: int
+    approved_at: datetime
+    finished_at: datetime | None
+
+
+class PartyRow(Struct, frozen=True):
+    """A contract and whose it is."""
+
+    contract_id: UUID
+    executor_id: UUID
+
+
 class AllocatedLine(Struct, frozen=True):
     """A share above zero with what a contract says of its line."""
 

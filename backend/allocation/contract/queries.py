@@ -6,11 +6,14 @@ from backend.allocation.contract.model import (
     AllocatedLine,
     AllocatedPart,
     ApplicationPapers,
+    Approvable,
     CoExecutorRow,
     ContractLine,
     ContractRow,
     ContractState,
+    PartyRow,
     PlanVersion,
+    Sealing,
     Waiting,
 )
 from backend.kernel.db import Query
@@ -152,6 +155,71 @@ LAPSE = Query[None](
     """
     UPDATE allocation.contract SET status = 'LAPSED', ended_at = $2, end_ground = $3
      WHERE contract_id = $1
+    """
+)
+APPROVABLE = Query[Approvable](
+    """
+    SELECT count(*) AS contracts, count(*) FILTER (WHERE status = 'FORMED') AS waiting,
+           sum(amount_tiyn)::bigint AS amount_tiyn,
+           encode(sha256(string_agg(content_sha256, ''::bytea ORDER BY seq_no)), 'hex')
+               AS contents_sha256
+      FROM allocation.contract
+     WHERE decision_id = $1
+    HAVING count(*) > 0
+    """
+)
+ADD_SEALING = Query[None](
+    """
+    INSERT INTO allocation.contract_sealing (
+        decision_id, evidence_id, contracts, contents_sha256, approved_at
+    ) VALUES ($1, $2, $3, $4, $5)
+    """
+)
+SEALING = Query[Sealing](
+    """
+    SELECT s.decision_id, s.evidence_id, s.contracts,
+           (SELECT count(*) FROM allocation.contract c
+             WHERE c.decision_id = s.decision_id AND c.status <> 'FORMED') AS sealed,
+           s.approved_at, s.finished_at
+      FROM allocation.contract_sealing s
+     WHERE s.decision_id = $1
+    """
+)
+FINISH_SEALING = Query[None](
+    """
+    UPDATE allocation.contract_sealing SET finished_at = greatest($2, approved_at)
+     WHERE decision_id = $1 AND finished_at IS NULL
+    """
+)
+REMIND = Query[PartyRow](
+    """
+    WITH due AS (
+        SELECT c.contract_id, c.executor_id
+          FROM allocation.contract c
+         WHERE c.status = 'IN_SIGNING' AND c.issuer_signed_at < $2
+           AND NOT EXISTS (
+               SELECT 1 FROM allocation.contract_reminder r WHERE r.contract_id = c.contract_id)
+         ORDER BY c.issuer_signed_at
+         LIMIT $3
+    ), told AS (
+        INSERT INTO allocation.contract_reminder (contract_id, at)
+        SELECT contract_id, $1 FROM due
+        ON CONFLICT DO NOTHING
+        RETURNING contract_id
+    )
+    SELECT contract_id, executor_id FROM due WHERE contract_id IN (SELECT contract_id FROM told)
+    """
+)
+EXPIRE = Query[PartyRow](
+    """
+    UPDATE allocation.contract SET status = 'EXPIRED', ended_at = $2, end_ground = 'VALIDITY'
+     WHERE contract_id IN (
+        SELECT contract_id FROM allocation.contract
+         WHERE status = 'SIGNED' AND valid_to < $1
+         ORDER BY valid_to, contract_id
+         LIMIT $3
+           FOR UPDATE SKIP LOCKED)
+    RETURNING contract_id, executor_id
     """
 )
 _ROW = """

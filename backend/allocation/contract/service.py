@@ -193,6 +193,15 @@ async def content_of(where: Executor, actor: Actor, contract_id: UUID) -> Contra
     )
 
 
+async def document_of(
+    where: Executor, actor: Actor, contract_id: UUID
+) -> tuple[ContractRow, bytes]:
+    """A contract with its content, for the parties. Raises ContractNotFound."""
+    row = await _of_party(where, actor, contract_id)
+    (state,) = await queries.STATES.all(where, [contract_id])
+    return row, state.content
+
+
 async def _of_party(where: Executor, actor: Actor, contract_id: UUID) -> ContractRow:
     row = await queries.ONE.one(where, contract_id)
     if row is None:

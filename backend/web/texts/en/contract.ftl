@@ -1,0 +1,21 @@
+# Contracts: the seal and the paper.
+APPROVAL_OUTDATED = The approval names other contracts
+    .do = Ask /decisions/…/contracts/approvable again and sign what it says.
+SEALING_NOT_FOUND = The contracts of this decision were not approved at once
+    .do = First send the approval contract.approve_all.
+CONTRACT_TITLE = Contract for medical services
+CONTRACT_SOURCE_GVFMC = Guaranteed volume of free medical care
+CONTRACT_SOURCE_MHI = Care within mandatory social health insurance
+CONTRACT_ISSUER = Issuer
+CONTRACT_EXECUTOR = Executor
+CONTRACT_CO_EXECUTORS = Co-executors
+CONTRACT_LINES = Volume and sum
+CONTRACT_CODE = Code
+CONTRACT_SERVICE = Service
+CONTRACT_UNITS = Units
+CONTRACT_TARIFF = Tariff
+CONTRACT_SUM = Sum
+CONTRACT_TOTAL = Total
+CONTRACT_VALID = Valid
+CONTRACT_SIGNATURES = Electronic digital signatures
+CONTRACT_HASH = Hash of what is signed (SHA-256)

@@ -1,0 +1,21 @@
+# Шарттар: мөр және қағаз.
+APPROVAL_OUTDATED = Мақұлдаудағы шарттар басқа
+    .do = /decisions/…/contracts/approvable деректерін қайта сұрап, соларға қол қойыңыз.
+SEALING_NOT_FOUND = Бұл шешімнің шарттары бірден мақұлданбаған
+    .do = Алдымен contract.approve_all мақұлдауын жіберіңіз.
+CONTRACT_TITLE = Медициналық қызметтерді сатып алу шарты
+CONTRACT_SOURCE_GVFMC = Тегін медициналық көмектің кепілдік берілген көлемі
+CONTRACT_SOURCE_MHI = Міндетті әлеуметтік медициналық сақтандыру жүйесіндегі медициналық көмек
+CONTRACT_ISSUER = Эмитент
+CONTRACT_EXECUTOR = Орындаушы
+CONTRACT_CO_EXECUTORS = Бірлесіп орындаушылар
+CONTRACT_LINES = Көлемі және сомасы
+CONTRACT_CODE = Коды
+CONTRACT_SERVICE = Қызмет
+CONTRACT_UNITS = Саны
+CONTRACT_TARIFF = Тариф
+CONTRACT_SUM = Сомасы
+CONTRACT_TOTAL = Барлығы
+CONTRACT_VALID = Қолданылу мерзімі
+CONTRACT_SIGNATURES = Электрондық цифрлық қолтаңбалар
+CONTRACT_HASH = Қол қойылатын деректердің хеші (SHA-256)

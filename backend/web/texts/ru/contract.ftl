@@ -1,0 +1,21 @@
+# Договоры: печать и бумага.
+APPROVAL_OUTDATED = Утверждены другие договоры
+    .do = Запросите /decisions/…/contracts/approvable заново и подпишите эти данные.
+SEALING_NOT_FOUND = Договоры этого решения не утверждались разом
+    .do = Сначала отправьте утверждение contract.approve_all.
+CONTRACT_TITLE = Договор закупа медицинских услуг
+CONTRACT_SOURCE_GVFMC = Гарантированный объём бесплатной медицинской помощи
+CONTRACT_SOURCE_MHI = Медицинская помощь в системе обязательного социального медицинского страхования
+CONTRACT_ISSUER = Эмитент
+CONTRACT_EXECUTOR = Исполнитель
+CONTRACT_CO_EXECUTORS = Соисполнители
+CONTRACT_LINES = Объём и сумма
+CONTRACT_CODE = Код
+CONTRACT_SERVICE = Услуга
+CONTRACT_UNITS = Количество
+CONTRACT_TARIFF = Тариф
+CONTRACT_SUM = Сумма
+CONTRACT_TOTAL = Итого
+CONTRACT_VALID = Срок действия
+CONTRACT_SIGNATURES = Электронные цифровые подписи
+CONTRACT_HASH = Хеш подписываемых данных (SHA-256)
