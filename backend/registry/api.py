@@ -22,6 +22,7 @@ from backend.registry.upload import api as upload
 HANDLERS: Sequence[ControllerRouterHandler] = [
     account.register,
     account.change,
+    account.change_issuer,
     account.cabinet,
     account.sign_agreement,
     account.declare,

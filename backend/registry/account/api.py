@@ -12,7 +12,6 @@ from backend.kernel.actor import (
     Actor,
     Role,
 )
-from backend.kernel.clock import Clock
 from backend.kernel.db import Db
 from backend.kernel.ids import BinInvalid, IbanInvalid, IinInvalid
 from backend.kernel.resources import Resources
@@ -29,6 +28,7 @@ from backend.registry.account.errors import (
 )
 from backend.registry.account.model import (
     Cabinet,
+    ChangeIssuer,
     ChangeOrganisation,
     DeclareReadiness,
     Organisation,
@@ -145,6 +145,36 @@ async def change(
     return await service.change(resources, actor, signed)
 
 
+@post(
+    "/issuer/changes",
+    guards=[requires(Role.REGISTRAR)],
+    tags=["registry"],
+    **operation(
+        "ChangeIssuer",
+        "Enter changed data of the issuer",
+        discloses="nothing",
+        errors=(
+            *SIGNING_ERRORS,
+            AccountNotOpen,
+            ChangeInFuture,
+            NothingToChange,
+            IinInvalid,
+            IbanInvalid,
+        ),
+        body=SIGNED,
+        answer=ORGANISATION | {"kind": "ISSUER"},
+    ),
+)
+async def change_issuer(
+    data: JSONBody[SignedRequest],
+    resources: NamedDependency[Resources],
+    actor: NamedDependency[Actor],
+) -> Organisation:
+    """The registrar changes the issuer's data on a document (M §27(2)); signed as `issuer.change`."""
+    signed = await evidence.accept(resources, actor, data, ChangeIssuer)
+    return await service.change_issuer(resources, actor, signed)
+
+
 @get(
     "/organisations/me",
     guards=[requires(ISSUER, EXECUTOR)],
@@ -193,16 +223,18 @@ async def sign_agreement(
         "DeclareReadiness",
         "Enter the information system and the posted statements",
         discloses="nothing",
-        errors=(AccountNotOpen, AccountBlocked, DfoYearWrong),
-        body={"mis_code": "damumed", "dfo_year": 2025},
+        errors=(AccountNotOpen, AccountBlocked, DfoYearWrong, ChangeInFuture, NothingToChange),
+        body={"mis_code": "damumed", "dfo_year": 2025, "changed_on": "2026-04-03"},
         answer=CABINET,
     ),
 )
 async def declare(
     data: JSONBody[DeclareReadiness],
-    db: NamedDependency[Db],
-    clock: NamedDependency[Clock],
+    resources: NamedDependency[Resources],
     actor: NamedDependency[Actor],
 ) -> Cabinet:
-    """Declare the MIS and the statements at dfo.kz (M §6(2), (3))."""
-    return await service.declare(db, clock, actor, data)
+    """Declare the MIS and the statements at dfo.kz (M §6(2), (3)).
+
+    A change is entered within one working day after `changed_on` (M §31).
+    """
+    return await service.declare(resources, actor, data)

@@ -14,6 +14,11 @@ Email = Annotated[str, msgspec.Meta(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+\Z", max_
 Bic = Annotated[str, msgspec.Meta(pattern=r"^[A-Z0-9]{8}([A-Z0-9]{3})?\Z")]
 
 
+Line = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*\Z")
+]
+
+
 class OrganisationKind(StrEnum):
     """Who it is in the service."""
 
@@ -76,6 +81,23 @@ class Requisite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 Requisites = Annotated[tuple[Requisite, ...], msgspec.Meta(min_length=1, max_length=20)]
 
 
+class BasisDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The document the registrar acts on: its number, date and the body that issued it."""
+
+    number: Line
+    issued_on: date
+    issued_by: Line
+
+
+class OrganisationData(msgspec.Struct, frozen=True):
+    """What is registered of an organisation (M §5): kept sealed, version by version."""
+
+    name: str
+    head: Head
+    contacts: Contacts
+    requisites: Requisites
+
+
 class RegisterOrganisation(
     msgspec.Struct,
     frozen=True,
@@ -109,6 +131,23 @@ class ChangeOrganisation(
     requisites: Requisites | None = None
 
 
+class ChangeIssuer(
+    msgspec.Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    tag="issuer.change",
+    tag_field="operation",
+):
+    """The registrar enters changed data of the issuer, on a document (M §27(2)). None: as before."""
+
+    changed_on: date
+    basis: BasisDocument
+    name: Text | None = None
+    head: Head | None = None
+    contacts: Contacts | None = None
+    requisites: Requisites | None = None
+
+
 class SignAgreement(
     msgspec.Struct,
     frozen=True,
@@ -126,10 +165,14 @@ class SignAgreement(
 
 
 class DeclareReadiness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The medical information system chosen, and the year whose statements stand at dfo.kz."""
+    """The medical information system chosen, and the year whose statements stand at dfo.kz.
+
+    `changed_on`: the day it changed, when it is entered later; within one working day (M §31).
+    """
 
     mis_code: Text | None = None
     dfo_year: int | None = None
+    changed_on: date | None = None
 
 
 class Organisation(msgspec.Struct, frozen=True):

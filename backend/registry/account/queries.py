@@ -1,5 +1,7 @@
 """SQL of organisations' accounts."""
 
+from uuid import UUID
+
 from backend.kernel.db import Query
 from backend.registry.account.model import Numbered, Organisation, Readiness
 
@@ -63,13 +65,13 @@ DECLARE = Query[None](
 CHANGE = Query[None](
     """
     UPDATE registry.organisation
-       SET name = coalesce($2, name),
-           contacts = coalesce($3, contacts),
-           requisites = coalesce($4, requisites),
-           head = coalesce($5, head),
-           changed_at = $6
+       SET name = $2, contacts = $3, requisites = $4, head = $5, changed_at = $6
      WHERE organisation_id = $1
     """
+)
+HEAD = Query[bytes]("SELECT head FROM registry.organisation WHERE organisation_id = $1")
+FIRST_EVIDENCE = Query[UUID](
+    "SELECT evidence_id FROM registry.organisation WHERE organisation_id = $1"
 )
 MARK_QR = Query[None](
     """

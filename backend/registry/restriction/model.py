@@ -1,19 +1,15 @@
 """Blocking, unblocking and closing accounts: the registrar alone (M §33, §34)."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 import msgspec
 
-from backend.registry.account.model import AccountStatus
+from backend.registry.account.model import AccountStatus, BasisDocument, Line
 from backend.registry.log.model import BasisKind
-
-Line = Annotated[
-    str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*\Z")
-]
 
 
 class Action(StrEnum):
@@ -55,14 +51,6 @@ class Fact(StrEnum):
     LIMITED_CAPACITY = "LIMITED_CAPACITY"
     MISSING = "MISSING"
     LIQUIDATION = "LIQUIDATION"
-
-
-class BasisDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The document the registrar acts on: its number, date and the body that issued it."""
-
-    number: Line
-    issued_on: date
-    issued_by: Line
 
 
 class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from backend.registry.restriction.model import BasisDocument, Line
+from backend.registry.account.model import BasisDocument, Line
 
 
 class Source(StrEnum):

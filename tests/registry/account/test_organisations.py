@@ -53,8 +53,8 @@ async def test_an_executor_becomes_ready_action_by_action(
     ]
     agreement = SignAgreement(number=CLINIC_BIN, version="1")
     await service.sign_agreement(resources, me, signed(agreement, resources, CLINIC_BIN))
-    await service.declare(db, clock, me, DeclareReadiness(mis_code="damumed"))
-    await service.declare(db, clock, me, DeclareReadiness(dfo_year=2025))
+    await service.declare(resources, me, DeclareReadiness(mis_code="damumed"))
+    await service.declare(resources, me, DeclareReadiness(dfo_year=2025))
     assert await _missing(resources) == ["facilities_digitised", "qr_obtained"]
     operations = await log.of_subject(db, clinic.organisation_id)
     assert [o.op_type for o in operations] == ["OPEN", "CHANGE", "CHANGE", "CHANGE"]

@@ -11,12 +11,11 @@ import pytest
 from backend.kernel.calendar import LegalCalendar
 from backend.kernel.clock import end_of_legal_day
 from backend.kernel.errors import Refusal
-from backend.registry.account.model import AccountStatus
+from backend.registry.account.model import AccountStatus, BasisDocument
 from backend.registry.restriction import rules
 from backend.registry.restriction.errors import GroundNeeded, GroundNotApplicable
 from backend.registry.restriction.model import (
     Action,
-    BasisDocument,
     Block,
     BlockGround,
     Close,

@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from backend.kernel import events
 from backend.kernel.actor import Actor
 from backend.kernel.db import Tx
 from backend.kernel.resources import Resources
+from backend.registry.account import service as accounts
 from backend.registry.account.model import AccountStatus
 from backend.registry.log import service as log
 from backend.registry.log.model import BasisKind, OpClass, Operation
@@ -26,38 +28,26 @@ _REVERSING: Final = {Action.BLOCK: "UNBLOCK", Action.UNBLOCK: "BLOCK", Action.CL
 
 
 async def correct(resources: Resources, actor: Actor, command: Correct) -> Restricted:
-    """Reverse a blocking, unblocking or closing made in error, on a document.
+    """Reverse a blocking, unblocking, closing or change of data made in error, on a document.
 
     What stood before stands again: of a blocking its ground falls, of an unblocking its grounds come
-    back, of a closing the account is as it was. Policies cancelled with a closing stay cancelled: a new
-    order issues the insured a new one. Raises WhoseAccount, InsuredNotFound, AccountNotOpen, NotReversible.
+    back, of a closing the account is as it was, of a change an organisation's data are. Policies
+    cancelled with a closing stay cancelled: a new order issues the insured a new one.
+    Raises WhoseAccount, InsuredNotFound, AccountNotOpen, NotReversible.
     """
     now = resources.clock.now()
     await look(resources, actor, "CorrectAccount", command, command.basis.number)
     async with resources.db.registry.transaction() as tx:
         owner = await find(tx, resources, command.iin, command.bin)
-        reversed_ = await _reversible(tx, owner, command.seq)
-        action = Action(reversed_.op_type)
-        change = msgspec.json.decode(reversed_.content, type=Change)
-        after = await _undo(tx, owner, action, change, now)
-        await account.set_status(tx, [owner], after, at=now)
-        content = {
-            "before": {"status": owner.status},
-            "after": {"status": after},
-            "basis": command.basis,
-            "restrictions": change.restrictions,
-            "reverses": command.seq,
-        }
-        operation = account.operation(
-            owner.subject_id,
-            _REVERSING[action],
-            actor.label,
-            BasisKind.REQUEST,
-            command.basis.number,
-            content,
-            now,
-        )
-        await log.append(tx, [operation])
+        wrong = await _operation(tx, owner, command.seq)
+        if wrong.op_type in set(Action):
+            after = await _status_as_before(tx, actor, owner, wrong, command, now)
+        elif not owner.person and await accounts.restore(
+            tx, resources, actor, wrong, command.basis
+        ):
+            after = owner.status
+        else:
+            raise NotReversible(path="seq")
         if not await queries.REVERSED.run(tx, owner.subject_id, command.seq):
             raise NotReversible(path="seq")
         told = OperationReversed(owner.subject_id, command.seq)
@@ -65,14 +55,45 @@ async def correct(resources: Resources, actor: Actor, command: Correct) -> Restr
     return Restricted(owner.subject_id, after)
 
 
-async def _reversible(tx: Tx, owner: Owner, seq: int) -> Operation:
-    """The operation of that place. Raises NotReversible when it is none on the account's status."""
+async def _operation(tx: Tx, owner: Owner, seq: int) -> Operation:
+    """The operation of that place. Raises NotReversible when there is none on accounts."""
     found = await log.of_subject(tx, owner.subject_id, after=seq - 1, limit=1)
     if not found or found[0].seq != seq:
         raise NotReversible(path="seq")
-    if found[0].op_class is not OpClass.ACCOUNT or found[0].op_type not in set(Action):
+    if found[0].op_class not in (OpClass.ACCOUNT, OpClass.GLOBAL):
         raise NotReversible(path="seq")
     return found[0]
+
+
+async def _status_as_before(
+    tx: Tx, actor: Actor, owner: Owner, wrong: Operation, command: Correct, now: datetime
+) -> AccountStatus:
+    """Reverse an operation on the status; the status now. Raises NotReversible."""
+    action = Action(wrong.op_type)
+    change = msgspec.json.decode(wrong.content, type=Change)
+    try:
+        after = await _undo(tx, owner, action, change, now)
+    except asyncpg.UniqueViolationError:  # the ground was put on the account anew meanwhile
+        raise NotReversible(path="seq") from None
+    await account.set_status(tx, [owner], after, at=now)
+    content = {
+        "before": {"status": owner.status},
+        "after": {"status": after},
+        "basis": command.basis,
+        "restrictions": change.restrictions,
+        "reverses": command.seq,
+    }
+    reversing = account.operation(
+        owner.subject_id,
+        _REVERSING[action],
+        actor.label,
+        BasisKind.REQUEST,
+        command.basis.number,
+        content,
+        now,
+    )
+    await log.append(tx, [reversing])
+    return after
 
 
 async def _undo(

@@ -12,8 +12,8 @@ from backend.kernel.clock import legal_date
 from backend.kernel.config import Config
 from backend.kernel.db import Tx
 from backend.kernel.resources import Resources
+from backend.registry.account.model import BasisDocument
 from backend.registry.person import service as persons
-from backend.registry.restriction.model import BasisDocument
 from backend.registry.restriction.service import account
 from backend.registry.state_event import queries, rules
 from backend.registry.state_event.model import NewEvent, Outcome, Source

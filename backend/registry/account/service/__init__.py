@@ -1,0 +1,39 @@
+"""Use cases of organisations' accounts, a file each: `lookup`, `register`, `change`."""
+
+from backend.registry.account.service.change import (
+    change,
+    change_issuer,
+    declare,
+    restore,
+    sign_agreement,
+)
+from backend.registry.account.service.lookup import (
+    cabinet,
+    executor_ids,
+    mark_qr,
+    organisation_by_bin,
+    organisations,
+    readiness,
+    require,
+    require_open,
+    require_open_executor,
+)
+from backend.registry.account.service.register import register
+
+__all__ = [
+    "cabinet",
+    "change",
+    "change_issuer",
+    "declare",
+    "executor_ids",
+    "mark_qr",
+    "organisation_by_bin",
+    "organisations",
+    "readiness",
+    "register",
+    "require",
+    "require_open",
+    "require_open_executor",
+    "restore",
+    "sign_agreement",
+]
