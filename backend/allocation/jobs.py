@@ -6,6 +6,7 @@ from uuid import UUID
 from backend.allocation.capacity import jobs as capacity_jobs
 from backend.allocation.capacity import service as capacity
 from backend.allocation.contract import sealing, upkeep
+from backend.allocation.decision import publication
 from backend.allocation.plan import service as plan
 from backend.allocation.plan.events import WindowClosed
 from backend.kernel.events import Event
@@ -17,6 +18,11 @@ from backend.registry.legal_term.events import TermsCountedAnew
 async def close_windows(resources: Resources) -> None:
     """End the acceptance windows that are over (M §8, D4)."""
     await plan.close_windows(resources.db.allocation, resources.clock, resources.calendar)
+
+
+async def seal_decisions(resources: Resources) -> None:
+    """Put the issuer's seal on decisions that have become public."""
+    await publication.seal_public(resources)
 
 
 async def follow_terms(resources: Resources, _: dict[str, Any]) -> None:
@@ -48,6 +54,7 @@ SWEEPS: SweepTable = {
     "allocation.remind_of_contracts": remind_of_contracts,
     "allocation.expire_contracts": expire_contracts,
     "allocation.close_windows": close_windows,
+    "allocation.seal_decisions": seal_decisions,
 }
 SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     TermsCountedAnew: ("allocation.follow_terms",),

@@ -25,7 +25,7 @@ from backend.allocation.contract.model import (
     SignContract,
     SignContracts,
 )
-from backend.allocation.decision.api import DECISION, DECISION_ID, HASH
+from backend.allocation.decision.examples import DECISION, DECISION_ID, HASH
 from backend.allocation.decision.record import Decision, SignDecision
 from backend.allocation.decision.refusals import (
     DecisionNotFound,

@@ -14,7 +14,7 @@ from backend.allocation.contract.errors import (
     SealingNotFound,
 )
 from backend.allocation.contract.model import Approvable, ApproveContracts, Sealing
-from backend.allocation.decision.api import DECISION_ID, HASH
+from backend.allocation.decision.examples import DECISION_ID, HASH
 from backend.allocation.plan.errors import DocumentMismatch
 from backend.allocation.plan.examples import SIGNED_EXAMPLE, SIGNING_ERRORS
 from backend.kernel.actor import EXECUTOR, ISSUER, ISSUER_SIGNERS, Actor

@@ -7,33 +7,50 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from backend.allocation.application.api import (
-    APPLICATION_ID,
-    EXECUTOR_ID,
-    REVIEWERS,
+from backend.allocation.application.api import REVIEWERS
+from backend.allocation.decision import publication, residue, service
+from backend.allocation.decision.examples import (
+    BUNDLE,
+    DECISION,
+    HASH,
+    LINE,
+    PUBLIC_DECISION,
+    PUBLISHED,
+    SHARE,
 )
-from backend.allocation.decision import service
-from backend.allocation.decision.record import Decision, RefuseDecision, ShareView
+from backend.allocation.decision.record import (
+    Decision,
+    LineView,
+    PublicDecision,
+    RefuseDecision,
+    ShareView,
+)
 from backend.allocation.decision.refusals import (
+    AlgorithmMissing,
     AlreadyDecided,
+    AnnouncementOpen,
     ApplicationsWaiting,
     CapacityMissing,
     DecisionNotFound,
     DecisionStateWrong,
+    PlanNotInForce,
+    ResidueNone,
     WindowOpen,
 )
-from backend.allocation.plan.errors import AnnouncementNotFound, DocumentMismatch, LimitsExceeded
-from backend.allocation.plan.examples import (
-    ANNOUNCEMENT_ID,
-    LINE_ID,
-    PLAN_ID,
-    SIGNED_EXAMPLE,
-    SIGNING_ERRORS,
-    Limit,
+from backend.allocation.decision.residue import AnnounceResidue
+from backend.allocation.plan.errors import (
+    AnnouncementNotFound,
+    DocumentMismatch,
+    LimitsExceeded,
+    PilotExpired,
+    PlanNotFound,
 )
-from backend.kernel.actor import EXECUTOR, ISSUER, Actor, Role
+from backend.allocation.plan.examples import SIGNED_EXAMPLE, SIGNING_ERRORS
+from backend.allocation.plan.model import Published
+from backend.kernel.actor import EXECUTOR, ISSUER, ISSUER_SIGNERS, Actor, Role
 from backend.kernel.calendar import LegalCalendar
 from backend.kernel.clock import Clock
+from backend.kernel.config import Config
 from backend.kernel.db import Db
 from backend.kernel.money import Language
 from backend.kernel.resources import Resources
@@ -41,30 +58,8 @@ from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.signing.model import Role as CertificateRole
 from backend.web.guards import public, requires
-from backend.web.openapi import operation
-from backend.web.paging import BadCursor, Page, decode, page
-
-DECISION_ID = "01980000-0000-7000-8000-0000000000a7"
-HASH = "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
-DECISION = {
-    "decision_id": DECISION_ID,
-    "announcement_id": ANNOUNCEMENT_ID,
-    "plan_id": PLAN_ID,
-    "year": 2026,
-    "status": "CALCULATED",
-    "algorithm": "saqtau-a2022-1",
-    "input_sha256": HASH,
-    "result_sha256": HASH,
-    "calculated_at": "2026-04-20T05:00:00Z",
-    "signed_at": None,
-    "executed_at": None,
-    "annulled_at": None,
-    "annulment_reason": None,
-    "lines": 100,
-    "shares": 330,
-    "amount_tiyn": 250000000000000,
-    "residue_tiyn": 10000000000000,
-}
+from backend.web.openapi import PageLimit, operation
+from backend.web.paging import BadCursor, Page, decode, decode_uuid, page
 
 
 @post(
@@ -82,6 +77,7 @@ DECISION = {
             AlreadyDecided,
             CapacityMissing,
             LimitsExceeded,
+            AlgorithmMissing,
         ),
         answer=DECISION,
     ),
@@ -92,9 +88,12 @@ async def decide(
     clock: NamedDependency[Clock],
     calendar: NamedDependency[LegalCalendar],
     actor: NamedDependency[Actor],
+    config: NamedDependency[Config],
 ) -> Decision:
     """Compute the decision by rule; no single result can be edited, before or after (D6)."""
-    return await service.decide(db, clock, calendar, actor, announcement_id)
+    return await service.decide(
+        db, clock, calendar, actor, announcement_id, algorithm=config.algorithm
+    )
 
 
 @post(
@@ -150,6 +149,33 @@ async def get_decision(
 
 
 @get(
+    "/decisions/{decision_id:uuid}/lines",
+    guards=[requires(ISSUER, EXECUTOR)],
+    tags=["allocation"],
+    **operation(
+        "ListDecisionLines",
+        "How each line was shared",
+        discloses="nothing",
+        errors=(DecisionNotFound, BadCursor),
+        answer={"items": [LINE], "next": None},
+    ),
+)
+async def list_lines(
+    decision_id: FromPath[UUID],
+    db: NamedDependency[Db],
+    actor: NamedDependency[Actor],
+    language: NamedDependency[str],
+    cursor: FromQuery[str | None] = None,
+    limit: PageLimit = 50,
+) -> Page[LineView]:
+    """From the minimums to the residue, explained in kk, ru or en."""
+    rows = await publication.lines(
+        db, actor, cast(Language, language), decision_id, decode(cursor), limit
+    )
+    return page(rows, limit, lambda line: line.line_code)
+
+
+@get(
     "/decisions/{decision_id:uuid}/shares",
     guards=[requires(ISSUER, EXECUTOR)],
     tags=["allocation"],
@@ -158,27 +184,7 @@ async def get_decision(
         "Shares of a decision with their explanation",
         discloses="nothing",
         errors=(DecisionNotFound, BadCursor),
-        answer={
-            "items": [
-                {
-                    "line_id": LINE_ID,
-                    "line_code": "2026-mhi-75-cdc",
-                    "application_id": APPLICATION_ID,
-                    "executor_id": EXECUTOR_ID,
-                    "executor_name": "«Жетісу» клиникасы",
-                    "seq_no": 1,
-                    "group": "I",
-                    "min": 800,
-                    "max": 950,
-                    "allocated": 922,
-                    "amount_tiyn": 1138270774,
-                    "reason": None,
-                    "no_history": False,
-                    "explanation": "Score 4.900, rounded to tenths 4.9: group I. …",
-                }
-            ],
-            "next": None,
-        },
+        answer={"items": [SHARE], "next": None},
     ),
 )
 async def list_shares(
@@ -187,10 +193,10 @@ async def list_shares(
     actor: NamedDependency[Actor],
     language: NamedDependency[str],
     cursor: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
+    limit: PageLimit = 50,
 ) -> Page[ShareView]:
     """In the order of applications; an executor sees his own. Explained in kk, ru or en."""
-    rows = await service.shares(
+    rows = await publication.shares(
         db, actor, cast(Language, language), decision_id, _after(cursor), limit
     )
     return page(rows, limit, lambda s: f"{s.seq_no} {s.line_id}")
@@ -220,14 +226,7 @@ def _after(cursor: str | None) -> tuple[int, UUID] | None:
         discloses="nothing",
         guarded=False,
         errors=(DecisionNotFound,),
-        answer={
-            "algorithm": "saqtau-a2022-1",
-            "announcement_id": ANNOUNCEMENT_ID,
-            "input_sha256": HASH,
-            "lines": [{"case": {"line": {}, "applications": []}, "result": {}, "source": "mhi"}],
-            "plan": {"plan_id": PLAN_ID, "year": 2026, "version": 1},
-            "totals": [{"source": "mhi", "amount_tiyn": 1, "before_tiyn": 0, "limit_tiyn": 2}],
-        },
+        answer=BUNDLE,
     ),
 )
 async def get_bundle(
@@ -239,8 +238,108 @@ async def get_bundle(
     once the decision is signed.
     """
     actor: Actor | None = request.scope.get("user")
-    content = await service.published(db, actor, decision_id)
+    content = await publication.published(db, actor, decision_id)
     return Response(content=content, media_type="application/json")
 
 
-HANDLERS = [decide, refuse, get_decision, list_shares, get_bundle]
+@get(
+    "/public/decisions",
+    guards=[public],
+    tags=["allocation"],
+    **operation(
+        "ListPublicDecisions",
+        "Signed decisions",
+        discloses="nothing",
+        guarded=False,
+        errors=(BadCursor,),
+        answer={"items": [PUBLIC_DECISION], "next": None},
+    ),
+)
+async def list_public(
+    db: NamedDependency[Db], cursor: FromQuery[str | None] = None, limit: PageLimit = 50
+) -> Page[PublicDecision]:
+    """Newest first; each has a file that anyone can compute anew."""
+    rows = await publication.public_decisions(db, decode_uuid(cursor), limit)
+    return page(rows, limit, lambda d: d.decision_id)
+
+
+@get(
+    "/public/decisions/{decision_id:uuid}",
+    guards=[public],
+    tags=["allocation"],
+    **operation(
+        "GetPublicDecision",
+        "A decision to compute anew, with the issuer's seal",
+        discloses="nothing",
+        guarded=False,
+        errors=(DecisionNotFound,),
+        answer={"record": BUNDLE, "record_sha256": HASH, "seal": "MIIB…"},
+    ),
+)
+async def get_public(decision_id: FromPath[UUID], db: NamedDependency[Db]) -> Response[bytes]:
+    """One file for `saqtau allocate --bundle FILE`, offline: what was computed, from what, sealed.
+
+    `seal` is a detached CMS over the bytes of `record`, null until it is made.
+    """
+    content = await publication.sealed(db, decision_id)
+    return Response(
+        content=content,
+        media_type="application/json",
+        headers={"content-disposition": f'attachment; filename="decision-{decision_id}.json"'},
+    )
+
+
+@post(
+    "/plans/{plan_id:uuid}/residue",
+    guards=[requires(ISSUER_SIGNERS)],
+    tags=["allocation"],
+    **operation(
+        "AnnounceResidue",
+        "Announce what is left of a plan",
+        discloses="nothing",
+        errors=(
+            *SIGNING_ERRORS,
+            DocumentMismatch,
+            PlanNotFound,
+            PlanNotInForce,
+            PilotExpired,
+            AnnouncementOpen,
+            ResidueNone,
+        ),
+        body=SIGNED_EXAMPLE,
+        answer=PUBLISHED,
+    ),
+)
+async def announce_residue(
+    plan_id: FromPath[UUID],
+    data: JSONBody[SignedRequest],
+    resources: NamedDependency[Resources],
+    db: NamedDependency[Db],
+    clock: NamedDependency[Clock],
+    calendar: NamedDependency[LegalCalendar],
+    actor: NamedDependency[Actor],
+) -> Published:
+    """The issuer signs `{"operation": "residue.announce", "plan_id": …}`; a new window opens (D21)."""
+    signed = await evidence.accept(resources, actor, data, AnnounceResidue)
+    return await residue.announce(
+        db,
+        clock,
+        calendar,
+        actor,
+        plan_id,
+        signed,
+        pilot_valid_to=resources.config.pilot_valid_to,
+    )
+
+
+HANDLERS = [
+    decide,
+    refuse,
+    get_decision,
+    list_lines,
+    list_shares,
+    get_bundle,
+    list_public,
+    get_public,
+    announce_residue,
+]

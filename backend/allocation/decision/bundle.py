@@ -10,7 +10,6 @@ hash and the seal do; it lets `replay` find the one digit that was changed, and 
 
 import base64
 import hashlib
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -18,103 +17,27 @@ from uuid import UUID
 import msgspec
 
 from backend.allocation.decision import case as cases
-from backend.allocation.decision.model import (
-    ALGORITHM,
-    Application,
-    BaseKind,
-    Case,
-    CoExecutor,
-    Line,
-    Outcome,
-)
-from backend.allocation.decision.record import (
-    AcceptedLine,
-    AcceptedPart,
-    OfferedLine,
-    PlanOf,
-    SourceTotal,
-)
+from backend.allocation.decision.inputs import Prepared
+from backend.allocation.decision.model import ALGORITHM, Outcome
+from backend.allocation.decision.record import PlanOf, SourceTotal
 
 FORMAT = "saqtau-decision-1"
 MARK_DIGITS = 16
 
 
 class DecidedCase(msgspec.Struct, frozen=True):
-    """A line of the announcement, its case and what came of it."""
+    """A line of the announcement and what came of it."""
 
-    offered: OfferedLine
-    case: Case
+    prepared: Prepared
     outcome: Outcome
 
 
-def build_cases(
-    offered: Sequence[OfferedLine],
-    accepted: Sequence[AcceptedLine],
-    parts: Sequence[AcceptedPart],
-) -> list[tuple[OfferedLine, Case]]:
-    """One case for each line of the announcement, in the lines' order.
+class Built(msgspec.Struct, frozen=True):
+    """The published bytes, and the hashes of what they were computed from: of all, of each line."""
 
-    The base is the capacity or this year's fact where the line says so, else the request. Without
-    a rating the score is 0 (D17). The known capacity caps every line (domain 5.3, step 1).
-    """
-    parts_of: dict[tuple[UUID, UUID], list[AcceptedPart]] = defaultdict(list)
-    for part in parts:
-        parts_of[part.line_id, part.application_id].append(part)
-    rows_of: dict[UUID, list[AcceptedLine]] = defaultdict(list)
-    for row in accepted:
-        rows_of[row.line_id].append(row)
-    return [
-        (line, Case(_line(line), _applications(line, rows_of[line.line_id], parts_of)))
-        for line in offered
-    ]
-
-
-def _line(offered: OfferedLine) -> Line:
-    return Line(
-        id=offered.code,
-        unit=offered.unit,
-        plan=offered.units,
-        tariff_tiyn=offered.tariff_tiyn,
-        limit_tiyn=offered.amount_tiyn,
-        base_kind=offered.base_kind,
-        v_max_percent=offered.v_max_percent,
-        phc_full=offered.phc_full,
-    )
-
-
-def _applications(
-    line: OfferedLine,
-    rows: Sequence[AcceptedLine],
-    parts_of: dict[tuple[UUID, UUID], list[AcceptedPart]],
-) -> tuple[Application, ...]:
-    return tuple(
-        Application(
-            id=str(row.application_id),
-            bin=row.bin,
-            score_milli=row.score_milli or 0,
-            base=_base(line, row),
-            requested=row.requested,
-            capacity=row.capacity,
-            accreditation_rank=row.accreditation_rank or 0,
-            seq_no=row.seq_no,
-            co_executors=tuple(
-                CoExecutor(str(part.co_executor_no), part.requested)
-                for part in parts_of[row.line_id, row.application_id]
-            ),
-        )
-        for row in rows
-    )
-
-
-def _base(line: OfferedLine, row: AcceptedLine) -> int | None:
-    if line.base_kind is BaseKind.CAPACITY:
-        return row.capacity
-    return row.fact if line.base_kind is BaseKind.FACT else None
-
-
-def input_sha256(decided: Sequence[DecidedCase]) -> bytes:
-    """SHA-256 of all cases as one canonical JSON array: what the decision was computed from."""
-    return sha256_of_cases([cases.canonical(d.case) for d in decided])
+    content: bytes
+    input_sha256: bytes
+    line_sha256: tuple[bytes, ...]
 
 
 def sha256_of_cases(canonical: Sequence[bytes]) -> bytes:
@@ -133,30 +56,31 @@ def build(
     decided: Sequence[DecidedCase],
     totals: Sequence[SourceTotal],
     algorithm: str = ALGORITHM,
-) -> bytes:
+) -> Built:
     """The bytes that are published and signed.
 
     In `lines`, `case` is canonical JSON and `result` exactly the answer of `saqtau allocate` to it.
     """
-    entries = [
-        entry(
-            cases.canonical(d.case),
-            cases.answer(d.case, d.outcome),
-            {
-                "applications": [mark(a) for a in cases.ordered(d.case)],
-                "line": mark(d.case.line),
-            },
-            d.offered.source,
-        )
-        for d in decided
-    ]
+    canonical, hashes, entries = [], [], []
+    for one in decided:
+        case = one.prepared.case
+        raw = cases.canonical(case)
+        digest = hashlib.sha256(raw)
+        marks = {"applications": [mark(a) for a in cases.ordered(case)], "line": mark(case.line)}
+        result = cases.answer(case, one.outcome, digest.hexdigest())
+        source = one.prepared.offered.source
+        entries.append(msgspec.Raw(msgspec.json.encode(entry(raw, result, marks, source))))
+        canonical.append(raw)
+        hashes.append(digest.digest())
     head = {
         "algorithm": algorithm,
         "announcement_id": announcement_id,
         "plan": plan,
         "totals": totals,
     }
-    return document(head, input_sha256(decided).hex(), entries, mark(head))
+    inputs = sha256_of_cases(canonical)
+    content = document(head, inputs.hex(), entries, mark(head))
+    return Built(content, inputs, tuple(hashes))
 
 
 def entry(case: bytes, answer: Any, marks: Any, source: str) -> Any:

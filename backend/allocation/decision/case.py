@@ -89,8 +89,8 @@ def ordered(case: Case) -> tuple[Application, ...]:
     return tuple([case.applications[i] for i in output_order(case.applications)])
 
 
-def answer(case: Case, outcome: Outcome) -> dict[str, Any]:
-    """The outcome as the JSON document of CONTRACT.md."""
+def answer(case: Case, outcome: Outcome, sha256: str | None = None) -> dict[str, Any]:
+    """The outcome as the JSON document of CONTRACT.md; `sha256` is the case's, where it is known."""
     return {
         "line_id": outcome.line_id,
         "mode": outcome.mode.value,
@@ -99,7 +99,7 @@ def answer(case: Case, outcome: Outcome) -> dict[str, Any]:
         "residue": outcome.residue,
         "amount_tiyn": outcome.amount_tiyn,
         "algorithm": outcome.algorithm,
-        "input_sha256": input_sha256(case),
+        "input_sha256": sha256 or input_sha256(case),
         "shares": [_answered(share) for share in outcome.shares],
     }
 

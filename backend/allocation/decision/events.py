@@ -28,3 +28,9 @@ class AllocationFailed(Event, frozen=True):
     """No application was accepted: the whole plan is residue, to be announced again."""
 
     announcement_id: UUID
+
+
+class ResidueAnnounced(Event, frozen=True):
+    """What a plan's decisions left over was announced; `subject` is the new announcement."""
+
+    plan_id: UUID

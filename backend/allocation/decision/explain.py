@@ -6,6 +6,7 @@ from babel import Locale
 
 from backend.allocation.decision.algorithms import THRESHOLD
 from backend.allocation.decision.model import Line, Mode, Outcome, Unit
+from backend.allocation.decision.record import Origin
 from backend.allocation.decision.trace import Cap, ShareTrace, Split
 from backend.allocation.decision.words import SERVICES, TEXTS
 from backend.kernel import money
@@ -15,10 +16,19 @@ _THOUSANDS = {"kk": "\N{NO-BREAK SPACE}", "ru": "\N{NO-BREAK SPACE}", "en": ","}
 _POINT = {"kk": ",", "ru": ",", "en": "."}
 
 
-def explain(trace: ShareTrace, language: Language) -> str:
-    """The way from score to share in a few plain sentences; money is told in tenge."""
+def explain(trace: ShareTrace, language: Language, origin: Origin | None = None) -> str:
+    """The way from score to share in a few plain sentences; money is told in tenge.
+
+    With `origin` also what the capacity is made of, where that is not the applicant's own alone.
+    """
     texts, values = TEXTS[language], _values(trace, language)
-    return _text([texts[name].format(**values) for name in _sentences(trace)])
+    told = [texts[name].format(**values) for name in _sentences(trace)]
+    if origin is not None and (origin.co_capacity or origin.given_before):
+        amounts = (origin.own_capacity, origin.co_capacity, origin.given_before)
+        own, added, given = (_amount(trace.line.unit, a or 0, language) for a in amounts)
+        name = "origin_fact" if origin.own_capacity is None else "origin_capacity"
+        told.insert(1, texts[name].format(own=own, added=added, given=given))
+    return _text(told)
 
 
 def explain_line(line: Line, outcome: Outcome, language: Language) -> str:

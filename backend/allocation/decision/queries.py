@@ -8,8 +8,11 @@ from backend.allocation.decision.record import (
     BundleRow,
     Decision,
     DecisionState,
+    LineRow,
     OfferedLine,
     PlanOf,
+    PublicDecision,
+    SealRow,
     ShareRow,
     SourceSpent,
 )
@@ -34,55 +37,83 @@ OFFERED = Query[OfferedLine](
      ORDER BY l.code
     """
 )
+# What earlier signed decisions of the plan gave an executor on a line; a lapsed contract gave nothing (D21).
 ACCEPTED = Query[AcceptedLine](
     """
-    WITH rating AS (
-        SELECT DISTINCT ON (r.executor_id, r.service_type)
-               r.executor_id, r.service_type, r.score_milli, r.accreditation_rank, r.no_history
-          FROM allocation.rating r
-          JOIN allocation.indicator_import i USING (import_id)
-         ORDER BY r.executor_id, r.service_type, i.imported_at DESC, r.import_id DESC
-    ), capacity AS (
-        SELECT DISTINCT ON (c.executor_id, c.service_type, c.region, c.unit)
-               c.executor_id, c.service_type, c.region, c.unit, c.capacity, c.fact
-          FROM allocation.capacity c
-          JOIN allocation.indicator_import i USING (import_id)
-         ORDER BY c.executor_id, c.service_type, c.region, c.unit, i.imported_at DESC,
-                  c.import_id DESC
+    WITH given AS (
+        SELECT s.line_id, s.executor_id, sum(s.allocated)::bigint AS units
+          FROM allocation.announcement mine
+          JOIN allocation.announcement earlier
+            ON earlier.plan_id = mine.plan_id AND earlier.announcement_id <> mine.announcement_id
+          JOIN allocation.decision d
+            ON d.announcement_id = earlier.announcement_id AND d.status IN ('SIGNED', 'EXECUTED')
+          JOIN allocation.share s USING (decision_id)
+          JOIN allocation.plan_line p USING (line_id)
+         WHERE mine.announcement_id = $1
+           AND NOT EXISTS (
+                SELECT FROM allocation.contract c
+                 WHERE c.application_id = s.application_id AND c.source = p.source
+                   AND c.status = 'LAPSED'
+           )
+         GROUP BY s.line_id, s.executor_id
     )
     SELECT l.line_id, a.application_id, a.executor_id,
            CASE WHEN o.form = 'LEGAL' THEN o.bin END AS bin,
            a.seq_no, l.requested, r.score_milli, r.accreditation_rank, r.no_history,
-           c.capacity, c.fact
+           r.import_id AS rating_import_id, c.capacity, c.as_of AS capacity_as_of,
+           c.import_id AS capacity_import_id, c.run_id AS capacity_run_id, f.fact,
+           f.import_id AS fact_import_id, coalesce(g.units, 0) AS given_before
       FROM allocation.application a
       JOIN allocation.application_line l USING (application_id)
       JOIN allocation.plan_line p USING (line_id)
       JOIN registry.organisation o ON o.organisation_id = a.executor_id
-      LEFT JOIN rating r ON r.executor_id = a.executor_id AND r.service_type = p.service_type
-      LEFT JOIN capacity c ON c.executor_id = a.executor_id AND c.service_type = p.service_type
-                          AND c.region = p.region AND c.unit = p.unit
+      LEFT JOIN allocation.rating_in_force r
+        ON r.executor_id = a.executor_id AND r.service_type = p.service_type
+      LEFT JOIN allocation.capacity_in_force c
+        ON (c.executor_id, c.service_type, c.region, c.unit)
+         = (a.executor_id, p.service_type, p.region, p.unit)
+      LEFT JOIN allocation.fact_in_force f
+        ON (f.executor_id, f.service_type, f.region, f.unit)
+         = (a.executor_id, p.service_type, p.region, p.unit)
+      LEFT JOIN given g ON g.line_id = l.line_id AND g.executor_id = a.executor_id
      WHERE a.announcement_id = $1 AND a.status = 'ACCEPTED'
      ORDER BY l.line_id, a.seq_no
     """
 )
 PARTS = Query[AcceptedPart](
     """
-    SELECT p.line_id, p.application_id, p.co_executor_no, p.requested
+    SELECT t.line_id, t.application_id, t.co_executor_no, t.requested,
+           o.organisation_id AS executor_id, c.capacity, c.as_of AS capacity_as_of
       FROM allocation.application a
-      JOIN allocation.application_part p USING (application_id)
+      JOIN allocation.application_part t USING (application_id)
+      JOIN allocation.application_co_executor x USING (application_id, co_executor_no)
+      JOIN allocation.plan_line p USING (line_id)
+      LEFT JOIN registry.organisation o ON o.bin = x.bin AND o.kind = 'EXECUTOR'
+      LEFT JOIN allocation.capacity_in_force c
+        ON (c.executor_id, c.service_type, c.region, c.unit)
+         = (o.organisation_id, p.service_type, p.region, p.unit)
      WHERE a.announcement_id = $1 AND a.status = 'ACCEPTED'
-     ORDER BY p.line_id, p.application_id, p.co_executor_no
+     ORDER BY t.line_id, t.application_id, t.co_executor_no
     """
 )
 SPENT = Query[SourceSpent](
     """
-    SELECT l.source, coalesce(sum(d.amount_tiyn), 0)::bigint AS amount_tiyn
-      FROM allocation.announcement a
-      JOIN allocation.decision s USING (announcement_id)
-      JOIN allocation.decision_line d USING (decision_id)
-      JOIN allocation.plan_line l USING (line_id)
-     WHERE a.plan_id = $1 AND a.announcement_id <> $2 AND s.status IN ('SIGNED', 'EXECUTED')
-     GROUP BY l.source
+    SELECT x.source, sum(x.amount_tiyn)::bigint AS amount_tiyn
+      FROM (
+        SELECT l.source, d.amount_tiyn
+          FROM allocation.announcement a
+          JOIN allocation.decision s USING (announcement_id)
+          JOIN allocation.decision_line d USING (decision_id)
+          JOIN allocation.plan_line l USING (line_id)
+         WHERE a.plan_id = $1 AND a.announcement_id <> $2 AND s.status IN ('SIGNED', 'EXECUTED')
+        UNION ALL
+        SELECT c.source, -c.amount_tiyn -- never signed: residue again
+          FROM allocation.announcement a
+          JOIN allocation.decision s USING (announcement_id)
+          JOIN allocation.contract c USING (decision_id)
+         WHERE a.plan_id = $1 AND a.announcement_id <> $2 AND c.status = 'LAPSED'
+      ) x
+     GROUP BY x.source
     """
 )
 LOCK_PLAN = Query[UUID](
@@ -96,13 +127,22 @@ LOCK_PLAN = Query[UUID](
 )
 SUMS_WITH = Query[SourceSum](
     """
-    SELECT f.source, coalesce(sum(d.amount_tiyn), 0)::bigint AS amount_tiyn, f.limit_tiyn
+    SELECT f.source, coalesce(sum(x.amount_tiyn), 0)::bigint AS amount_tiyn, f.limit_tiyn
       FROM allocation.financing_limit f
-      LEFT JOIN allocation.announcement a ON a.plan_id = f.plan_id
-      LEFT JOIN allocation.decision s ON s.announcement_id = a.announcement_id
-                                     AND (s.status IN ('SIGNED', 'EXECUTED') OR s.decision_id = $2)
-      LEFT JOIN (allocation.decision_line d JOIN allocation.plan_line l USING (line_id))
-        ON d.decision_id = s.decision_id AND l.source = f.source
+      LEFT JOIN (
+        SELECT a.plan_id, l.source, d.amount_tiyn
+          FROM allocation.announcement a
+          JOIN allocation.decision s USING (announcement_id)
+          JOIN allocation.decision_line d USING (decision_id)
+          JOIN allocation.plan_line l USING (line_id)
+         WHERE s.status IN ('SIGNED', 'EXECUTED') OR s.decision_id = $2
+        UNION ALL
+        SELECT a.plan_id, c.source, -c.amount_tiyn -- never signed: residue again
+          FROM allocation.announcement a
+          JOIN allocation.decision s USING (announcement_id)
+          JOIN allocation.contract c USING (decision_id)
+         WHERE c.status = 'LAPSED'
+      ) x ON x.plan_id = f.plan_id AND x.source = f.source
      WHERE f.plan_id = $1
      GROUP BY f.source, f.limit_tiyn
      ORDER BY f.source
@@ -138,15 +178,15 @@ ADD_SHARES = Query[None](
     """
     INSERT INTO allocation.share (
         decision_id, line_id, application_id, executor_id, seq_no, grp, min, max, allocated,
-        amount_tiyn, reason, no_history, trace
+        amount_tiyn, reason, no_history, trace, origin
     )
     SELECT $1, line_id, application_id, executor_id, seq_no, grp, min, max, allocated, amount_tiyn,
-           reason, no_history, trace::jsonb
+           reason, no_history, trace::jsonb, origin::jsonb
       FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::integer[], $6::text[], $7::bigint[],
                   $8::bigint[], $9::bigint[], $10::bigint[], $11::text[], $12::boolean[],
-                  $13::text[])
+                  $13::text[], $14::text[])
         AS new (line_id, application_id, executor_id, seq_no, grp, min, max, allocated,
-                amount_tiyn, reason, no_history, trace)
+                amount_tiyn, reason, no_history, trace, origin)
     """
 )
 ADD_SHARE_PARTS = Query[None](
@@ -205,11 +245,89 @@ ANNUL = Query[None](
     """
 )
 BUNDLE = Query[BundleRow]("SELECT status, bundle FROM allocation.decision WHERE decision_id = $1")
+SEALED = Query[SealRow](
+    """
+    SELECT d.status, d.bundle, s.cms
+      FROM allocation.decision d
+      LEFT JOIN allocation.decision_seal s USING (decision_id)
+     WHERE d.decision_id = $1
+    """
+)
+UNSEALED = Query[UUID](
+    """
+    SELECT d.decision_id
+      FROM allocation.decision d
+     WHERE d.status IN ('SIGNED', 'EXECUTED', 'FAILED')
+       AND NOT EXISTS (
+            SELECT FROM allocation.decision_seal s WHERE s.decision_id = d.decision_id
+       )
+     ORDER BY d.decision_id
+     LIMIT 10
+    """
+)
+ADD_SEAL = Query[None](
+    """
+    INSERT INTO allocation.decision_seal (decision_id, cms, sealed_at) VALUES ($1, $2, $3)
+    ON CONFLICT (decision_id) DO NOTHING
+    """
+)
+PUBLIC_DECISIONS = Query[PublicDecision](
+    """
+    SELECT d.decision_id, d.announcement_id, a.plan_id, p.year, d.status, d.algorithm,
+           encode(d.result_sha256, 'hex') AS result_sha256, d.calculated_at, d.signed_at,
+           s.sealed_at, line.lines,
+           (SELECT count(*) FROM allocation.share x WHERE x.decision_id = d.decision_id) AS shares,
+           line.amount_tiyn, line.residue_tiyn
+      FROM allocation.decision d
+      JOIN allocation.announcement a USING (announcement_id)
+      JOIN allocation.plan p USING (plan_id)
+      LEFT JOIN allocation.decision_seal s USING (decision_id)
+      CROSS JOIN LATERAL (
+        SELECT count(*) AS lines, coalesce(sum(x.amount_tiyn), 0)::bigint AS amount_tiyn,
+               coalesce(sum(x.residue::numeric * coalesce(l.tariff_tiyn, 1)), 0)::bigint
+               AS residue_tiyn
+          FROM allocation.decision_line x
+          JOIN allocation.plan_line l USING (line_id)
+         WHERE x.decision_id = d.decision_id
+      ) line
+     WHERE d.status IN ('SIGNED', 'EXECUTED', 'FAILED')
+       AND ($1::uuid IS NULL OR d.decision_id < $1)
+     ORDER BY d.decision_id DESC
+     LIMIT $2
+    """
+)
+LINES = Query[LineRow](
+    """
+    SELECT d.line_id, l.code AS line_code, l.source, l.region, l.service_type, l.unit,
+           l.tariff_tiyn, l.base_kind, d.mode, d.plan_units AS plan, g.sum_min, g.sum_max,
+           d.residue, d.amount_tiyn, g.shares, g.rungs
+      FROM allocation.decision_line d
+      JOIN allocation.plan_line l USING (line_id)
+      CROSS JOIN LATERAL (
+        SELECT coalesce(sum(x.sum_min), 0)::bigint AS sum_min,
+               coalesce(sum(x.sum_max), 0)::bigint AS sum_max,
+               coalesce(sum(x.shares), 0)::bigint AS shares,
+               coalesce(jsonb_agg(jsonb_build_object('group', x.grp,
+                            'headroom', x.sum_max - x.sum_min,
+                            'supplement', x.allocated - x.sum_min) ORDER BY x.grp), '[]') AS rungs
+          FROM (
+            SELECT s.grp, sum(s.min)::bigint AS sum_min, sum(s.max)::bigint AS sum_max,
+                   sum(s.allocated)::bigint AS allocated, count(*) AS shares
+              FROM allocation.share s
+             WHERE s.decision_id = d.decision_id AND s.line_id = d.line_id
+             GROUP BY s.grp
+          ) x
+      ) g
+     WHERE d.decision_id = $1 AND ($2::text IS NULL OR l.code > $2)
+     ORDER BY l.code
+     LIMIT $3
+    """
+)
 SHARES = Query[ShareRow](
     """
     SELECT s.decision_id, s.line_id, l.code AS line_code, s.application_id, s.executor_id,
            o.name AS executor_name, s.seq_no, s.grp AS "group", s.min, s.max, s.allocated, s.amount_tiyn,
-           s.reason, s.no_history, s.trace
+           s.reason, s.no_history, s.trace, s.origin
       FROM allocation.share s
       JOIN allocation.plan_line l USING (line_id)
       JOIN registry.organisation o ON o.organisation_id = s.executor_id
@@ -218,5 +336,41 @@ SHARES = Query[ShareRow](
        AND ($4::text IS NULL OR o.bin = $4)
      ORDER BY s.seq_no, s.line_id
      LIMIT $5
+    """
+)
+
+# --- residue --------------------------------------------------------------------------------------
+
+# Not decided, or decided and not signed yet: what it will leave over is not known.
+OPEN_ANNOUNCEMENT = Query[UUID](
+    """
+    SELECT announcement_id FROM allocation.announcement
+     WHERE plan_id = $1 AND status IN ('PUBLISHED', 'ACCEPTING', 'CLOSED')
+     LIMIT 1
+    """
+)
+ANNOUNCE_RESIDUE = Query[None](
+    """
+    INSERT INTO allocation.announcement_line (announcement_id, line_id, plan_id, units, amount_tiyn)
+    SELECT $1, l.line_id, l.plan_id, l.planned_units - given.units,
+           (l.planned_units - given.units) * coalesce(l.tariff_tiyn, 1)
+      FROM allocation.plan_line l
+      CROSS JOIN LATERAL (
+        SELECT coalesce(sum(s.allocated), 0)::bigint AS units
+          FROM allocation.decision d
+          JOIN allocation.share s USING (decision_id)
+         WHERE s.line_id = l.line_id AND d.status IN ('SIGNED', 'EXECUTED')
+           AND NOT EXISTS (
+                SELECT FROM allocation.contract c
+                 WHERE c.application_id = s.application_id AND c.source = l.source
+                   AND c.status = 'LAPSED'
+           )
+      ) given
+     WHERE l.plan_id = $2 AND l.planned_units > given.units
+    """
+)
+ADD_RESIDUE = Query[None](
+    """
+    INSERT INTO allocation.residue_announcement (announcement_id, evidence_id) VALUES ($1, $2)
     """
 )

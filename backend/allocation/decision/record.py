@@ -66,17 +66,43 @@ class AcceptedLine(Struct, frozen=True):
     score_milli: int | None
     accreditation_rank: int | None
     no_history: bool | None
+    rating_import_id: UUID | None
     capacity: int | None
+    capacity_as_of: datetime | None
+    capacity_import_id: UUID | None
+    capacity_run_id: UUID | None
     fact: int | None
+    fact_import_id: UUID | None
+    given_before: int
 
 
 class AcceptedPart(Struct, frozen=True):
-    """A co-executor's part of an accepted line."""
+    """A co-executor's part of an accepted line; his account and capacity, where they are known."""
 
     line_id: UUID
     application_id: UUID
     co_executor_no: int
     requested: int
+    executor_id: UUID | None
+    capacity: int | None
+    capacity_as_of: datetime | None
+
+
+class Origin(Struct, frozen=True, omit_defaults=True):
+    """Where the inputs of a share came from, frozen with it (domain 3.4).
+
+    `own_capacity` is the applicant's, `co_capacity` what co-executors added; both before what earlier
+    decisions of the plan gave on this line, `given_before`, is taken off (D21).
+    """
+
+    rating_import_id: UUID | None = None
+    own_capacity: int | None = None
+    co_capacity: int = 0
+    capacity_as_of: datetime | None = None
+    capacity_import_id: UUID | None = None
+    capacity_run_id: UUID | None = None
+    fact_import_id: UUID | None = None
+    given_before: int = 0
 
 
 class PlanOf(Struct, frozen=True):
@@ -152,6 +178,7 @@ class ShareRow(Struct, frozen=True):
     reason: Reason | None
     no_history: bool
     trace: ShareTrace
+    origin: Origin | None
 
 
 class ShareView(Struct, frozen=True):
@@ -170,6 +197,7 @@ class ShareView(Struct, frozen=True):
     amount_tiyn: int
     reason: Reason | None
     no_history: bool
+    origin: Origin | None
     explanation: str
 
 
@@ -180,12 +208,76 @@ class BundleRow(Struct, frozen=True):
     bundle: bytes
 
 
-class DecidedLine(Struct, frozen=True):
-    """A line's outcome as a row."""
+class SealRow(Struct, frozen=True):
+    """The published bytes of a decision with the issuer's seal over them, if it is made."""
+
+    status: DecisionStatus
+    bundle: bytes
+    cms: bytes | None
+
+
+class PublicDecision(Struct, frozen=True):
+    """A decision as everybody may see it; hashes in hex."""
+
+    decision_id: UUID
+    announcement_id: UUID
+    plan_id: UUID
+    year: int
+    status: DecisionStatus
+    algorithm: str
+    result_sha256: str
+    calculated_at: datetime
+    signed_at: datetime | None
+    sealed_at: datetime | None
+    lines: int
+    shares: int
+    amount_tiyn: int
+    residue_tiyn: int
+
+
+class RungRow(Struct, frozen=True):
+    """What one group could take of a line above its minimums, and took."""
+
+    group: Group
+    headroom: int
+    supplement: int
+
+
+class LineRow(Struct, frozen=True):
+    """A decided line as it is kept."""
 
     line_id: UUID
+    line_code: str
+    source: str
+    region: str
+    service_type: str
+    unit: Unit
+    tariff_tiyn: int | None
+    base_kind: BaseKind
     mode: Mode
-    plan_units: int
+    plan: int
+    sum_min: int
+    sum_max: int
     residue: int
     amount_tiyn: int
-    input_sha256: bytes
+    shares: int
+    rungs: list[RungRow]
+
+
+class LineView(Struct, frozen=True):
+    """A decided line as it is told."""
+
+    line_id: UUID
+    line_code: str
+    source: str
+    region: str
+    service_type: str
+    unit: Unit
+    mode: Mode
+    plan: int
+    sum_min: int
+    sum_max: int
+    residue: int
+    amount_tiyn: int
+    shares: int
+    explanation: str

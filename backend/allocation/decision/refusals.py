@@ -49,3 +49,27 @@ class DecisionStateWrong(Conflict):
     """The decision is in another state than this step needs."""
 
     code = "DECISION_STATE_WRONG"
+
+
+class ResidueNone(Conflict):
+    """The plan is allocated to the last unit."""
+
+    code = "RESIDUE_NONE"
+
+
+class AnnouncementOpen(Conflict):
+    """Another announcement of the plan is not decided yet, so its residue is not known."""
+
+    code = "ANNOUNCEMENT_OPEN"
+
+
+class PlanNotInForce(Conflict):
+    """Only a published plan has a residue to announce."""
+
+    code = "PLAN_NOT_IN_FORCE"
+
+
+class AlgorithmMissing(Conflict):
+    """The configured algorithm is none of ours, and none that is installed (D31)."""
+
+    code = "ALGORITHM_UNKNOWN"

@@ -16,6 +16,7 @@ from backend.allocation.decision import bundle
 from backend.allocation.decision import case as cases
 from backend.allocation.decision.algorithms import Algorithm, named
 from backend.allocation.decision.errors import AlgorithmUnknown, AllocationRefused, BadBundle
+from backend.allocation.decision.record import PlanOf, SourceTotal
 
 _DIGITS = b"0123456789"
 # So many objects are searched for a changed digit; who changed more wants no names.
@@ -108,28 +109,46 @@ def _require(value: Any, names: tuple[str, ...], path: str) -> None:
         raise BadBundle(f"an object of {', '.join(names)} is wanted", path or "$")
 
 
+def _in_order(value: Any, names: tuple[str, ...], path: str) -> Any:
+    """The object with its keys in the order they are published in. Raises BadBundle."""
+    _require(value, names, path)
+    return {name: value[name] for name in names}
+
+
 def _head(record: Any, differences: list[Difference]) -> Any:
     """What stands beside the lines: the algorithm, the announcement, the plan, the totals."""
-    told = {name: record[name] for name in ("algorithm", "announcement_id", "plan", "totals")}
+    told = _head_in_order(record)
     if bundle.mark(told) == record["mark"]:
         return told
-    right = _put_back(told, record["mark"])
-    if right is None:
+    found = _put_back(told, record["mark"])
+    if found is None:
         differences.append(Difference(None, None, "mark", record["mark"], bundle.mark(told)))
         return told
+    right = _head_in_order(found)
     differences.extend(_changes(None, None, told, right, ""))
     return right
+
+
+def _head_in_order(record: Any) -> Any:
+    """Raises BadBundle."""
+    return {
+        "algorithm": record["algorithm"],
+        "announcement_id": record["announcement_id"],
+        "plan": _in_order(record["plan"], PlanOf.__struct_fields__, "plan"),
+        "totals": [
+            _in_order(total, SourceTotal.__struct_fields__, f"totals[{i}]")
+            for i, total in enumerate(record["totals"])
+        ],
+    }
 
 
 def _totals(head: Any, lines: list[_Line], differences: list[Difference]) -> None:
     """What each source gives is what its lines give together."""
     for i, total in enumerate(head["totals"]):
-        if not isinstance(total, dict):
-            raise BadBundle("an object is wanted", f"totals[{i}]")
-        given = sum(line.amount_tiyn for line in lines if line.source == total.get("source"))
-        if total.get("amount_tiyn") != given:
+        given = sum(line.amount_tiyn for line in lines if line.source == total["source"])
+        if total["amount_tiyn"] != given:
             field = f"totals[{i}].amount_tiyn"
-            differences.append(Difference(None, None, field, total.get("amount_tiyn"), given))
+            differences.append(Difference(None, None, field, total["amount_tiyn"], given))
             total["amount_tiyn"] = given
 
 

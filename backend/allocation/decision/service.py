@@ -5,28 +5,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
-
 from backend.allocation.application import service as applications
-from backend.allocation.decision import bundle, events, queries
+from backend.allocation.decision import bundle, events, inputs, keeping, queries
 from backend.allocation.decision.algorithms import named
-from backend.allocation.decision.case import input_sha256
-from backend.allocation.decision.errors import AllocationRefused
-from backend.allocation.decision.explain import explain
-from backend.allocation.decision.model import ALGORITHM, Case, Mode
+from backend.allocation.decision.bundle import DecidedCase
+from backend.allocation.decision.errors import AlgorithmUnknown, AllocationRefused
+from backend.allocation.decision.inputs import Prepared
+from backend.allocation.decision.model import ALGORITHM
 from backend.allocation.decision.record import (
-    AcceptedLine,
     Decision,
     DecisionState,
     DecisionStatus,
-    OfferedLine,
     RefuseDecision,
-    ShareRow,
-    ShareView,
     SignDecision,
     SourceTotal,
 )
 from backend.allocation.decision.refusals import (
+    AlgorithmMissing,
     AlreadyDecided,
     ApplicationsWaiting,
     DecisionNotFound,
@@ -35,7 +30,6 @@ from backend.allocation.decision.refusals import (
     ResultChanged,
     WindowOpen,
 )
-from backend.allocation.decision.trace import trace
 from backend.allocation.plan import service as plans
 from backend.allocation.plan.errors import DocumentMismatch, LimitsExceeded
 from backend.allocation.plan.model import AnnouncementState, AnnouncementStatus
@@ -47,12 +41,11 @@ from backend.kernel.calendar import LegalCalendar
 from backend.kernel.clock import Clock, legal_date, to_legal
 from backend.kernel.db import Db, Executor, Tx
 from backend.kernel.ids import uuid7
-from backend.kernel.money import Language
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import Signed
 
-_SIGNED = (DecisionStatus.SIGNED, DecisionStatus.EXECUTED)
-_PUBLIC = (*_SIGNED, DecisionStatus.FAILED)
+SIGNED = (DecisionStatus.SIGNED, DecisionStatus.EXECUTED)
+PUBLIC = (*SIGNED, DecisionStatus.FAILED)
 
 
 async def decide(
@@ -69,7 +62,7 @@ async def decide(
     Ratings and capacities are those in force now; they are kept with the result and later imports
     change nothing. Without an accepted application the announcement has FAILED. Raises
     AnnouncementNotFound, WindowOpen, ApplicationsWaiting, AlreadyDecided, LineUncomputable (codes
-    MISSING_CAPACITY and others of the computation), LimitsExceeded.
+    MISSING_CAPACITY and others of the computation), LimitsExceeded, AlgorithmMissing.
     """
     async with db.transaction() as tx:
         window = await plans.locked_announcement(tx, announcement_id, clock, calendar)
@@ -77,12 +70,15 @@ async def decide(
         offered = await queries.OFFERED.all(tx, announcement_id)
         accepted = await queries.ACCEPTED.all(tx, announcement_id)
         parts = await queries.PARTS.all(tx, announcement_id)
-        cases = bundle.build_cases(offered, accepted, parts)
-        decided = await asyncio.to_thread(_allocate, cases, algorithm)
+        now = clock.now()
+        prepared = await asyncio.to_thread(inputs.prepare, offered, accepted, parts, now)
+        decided = await asyncio.to_thread(_allocate, prepared, algorithm)
         totals = await _totals(tx, window, decided)
         plan = await queries.PLAN_OF.get(tx, announcement_id)
-        content = bundle.build(announcement_id, plan, decided, totals, algorithm)
-        decision_id, now = uuid7(), clock.now()
+        built = await asyncio.to_thread(
+            bundle.build, announcement_id, plan, decided, totals, algorithm
+        )
+        decision_id = uuid7()
         failed = not accepted
         await queries.ADD.run(
             tx,
@@ -90,12 +86,12 @@ async def decide(
             announcement_id,
             DecisionStatus.FAILED if failed else DecisionStatus.CALCULATED,
             algorithm,
-            bundle.input_sha256(decided),
-            content,
+            built.input_sha256,
+            built.content,
             now,
             actor.label,
         )
-        await _keep(tx, decision_id, decided, accepted)
+        await keeping.keep(tx, decision_id, decided, built.line_sha256)
         decision = await queries.ONE.get(tx, decision_id)
         await _tell(tx, actor, decision, failed=failed, now=now)
         return decision
@@ -113,23 +109,24 @@ async def _require_decidable(tx: Tx, window: AnnouncementState) -> None:
         raise ApplicationsWaiting(next=waiting)
 
 
-def _allocate(
-    cases: Sequence[tuple[OfferedLine, Case]], algorithm: str
-) -> list[bundle.DecidedCase]:
-    compute, decided = named(algorithm), []
-    for offered, case in cases:
+def _allocate(prepared: Sequence[Prepared], algorithm: str) -> list[DecidedCase]:
+    try:
+        compute = named(algorithm)
+    except AlgorithmUnknown:
+        raise AlgorithmMissing(algorithm=algorithm) from None
+    decided = []
+    for one in prepared:
+        case, code = one.case, one.offered.code
         try:
             outcome = compute(case.line, case.applications)
         except AllocationRefused as e:
-            raise LineUncomputable(
-                code=e.actual_code, path=f"{offered.code}.{e.path}", line=offered.code
-            ) from None
-        decided.append(bundle.DecidedCase(offered, case, outcome))
+            raise LineUncomputable(code=e.actual_code, path=f"{code}.{e.path}", line=code) from None
+        decided.append(DecidedCase(one, outcome))
     return decided
 
 
 async def _totals(
-    tx: Tx, window: AnnouncementState, decided: Sequence[bundle.DecidedCase]
+    tx: Tx, window: AnnouncementState, decided: Sequence[DecidedCase]
 ) -> list[SourceTotal]:
     """What each source gives, with what earlier decisions gave. Raises LimitsExceeded (D24)."""
     limits = await plans.limits(tx, window.plan_id)
@@ -139,63 +136,12 @@ async def _totals(
     }
     totals = []
     for source, limit in sorted(limits.items()):
-        amount = sum(d.outcome.amount_tiyn for d in decided if d.offered.source == source)
+        amount = sum(d.outcome.amount_tiyn for d in decided if d.prepared.offered.source == source)
         before = spent.get(source, 0)
         if before + amount > limit:
             raise LimitsExceeded(source=source, limit_tiyn=limit, over_tiyn=before + amount - limit)
         totals.append(SourceTotal(source, amount, before, limit))
     return totals
-
-
-async def _keep(
-    tx: Tx,
-    decision_id: UUID,
-    decided: Sequence[bundle.DecidedCase],
-    accepted: Sequence[AcceptedLine],
-) -> None:
-    """The outcome of every line and every share with its trace, a statement for each table."""
-    await queries.ADD_LINES.run(
-        tx,
-        decision_id,
-        [d.offered.line_id for d in decided],
-        [d.outcome.mode for d in decided],
-        [d.offered.units for d in decided],
-        [d.outcome.residue for d in decided],
-        [d.outcome.amount_tiyn for d in decided],
-        [bytes.fromhex(input_sha256(d.case)) for d in decided],
-    )
-    rows = {(row.line_id, str(row.application_id)): row for row in accepted}
-    told = [
-        (rows[d.offered.line_id, t.share.id], t)
-        for d in decided
-        if d.outcome.mode is not Mode.FAILED
-        for t in trace(d.case.line, d.case.applications, d.outcome)
-    ]
-    await queries.ADD_SHARES.run(
-        tx,
-        decision_id,
-        [row.line_id for row, _ in told],
-        [row.application_id for row, _ in told],
-        [row.executor_id for row, _ in told],
-        [row.seq_no for row, _ in told],
-        [t.share.group for _, t in told],
-        [t.share.min for _, t in told],
-        [t.share.max for _, t in told],
-        [t.share.allocated for _, t in told],
-        [t.share.amount_tiyn for _, t in told],
-        [t.share.reason for _, t in told],
-        [row.no_history is not False for row, _ in told],
-        [msgspec.json.encode(t).decode() for _, t in told],
-    )
-    parts = [(row, part) for row, t in told for part in t.share.co_executors]
-    await queries.ADD_SHARE_PARTS.run(
-        tx,
-        decision_id,
-        [row.line_id for row, _ in parts],
-        [row.application_id for row, _ in parts],
-        [int(part.id) for _, part in parts],
-        [part.allocated for _, part in parts],
-    )
 
 
 async def _tell(tx: Tx, actor: Actor, decision: Decision, *, failed: bool, now: datetime) -> None:
@@ -286,39 +232,6 @@ async def execute(tx: Tx, decision_id: UUID, *, at: datetime) -> None:
 async def decision(where: Executor, actor: Actor, decision_id: UUID) -> Decision:
     """For the issuer in any state, for executors once signed. Raises DecisionNotFound."""
     found = await queries.ONE.one(where, decision_id)
-    if found is None or not (actor.roles & ISSUER or found.status in _PUBLIC):
+    if found is None or not (actor.roles & ISSUER or found.status in PUBLIC):
         raise DecisionNotFound
     return found
-
-
-async def published(db: Db, actor: Actor | None, decision_id: UUID) -> bytes:
-    """The canonical bytes: for everyone once signed, for the issuer before. Raises DecisionNotFound."""
-    found = await queries.BUNDLE.one(db, decision_id)
-    inside = actor is not None and bool(actor.roles & ISSUER)
-    if found is None or not (inside or found.status in _PUBLIC):
-        raise DecisionNotFound
-    return found.bundle
-
-
-async def shares(
-    db: Db,
-    actor: Actor,
-    language: Language,
-    decision_id: UUID,
-    after: tuple[int, UUID] | None,
-    limit: int,
-) -> list[ShareView]:
-    """Shares in the order of applications, `limit` + 1 of them; an executor sees his own.
-
-    Raises DecisionNotFound.
-    """
-    await decision(db, actor, decision_id)
-    only = None if actor.roles & ISSUER else actor.bin
-    seq_no, line_id = after or (None, None)
-    rows = await queries.SHARES.all(db, decision_id, seq_no, line_id, only, limit + 1)
-    return [_view(row, language) for row in rows]
-
-
-def _view(row: ShareRow, language: Language) -> ShareView:
-    told = {f: getattr(row, f) for f in ShareView.__struct_fields__ if f != "explanation"}
-    return ShareView(**told, explanation=explain(row.trace, language))

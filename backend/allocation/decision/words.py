@@ -7,6 +7,8 @@ the language's own plural rules.
 from backend.kernel.money import Language
 
 KK = {
+    "origin_capacity": "Қуаты: өзінікі {own}, бірлесіп орындаушылардан {added}, осы желі бойынша бұрын бөлінгені {given}.",
+    "origin_fact": "Осы желі бойынша бұрын бөлінгені: {given}; ол базадан шегерілді.",
     "group_threshold": "Балы {score}, шектер бойынша: {group} топ.",
     "line_plan": "Жоспар: {plan} {units_plan}. Ең аз үлестердің қосындысы: {sum_min}; ең көп үлестердікі: {sum_max}.",
     "line_failed": "Қабылданған өтінім жоқ, сондықтан жоспар түгел қалдықта қалады: {residue} {units_residue}.",
@@ -57,6 +59,8 @@ KK = {
 }
 
 RU = {
+    "origin_capacity": "Мощность: собственная {own}, от соисполнителей {added}, по этой строке распределено ранее {given}.",
+    "origin_fact": "По этой строке распределено ранее: {given}; это вычтено из базы.",
     "group_threshold": "Балл {score}, по границам: группа {group}.",
     "line_plan": "План: {plan} {units_plan}. Минимумы вместе: {sum_min}; максимумы вместе: {sum_max}.",
     "line_failed": "Принятых заявок нет, поэтому весь план остаётся остатком: {residue} {units_residue}.",
@@ -106,6 +110,8 @@ RU = {
 }
 
 EN = {
+    "origin_capacity": "Capacity: {own} of its own, {added} of co-executors, {given} allocated on this line before.",
+    "origin_fact": "Allocated on this line before: {given}; it is taken off the base.",
     "group_threshold": "Score {score}, by the bounds as they stand: group {group}.",
     "line_plan": "Plan: {plan} {units_plan}. All minimums together: {sum_min}; all maximums: {sum_max}.",
     "line_failed": "No application was accepted, so the whole plan stays as residue: {residue} {units_residue}.",

@@ -83,8 +83,13 @@ INDICATORS_ON = Query[Indicator](
     """
 )
 NEWEST_INDICATORS = Query[Indicator](
-    _INDICATOR.replace("SELECT", "SELECT DISTINCT ON (service_type, code)")
-    + " ORDER BY service_type, code, valid_from DESC"
+    """
+    SELECT DISTINCT ON (service_type, code)
+           indicator_id, service_type, code, title_kk, title_ru, title_en, definition, unit,
+           source_system, formula_ref, scale, target, max_points, weight, valid_from, valid_to
+      FROM allocation.indicator
+     ORDER BY service_type, code, valid_from DESC
+    """
 )
 INDICATORS = Query[Indicator](
     _INDICATOR

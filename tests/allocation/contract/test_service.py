@@ -16,6 +16,7 @@ from backend.allocation.contract.errors import (
     ContractStateWrong,
 )
 from backend.allocation.contract.model import ContractSummary, LapseContract
+from backend.allocation.decision import publication
 from backend.allocation.decision import service as decisions
 from backend.allocation.decision.record import Decision, SignDecision
 from backend.allocation.decision.refusals import DecisionStateWrong, ResultChanged
@@ -135,7 +136,7 @@ async def test_decision_is_signed_once_and_only_its_own_result(
     assert await owner.fetchval("SELECT count(*) FROM allocation.contract") == 5
     terms = {t.code: t for t in await deadlines.summary(db_allocation, at=clock.now())}
     assert (terms["d4"].kept, terms["d5"].running) == (1, 1)
-    assert await decisions.published(db_allocation, None, decided.decision_id)
+    assert await publication.published(db_allocation, None, decided.decision_id)
 
 
 async def test_issuer_signs_in_order_and_executes_the_decision(

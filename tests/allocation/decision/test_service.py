@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from backend.allocation.decision import case as cases
-from backend.allocation.decision import service
+from backend.allocation.decision import publication, service
 from backend.allocation.decision.record import Decision, RefuseDecision
 from backend.allocation.decision.refusals import (
     AlreadyDecided,
@@ -50,7 +50,7 @@ from tests.allocation.conftest import (
 async def test_example_of_domain_5_5_is_stored_with_its_way(
     db_allocation: Db, decided: Decision, owner: asyncpg.Connection
 ) -> None:
-    shares = await service.shares(db_allocation, HEAD, "ru", decided.decision_id, None, 100)
+    shares = await publication.shares(db_allocation, HEAD, "ru", decided.decision_id, None, 100)
     got = [
         (s.seq_no, s.min, s.max, s.allocated, s.amount_tiyn) for s in shares if s.line_code == CDC
     ]
@@ -88,7 +88,7 @@ async def test_four_officers_at_once_decide_once(
 async def test_anyone_replays_the_bundle_byte_for_byte(
     db_allocation: Db, decided: Decision, owner: asyncpg.Connection, tmp_path: Path
 ) -> None:
-    content = await service.published(db_allocation, HEAD, decided.decision_id)
+    content = await publication.published(db_allocation, HEAD, decided.decision_id)
     assert hashlib.sha256(content).hexdigest() == decided.result_sha256
     record = msgspec.json.decode(content)
     stored = {
@@ -124,7 +124,7 @@ async def test_bundle_tells_nobody_before_the_signature_and_no_iin_ever(
 ) -> None:
     for actor in (None, executors[0].actor):
         with pytest.raises(DecisionNotFound):
-            await service.published(db_allocation, actor, decided.decision_id)
+            await publication.published(db_allocation, actor, decided.decision_id)
     with pytest.raises(DecisionNotFound):
         await service.decision(db_allocation, executors[0].actor, decided.decision_id)
 
@@ -143,7 +143,7 @@ async def test_number_of_a_sole_proprietor_is_not_published(
     decision = await service.decide(
         db_allocation, clock, calendar, HEAD, story.plan.announcement_id
     )
-    content = await service.published(db_allocation, HEAD, decision.decision_id)
+    content = await publication.published(db_allocation, HEAD, decision.decision_id)
     assert executors[0].bin.encode() not in content
     assert executors[1].bin.encode() in content
 
