@@ -250,4 +250,6 @@ async def open_session(resources: Resources, *roles: Role, **who: object) -> str
     now = resources.clock.now()
     actor = Actor(session_id=uuid4(), roles=frozenset(roles), **who)  # type: ignore[arg-type]
     async with resources.db.signing.transaction() as tx:
-        return await login.open_session(tx, actor, at=now, until=now + timedelta(hours=1))
+        return await login.open_session(
+            tx, resources.keyring, actor, at=now, until=now + timedelta(hours=1)
+        )

@@ -50,7 +50,8 @@ class Actor(msgspec.Struct, frozen=True):
     """Who makes this request, as the session proved it.
 
     `bin` is set for organisations and systems, `person_id` for citizens. `signer` is the keyed
-    hash of the IIN in the certificate that opened the session (None for systems and OTP).
+    hash of the IIN in the certificate that opened the session (None for systems and OTP). `sole` is
+    a sole proprietor: his `bin` is an IIN, known to the request alone and written nowhere openly.
     """
 
     session_id: UUID
@@ -58,12 +59,20 @@ class Actor(msgspec.Struct, frozen=True):
     bin: str | None = None
     person_id: UUID | None = None
     signer: bytes | None = None
+    sole: bool = False
+
+    @property
+    def name(self) -> str:
+        """Who acts, naming no person: a BIN, a sole proprietor's keyed hash, or an opaque id."""
+        if self.sole:
+            assert self.signer is not None, "a sole proprietor signed in with his own certificate"
+            return self.signer.hex()
+        return self.bin or str(self.person_id or self.session_id)
 
     @property
     def label(self) -> str:
-        """How the operation log names the actor: a BIN with its role, or an opaque person."""
-        role = min(self.roles)
-        return f"{role}:{self.bin or self.person_id or self.session_id}"
+        """How the operation log and the events name the actor: `name` with its role."""
+        return f"{min(self.roles)}:{self.name}"
 
 
 SYSTEM = Actor(session_id=UUID(int=0), roles=frozenset({Role.SYSTEM}))

@@ -5,7 +5,6 @@ from backend.kernel.errors import (
     Forbidden,
     Invalid,
     NotFound,
-    TooMany,
     Unauthenticated,
     Unavailable,
 )
@@ -69,9 +68,3 @@ class NoSeat(Forbidden):
     """The certificate is genuine, but its role has no seat in the permission matrix."""
 
     code = "NO_ROLE"
-
-
-class TooManyChallenges(TooMany):
-    """One address asks for challenges faster than anybody signs in."""
-
-    code = "TOO_MANY_REQUESTS"

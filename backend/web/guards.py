@@ -37,3 +37,8 @@ class requires:  # noqa: N801  (reads as a word: guards=[requires(Role.ISSUER_HE
 
 async def public(_: ASGIConnection[Any, Any, Any, Any], __: BaseRouteHandler) -> None:
     """A guard that lets guests in, said aloud: a handler without any guard fails a test."""
+
+
+def address_of(request: ASGIConnection[Any, Any, Any, Any]) -> str:
+    """Where a guest connects from. No header is asked: anyone may write one (FAULTS 13)."""
+    return request.client.host if request.client else "unknown"

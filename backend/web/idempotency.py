@@ -130,15 +130,14 @@ def _key(scope: Scope) -> str | None:
 
 
 def _owner(scope: Scope) -> str:
-    """Whose key it is: an organisation's or a person's in one seat; hashed, for it may be an IIN.
+    """Whose key it is: an organisation's or a person's in one seat.
 
     The seat belongs to it, so that nobody reads an answer to what he may not ask.
     """
     actor: Actor | None = scope.get("user")
     if actor is None:
         return "guest"
-    who = actor.bin or str(actor.person_id or actor.session_id)
-    return hashlib.sha256(" ".join([who, *sorted(actor.roles)]).encode()).hexdigest()
+    return hashlib.sha256(" ".join([actor.name, *sorted(actor.roles)]).encode()).hexdigest()
 
 
 async def _once(

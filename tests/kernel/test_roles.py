@@ -28,7 +28,7 @@ FOREIGN_WRITES = {
     # what was said of a term: the legal clock runs in the registry
     ("kernel.term_notice", "INSERT"): {"registry"},
     # the proof is stored in the transaction of the act it proves
-    ("signing.evidence", "INSERT"): EVERYBODY - {"signing"},
+    ("signing.evidence", "INSERT"): EVERYBODY - {"signing", "visits"},
     # a citizen's session is opened by the wing that checked the one-time password
     ("signing.session", "INSERT"): {"egov"},
     # the front's answers belong to no wing; it uses the lowest pool
@@ -117,6 +117,20 @@ async def test_identities_are_read_by_the_registry_alone(owner: Owner) -> None:
                 )
             ]
             assert not readable or wing == "registry", (wing, readable)
+
+
+async def test_proofs_and_sessions_are_read_by_the_signing_wing_alone(owner: Owner) -> None:
+    """The signed bytes name persons; who reads one compares every octet of it (FAULTS 18)."""
+    tables = ("signing.evidence", "signing.session", "signing.frozen", "signing.undecided")
+    readers = {
+        (table, wing)
+        for table in tables
+        for wing in (*WINGS, "public")
+        if await owner.fetchval(
+            "SELECT has_any_column_privilege($1, $2, 'SELECT')", f"saqtau_{wing}", table
+        )
+    }
+    assert readers == {(table, "signing") for table in tables}
 
 
 async def test_an_upper_wing_that_tries_is_refused(databases: Databases) -> None:

@@ -168,7 +168,9 @@ async def _open_session(
     now = resources.clock.now()
     until = now + rules.session_life(resources.config)
     actor = Actor(uuid7(), frozenset({Role.INSURED}), person_id=person_id, signer=signer)
-    return CitizenSession(await login.open_session(tx, actor, at=now, until=until), until)
+    return CitizenSession(
+        await login.open_session(tx, resources.keyring, actor, at=now, until=until), until
+    )
 
 
 async def _require_thawed(resources: Resources, subject: bytes) -> None:

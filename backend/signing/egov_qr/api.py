@@ -28,7 +28,7 @@ from backend.signing.egov_qr.model import (
     SignedPackage,
     Status,
 )
-from backend.web.guards import public, requires
+from backend.web.guards import address_of, public, requires
 from backend.web.openapi import operation
 
 PARTIES = ISSUER | EXECUTOR | {Role.REGISTRAR, Role.MOH, Role.LEB, Role.TREASURY}
@@ -130,8 +130,7 @@ async def offer_login(
     request: Request[Any, Any, Any], resources: NamedDependency[Resources]
 ) -> PackageOffered:
     """Offer a login challenge. Once SIGNED, the signed package is the body of `POST /login/sessions`."""
-    address = request.client.host if request.client else "unknown"
-    return await service.offer_login(resources, address)
+    return await service.offer_login(resources, address_of(request))
 
 
 @get(

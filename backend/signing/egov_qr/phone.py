@@ -87,7 +87,7 @@ async def documents_for(resources: Resources, link: str, xml: str) -> Json:
     if signer is None:
         raise LoginXmlWrong(path="xml")
     rules.require_login_xml(raw, service.documents_of(resources, package), resources.clock.now())
-    _require_signer(package, signer)
+    _require_signer(resources, package, signer)
     async with resources.db.signing.transaction() as tx:
         seen = _digest(signer)
         if not await queries.SEE.run(tx, seen, package.package_id, resources.clock.now()):
@@ -171,7 +171,7 @@ async def _proven(
     else:
         found = await evidence.verify(resources, value, document.content)
     signer = evidence.require_one_signer(found)
-    _require_signer(package, signer)
+    _require_signer(resources, package, signer)
     if package.eds_signer is not None and package.eds_signer != _person(resources, signer):
         raise NotSignerOfOrg
     content = found.content
@@ -187,9 +187,17 @@ async def _proven(
     return proof, _digest(signer)
 
 
-def _require_signer(package: PackageRow, signer: SignerInfo) -> None:
-    """A signer of the organisation that offers, in a role it named; for a login, anyone."""
+def _require_signer(resources: Resources, package: PackageRow, signer: SignerInfo) -> None:
+    """A signer of the organisation that offers, in a role it named; for a login, anyone.
+
+    A sole proprietor's package is signed by himself alone, known by the keyed hash of his IIN.
+    """
     if package.purpose is Purpose.LOGIN:
+        return
+    if package.bin is None:
+        himself = signer.bin is None and Role.INDIVIDUAL in signer.roles
+        if not himself or _person(resources, signer) != package.signer:
+            raise NotSignerOfOrg
         return
     party = Actor(session_id=package.package_id, roles=frozenset(), bin=package.bin)
     roles = frozenset(Role(role) for role in package.roles)

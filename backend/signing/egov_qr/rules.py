@@ -163,12 +163,9 @@ def may_watch(package: PackageRow, actor: Actor | None, watch_token: str | None)
     """Whoever asked for the package: the same person of the same organisation, or that guest."""
     if package.purpose is Purpose.LOGIN:
         return is_secret(watch_token, package.watch_sha256)
-    return (
-        actor is not None
-        and actor.bin is not None
-        and actor.bin == package.bin
-        and actor.signer == package.signer
-    )
+    if actor is None or actor.bin is None or actor.signer != package.signer:
+        return False
+    return package.bin is None if actor.sole else actor.bin == package.bin
 
 
 def canonical_forms(xml: bytes) -> frozenset[bytes]:

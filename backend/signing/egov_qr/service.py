@@ -58,7 +58,7 @@ async def offer(resources: Resources, actor: Actor, command: NewPackage) -> Pack
         auth_type=command.auth_type,
         sign_method=command.sign_method,
         description=command.description,
-        bin=actor.bin,
+        bin=None if actor.sole else actor.bin,
         signer=actor.signer,
         roles=tuple(sorted(set(command.roles))),
         challenge_id=None,

@@ -1,12 +1,15 @@
 """Signing in and out."""
 
-from litestar import delete, get, post
+from typing import Any
+
+from litestar import Request, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from backend.kernel.actor import Actor, Role
 from backend.kernel.clock import Clock
 from backend.kernel.db import Db
+from backend.kernel.errors import TooMany
 from backend.kernel.resources import Resources
 from backend.signing.errors import (
     CertRevoked,
@@ -18,7 +21,7 @@ from backend.signing.errors import (
 )
 from backend.signing.login import service
 from backend.signing.login.model import Challenge, SessionOpened, SignIn, WhoAmI
-from backend.web.guards import public, requires
+from backend.web.guards import address_of, public, requires
 from backend.web.openapi import operation
 
 EVERYONE = frozenset(Role)
@@ -33,6 +36,7 @@ EVERYONE = frozenset(Role)
         "Ask for bytes to sign in with",
         discloses="nothing",
         guarded=False,
+        errors=(TooMany,),
         answer={
             "challenge_id": "01980000-0000-7000-8000-000000000001",
             "document": "eyJvcGVyYXRpb24iOiJsb2dpbiJ9",
@@ -40,9 +44,11 @@ EVERYONE = frozenset(Role)
         },
     ),
 )
-async def create_challenge(resources: NamedDependency[Resources]) -> Challenge:
+async def create_challenge(
+    request: Request[Any, Any, Any], resources: NamedDependency[Resources]
+) -> Challenge:
     """Give a challenge, good once and for five minutes. Sign its `document` with ECP as it is."""
-    return await service.create_challenge(resources)
+    return await service.ask_challenge(resources, address_of(request))
 
 
 @post(
@@ -61,6 +67,7 @@ async def create_challenge(resources: NamedDependency[Resources]) -> Challenge:
             CertRevoked,
             ChallengeInvalid,
             NoSeat,
+            TooMany,
             RevocationUnknown,
         ),
         body={
@@ -74,9 +81,13 @@ async def create_challenge(resources: NamedDependency[Resources]) -> Challenge:
         },
     ),
 )
-async def sign_in(data: JSONBody[SignIn], resources: NamedDependency[Resources]) -> SessionOpened:
+async def sign_in(
+    request: Request[Any, Any, Any],
+    data: JSONBody[SignIn],
+    resources: NamedDependency[Resources],
+) -> SessionOpened:
     """Open a session; the roles follow from the certificate and the organisation's BIN."""
-    return await service.sign_in(resources, data)
+    return await service.sign_in(resources, data, address_of(request))
 
 
 @delete(

@@ -41,7 +41,7 @@ class ChallengeRow(msgspec.Struct, frozen=True):
 
 
 class SessionRow(msgspec.Struct, frozen=True):
-    """A stored session."""
+    """A stored session. `sole` is a sole proprietor's IIN, sealed."""
 
     token_sha256: bytes
     session_id: UUID
@@ -50,10 +50,11 @@ class SessionRow(msgspec.Struct, frozen=True):
     person_id: UUID | None
     signer: bytes | None
     expires_at: datetime
+    sole: bytes | None
 
 
 class WhoAmI(msgspec.Struct, frozen=True):
-    """The roles of the asking session; `bin` for organisations and systems."""
+    """The roles of the asking session; `bin` for organisations and systems, a sole proprietor's IIN."""
 
     roles: list[Role]
     bin: str | None

@@ -13,11 +13,13 @@ from uuid import UUID
 
 import msgspec
 
+from backend.kernel import logs
 from backend.kernel.actor import Actor, Role
 from backend.kernel.batches import Batches
 from backend.kernel.db import Db, Tx
 from backend.kernel.ids import uuid7
 from backend.kernel.resources import Resources
+from backend.kernel.sealing import Keyring, SealBroken
 from backend.signing.errors import ChallengeInvalid, DocumentMalformed, NoSeat
 from backend.signing.evidence import service as evidence
 from backend.signing.login import queries, rules
@@ -29,11 +31,26 @@ from backend.signing.login.model import (
     SignIn,
 )
 from backend.signing.model import SignerInfo
+from backend.web.limits import Limit, count
 
 CHALLENGE_MINUTES = 5  # issue 3, part 6; ECP.md 3.5
 TOKEN_BYTES = 32
+# In ten minutes; generous for a large clinic behind one address, and for software that signs in often
+CHALLENGES = Limit("login-challenges", 600)  # of one address
+TRIES = Limit("login-tries", 600)  # of one address
+SIGN_INS = Limit(
+    "login-organisation", 300
+)  # of one organisation or sole proprietor, as the certificate says
 _CACHE_S = 2.0  # a closed session may still be honoured this long by another process
 _CACHE_MAX = 20_000
+
+log = logs.get("signing.login")
+
+
+async def ask_challenge(resources: Resources, address: str) -> Challenge:
+    """A challenge for a guest who connects from `address`. Raises TooMany."""
+    await count(resources, (CHALLENGES, address))
+    return await create_challenge(resources)
 
 
 async def create_challenge(resources: Resources) -> Challenge:
@@ -83,9 +100,14 @@ async def prove(resources: Resources, request: SignIn) -> SignerInfo:
     return signer
 
 
-async def sign_in(resources: Resources, request: SignIn) -> SessionOpened:
-    """Open an organisation's session with a signed challenge. Raises NoSeat and as `prove`."""
+async def sign_in(resources: Resources, request: SignIn, address: str) -> SessionOpened:
+    """Open an organisation's session with a signed challenge. Raises NoSeat, TooMany and as `prove`.
+
+    Tries are counted by the address the guest connects from, sign-ins by the number that was proved.
+    """
+    await count(resources, (TRIES, address))
     signer = await prove(resources, request)
+    await count(resources, (SIGN_INS, signer.bin or signer.iin or ""))
     roles = rules.roles_for(resources.config, signer.bin, signer.roles)
     if not roles:
         raise NoSeat
@@ -96,27 +118,41 @@ async def sign_in(resources: Resources, request: SignIn) -> SessionOpened:
         roles=roles,
         bin=signer.bin or signer.iin,
         signer=resources.keyring.lookup("iin", signer.iin) if signer.iin else None,
+        sole=signer.bin is None,
     )
     async with resources.db.signing.transaction() as tx:
-        token = await open_session(tx, actor, at=now, until=until)
+        token = await open_session(tx, resources.keyring, actor, at=now, until=until)
     return SessionOpened(token=token, roles=sorted(roles), expires_at=until)
 
 
-async def open_session(tx: Tx, actor: Actor, *, at: datetime, until: datetime) -> str:
-    """Store a session and return its bearer token, which is kept nowhere."""
+async def open_session(
+    tx: Tx, keyring: Keyring, actor: Actor, *, at: datetime, until: datetime
+) -> str:
+    """Store a session and return its bearer token, which is kept nowhere.
+
+    A sole proprietor's number is an IIN, and is sealed (ADR 0008).
+    """
     token = secrets.token_urlsafe(TOKEN_BYTES)
+    sole = None
+    if actor.sole:
+        sole = keyring.seal((actor.bin or "").encode(), _context(actor.session_id))
     await queries.ADD_SESSION.run(
         tx,
         actor.session_id,
         _digest(token),
         sorted(actor.roles),
-        actor.bin,
+        None if actor.sole else actor.bin,
         actor.person_id,
         actor.signer,
         at,
         until,
+        sole,
     )
     return token
+
+
+def _context(session_id: UUID) -> bytes:
+    return b"session:" + session_id.bytes
 
 
 async def close(db: Db, session_id: UUID, *, at: datetime) -> None:
@@ -138,13 +174,23 @@ async def authenticate(resources: Resources, token: str) -> Actor | None:
         _recent.put(digest, row)
     if row.expires_at <= resources.clock.now():
         return None
+    try:
+        number = row.bin if row.sole is None else _opened(resources, row.sole, row.session_id)
+    except SealBroken:  # not what was stored: it opens nothing
+        log.error("a session is not what was stored")
+        return None
     return Actor(
         session_id=row.session_id,
         roles=row.roles,
-        bin=row.bin,
+        bin=number,
         person_id=row.person_id,
         signer=row.signer,
+        sole=row.sole is not None,
     )
+
+
+def _opened(resources: Resources, sole: bytes, session_id: UUID) -> str:
+    return resources.keyring.open(sole, _context(session_id)).decode()
 
 
 async def _find(db: Db, digests: Sequence[bytes]) -> list[SessionRow | None]:
@@ -194,6 +240,7 @@ _recent = _Recent()
 
 __all__ = [
     "Role",
+    "ask_challenge",
     "authenticate",
     "close",
     "create_challenge",

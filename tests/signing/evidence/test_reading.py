@@ -275,10 +275,10 @@ async def test_another_wing_s_read_finds_it_too(
     resources: Resources, key: KeyPair, owner: Any
 ) -> None:
     evidence_id = await kept(resources, key)
-    assert await service.find(resources.db.allocation, evidence_id) is not None
+    assert await service.find(resources.db.signing, evidence_id) is not None
     await as_attacker(owner, CHANGES["signature"])
     with pytest.raises(EvidenceBroken):
-        await service.find(resources.db.allocation, evidence_id)
+        await service.find(resources.db.signing, evidence_id)
 
 
 async def test_what_is_frozen_is_never_changed(

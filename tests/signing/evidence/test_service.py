@@ -68,7 +68,7 @@ async def test_what_was_signed_is_read_and_stored_byte_for_byte(
     accepted = await service.accept(resources, actor(), given, Promise)
     assert accepted.command == Promise(text="сөз", amount_tiyn=7)
     assert accepted.document == odd
-    kept = await service.find(db_payments, await keep(db_payments, accepted))
+    kept = await service.find(resources.db.signing, await keep(db_payments, accepted))
     assert kept is not None
     assert kept.document == odd
     assert kept.signature == base64.b64decode(given.signature or given.document)
@@ -133,7 +133,7 @@ async def test_the_proof_lives_and_dies_with_the_act(
     ):
         with pytest.raises(asyncpg.RestrictViolationError, match="never changed"):
             await owner.execute(statement)
-    assert await service.find(db_payments, evidence_id) is not None
+    assert await service.find(resources.db.signing, evidence_id) is not None
 
 
 async def test_any_changed_byte_is_refused(resources: Resources, head: KeyPair) -> None:
@@ -243,7 +243,7 @@ async def test_a_detached_signature_over_bytes_we_hold(
     proof = await service.accept_detached(
         resources, actor(), cms, content, operation="contract.sign"
     )
-    kept = await service.find(db_allocation, await keep(db_allocation, proof))
+    kept = await service.find(resources.db.signing, await keep(db_allocation, proof))
     assert kept is not None
     assert (kept.operation, kept.document) == ("contract.sign", content)
     with pytest.raises(SignatureInvalid):
