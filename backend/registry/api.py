@@ -10,6 +10,7 @@ from backend.registry.calendar_day import api as calendar_day
 from backend.registry.contribution import api as contribution
 from backend.registry.facility import api as facility
 from backend.registry.feed import api as feed
+from backend.registry.insured_list import api as insured_list
 from backend.registry.legal_term import api as legal_term
 from backend.registry.log import api as log
 from backend.registry.order import api as order
@@ -48,6 +49,9 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     state_event.list_feeds,
     state_event.list_events,
     state_event.resolve,
+    insured_list.order,
+    insured_list.show,
+    insured_list.fetch,
     upload.open_upload,
     upload.send_piece,
     upload.get_upload,

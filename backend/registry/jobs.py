@@ -5,6 +5,8 @@ from backend.kernel.jobs import JobTable, SweepTable
 from backend.registry.access_record import service as access_record
 from backend.registry.attachment import jobs as attachment
 from backend.registry.attachment.facts import APPLY_JOB as APPLY_HELD_ATTACHMENTS
+from backend.registry.insured_list import jobs as insured_list
+from backend.registry.insured_list.service import JOB as COMPOSE_INSURED_LIST
 from backend.registry.legal_term import jobs as legal_term
 from backend.registry.log import jobs as log
 from backend.registry.order import jobs as order
@@ -23,6 +25,7 @@ JOBS: JobTable = {
     RUN_ORDER: order.run_order,
     RECOMPUTE: standing.recompute,
     CLOSE_HELD: restriction.close_held,
+    COMPOSE_INSURED_LIST: insured_list.compose,
     APPLY_STATE_EVENTS: state_event.decided,
     APPLY_HELD_ATTACHMENTS: attachment.apply_held,
     TAKE_UPLOAD: upload.take_upload,
@@ -33,6 +36,7 @@ SWEEPS: SweepTable = {
     "registry.judge_due": standing.judge_due,
     "registry.forget_access_records": access_record.forget,
     "registry.tell_holders": restriction.tell_holders,
+    "registry.forget_insured_lists": insured_list.forget,
     "registry.follow_state_databases": state_event.follow,
     "registry.seal_log": log.seal,
     "registry.sign_log_head": log.sign_head,
