@@ -72,6 +72,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     biometrics_key: str = ""
     treasury_url: str = ""
     tax_url: str = ""
+    state_corporation_url: str = ""
     gbd_fl_url: str = ""
     gbd_ul_url: str = ""
     sur_url: str = ""  # the resource system: capacities by beds

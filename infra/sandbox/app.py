@@ -5,6 +5,7 @@
 /biometrics  a biometric provider
 /treasury    the Treasury's integrated information system
 /tax         the tax body's e-invoices
+/state-corporation   the State Corporation's daily files
 /sur, /sumt  the resource and the equipment system: capacities
 /gbd-fl, /gbd-ul  the journals of the state databases of persons and of legal entities
 /telegram    a Bot API server
@@ -18,7 +19,7 @@ from litestar import Litestar, Router, get, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody
 
-from infra.sandbox import biometrics, capacity, gbd, sms, tax, treasury
+from infra.sandbox import biometrics, capacity, gbd, sms, state_corporation, tax, treasury
 from infra.sandbox.nca import api as nca
 from infra.sandbox.state import Sandbox
 from infra.sandbox.telegram import Telegram, telegram
@@ -60,6 +61,7 @@ def create_sandbox(sandbox: Sandbox) -> Litestar:
             *biometrics.HANDLERS,
             Router("/treasury", route_handlers=treasury.HANDLERS),
             Router("/tax", route_handlers=tax.HANDLERS),
+            Router("/state-corporation", route_handlers=state_corporation.HANDLERS),
             gbd.router("gbd-fl"),
             gbd.router("gbd-ul"),
             capacity.router("sur"),
