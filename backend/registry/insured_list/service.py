@@ -105,7 +105,7 @@ async def compose_chunk(resources: Resources, list_id: UUID, chunk: int) -> bool
             bin=running.actor_bin,
             signer=running.actor_signer,
         )
-        access = Access(actor, "ListInsured", Basis.ORDER, _FIELDS, running.evidence_id)
+        access = Access(actor, "FetchInsuredList", Basis.ORDER, _FIELDS, running.evidence_id)
         people = [p.person_id for p in policies]
         who = await persons.disclose(tx, resources.keyring, access, people, at=now)
         await log.append(tx, [_listed(running, actor, person_id, now) for person_id in who])

@@ -17,6 +17,7 @@ from backend.registry.insured_list.model import InsuredList, ListInsured
 from backend.registry.log import service as log
 from backend.registry.order import service as orders
 from backend.registry.order.model import IssuePolicies
+from tests.registry.access_record.noted import noted
 from tests.registry.conftest import ISSUER_BIN, Insure, Register, actor, iin_of, signed
 
 HEAD = actor(ISSUER_BIN, Role.ISSUER_HEAD)
@@ -51,8 +52,9 @@ async def rows(resources: Resources, list_id: UUID) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode())))
 
 
+@pytest.mark.notes("FetchInsuredList")
 async def test_each_insured_stands_in_it_once_and_sees_it(
-    resources: Resources, insured: dict[str, UUID], client: Any
+    resources: Resources, insured: dict[str, UUID], owner: Any
 ) -> None:
     everybody = await compose(resources, "1")
     listed = await rows(resources, everybody.list_id)
@@ -74,10 +76,9 @@ async def test_each_insured_stands_in_it_once_and_sees_it(
     last = (await log.of_subject(resources.db.registry, issuer))[-1]
     content = msgspec.json.decode(last.content)
     assert (content["insured"], content["sha256"]) == (2, almaty.sha256)
-    noted = await resources.db.registry.pool.fetch(
-        "SELECT person_id, count(*) FROM registry.access_record GROUP BY person_id"
-    )
-    assert {r["person_id"]: r["count"] for r in noted}[insured[PEOPLE[6]]] == 2
+    records = await noted(owner, "FetchInsuredList")
+    assert len(records) == 9
+    assert {(r.role, r.basis) for r in records} == {("issuer_head", "ORDER")}
 
 
 async def test_it_is_fetched_by_the_issuer_and_forgotten_in_a_week(
