@@ -8,12 +8,14 @@ from backend.registry.account import api as account
 from backend.registry.brake import api as brake
 from backend.registry.calendar_day import api as calendar_day
 from backend.registry.contribution import api as contribution
+from backend.registry.extract import api as extract
 from backend.registry.facility import api as facility
 from backend.registry.feed import api as feed
 from backend.registry.insured_list import api as insured_list
 from backend.registry.legal_term import api as legal_term
 from backend.registry.log import api as log
 from backend.registry.order import api as order
+from backend.registry.reattachment import api as reattachment
 from backend.registry.repair import api as repair
 from backend.registry.restriction import api as restriction
 from backend.registry.standing import api as standing
@@ -39,7 +41,15 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     standing.get_recomputation,
     standing.list_lapsing,
     order.order_policies,
+    order.order_credits,
+    order.order_changes,
+    order.order_executor_changes,
+    order.order_cancellations,
+    order.order_reversal,
+    order.list_orders,
     order.get_order,
+    order.list_order_refusals,
+    order.follow_order,
     restriction.block,
     restriction.unblock,
     restriction.close,
@@ -56,6 +66,9 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     upload.send_piece,
     upload.get_upload,
     upload.list_uploads,
+    reattachment.list_reattachments,
+    reattachment.count_reattachments,
+    reattachment.list_reevaluations,
     repair.list_repairs,
     repair.count_repairs,
     repair.drop_repairs,
@@ -64,6 +77,15 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     brake.decide,
     brake.list_limits,
     brake.set_limit,
+    extract.take,
+    extract.list_own,
+    extract.own_json,
+    extract.own_pdf,
+    extract.order,
+    extract.request,
+    extract.ordered_json,
+    extract.ordered_pdf,
+    extract.check,
     log.list_heads,
     log.latest_head,
     log.list_keys,

@@ -5,12 +5,15 @@ from backend.kernel.jobs import JobTable, SweepTable
 from backend.registry.access_record import service as access_record
 from backend.registry.attachment import jobs as attachment
 from backend.registry.attachment.facts import APPLY_JOB as APPLY_HELD_ATTACHMENTS
+from backend.registry.extract import jobs as extract
 from backend.registry.insured_list import jobs as insured_list
 from backend.registry.insured_list.service import JOB as COMPOSE_INSURED_LIST
 from backend.registry.legal_term import jobs as legal_term
 from backend.registry.log import jobs as log
 from backend.registry.order import jobs as order
 from backend.registry.order.service import JOB as RUN_ORDER
+from backend.registry.reattachment import jobs as reattachment
+from backend.registry.reattachment.service import JOB as LOOK_OVER
 from backend.registry.restriction import jobs as restriction
 from backend.registry.restriction.service.lapse import JOB as CLOSE_HELD
 from backend.registry.standing import jobs as standing
@@ -29,9 +32,12 @@ JOBS: JobTable = {
     APPLY_STATE_EVENTS: state_event.decided,
     APPLY_HELD_ATTACHMENTS: attachment.apply_held,
     TAKE_UPLOAD: upload.take_upload,
+    LOOK_OVER: reattachment.look_over,
     UPLOAD_DECIDED: upload.decided,
 }
 SWEEPS: SweepTable = {
+    "registry.expire_policies": order.expire_policies,
+    "registry.start_looking_over": reattachment.start,
     "registry.judge_told": standing.judge_told,
     "registry.judge_due": standing.judge_due,
     "registry.forget_access_records": access_record.forget,
@@ -41,6 +47,7 @@ SWEEPS: SweepTable = {
     "registry.seal_log": log.seal,
     "registry.sign_log_head": log.sign_head,
     "registry.watch_log": log.watch,
+    "registry.hurry_head": extract.hurry,
     "registry.watch_terms": legal_term.watch,
     "registry.count_terms_anew": legal_term.count_anew,
 }

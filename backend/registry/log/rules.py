@@ -9,12 +9,15 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from backend.registry.log.model import KeyRow, LogKey, SignedHead, TreeHead
+from backend.registry.log.model import KeyRow, LogKey, Operation, SignedHead, TreeHead
 
 HEAD_CONTEXT = b"saqtau-log-head-v1\n"
 FIRST_PREVIOUS = bytes(32)
 _HEAD = struct.Struct(">QQQH32s32s")  # number, leaves, milliseconds since 1970, key, root, previous
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+_EPOCH_2000 = datetime(2000, 1, 1, tzinfo=UTC)  # PostgreSQL counts microseconds from here
 
 
 class SignatureWrong(ValueError):
@@ -34,6 +37,27 @@ def instant(since_1970_ms: int) -> datetime:
 def to_milliseconds(at: datetime) -> datetime:
     """The instant without what is not signed of it."""
     return instant(milliseconds(at))
+
+
+def operation_hash(operation: Operation) -> bytes:
+    """The hash of an operation behind the one before it, as the database computes it."""
+    fixed = struct.pack(
+        ">16sqq",
+        operation.subject_id.bytes,
+        operation.seq,
+        (operation.at - _EPOCH_2000) // timedelta(microseconds=1),
+    )
+    texts = "\n".join(
+        (
+            operation.op_class,
+            operation.op_type,
+            operation.actor,
+            operation.basis_kind,
+            operation.basis_id,
+            operation.content,
+        )
+    )
+    return sha256(operation.previous + fixed + texts.encode()).digest()
 
 
 def head_octets(head: TreeHead) -> bytes:

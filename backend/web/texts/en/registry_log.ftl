@@ -6,3 +6,5 @@ HASH_UNREADABLE = The hash cannot be read
     .do = Write a SHA-256 in hexadecimal digits, lower case, 64 of them.
 TREE_SIZE_UNKNOWN = No head of this size was signed
     .do = Take tree_size from /registry/log/heads; first must not exceed second.
+EXTRACT_NOT_FOUND = There is no such extract
+    .do = Check the code or number: an extract is shown only to whom it was given.

@@ -1,0 +1,1 @@
+"""Extracts: what the registry says of a person, proved by the log wherever it is shown."""
