@@ -1,6 +1,7 @@
 """The registrar blocks, unblocks and closes an account by hand, on a document (M §33, §34)."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from backend.kernel import events
@@ -191,7 +192,7 @@ def _by_hand(
     op_type: str,
     actor: Actor,
     basis_id: str,
-    content: dict[str, object],
+    content: dict[str, Any],
     at: datetime,
 ) -> NewOperation:
     return account.operation(
