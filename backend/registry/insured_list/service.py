@@ -34,7 +34,7 @@ from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import Signed
 
 JOB: Final = "registry.compose_insured_list"
-OP_TYPE: Final = "LIST_INSURED"
+OP_TYPE: Final = "INSURED_LIST"
 CHUNK: Final = 2_000  # insured in one transaction: about half a megabyte sealed
 KEPT: Final = timedelta(days=7)
 _FIELDS: Final = (Field.NAME, Field.IIN, Field.ACCOUNT, Field.POLICY, Field.ATTACHMENT)

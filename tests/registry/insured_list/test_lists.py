@@ -68,7 +68,7 @@ async def test_each_insured_stands_in_it_once_and_sees_it(
     for iin, times in ((PEOPLE[0], 1), (PEOPLE[6], 2)):
         operations = await log.of_subject(resources.db.registry, insured[iin])
         found = [o for o in operations if o.op_class == "INFORMATION"]
-        assert [o.op_type for o in found] == ["LIST_INSURED"] * times
+        assert [o.op_type for o in found] == ["INSURED_LIST"] * times
         assert found[0].basis_kind == "ORDER"
     issuer = await resources.db.registry.pool.fetchval(
         "SELECT organisation_id FROM registry.organisation WHERE kind = 'ISSUER'"
