@@ -28,6 +28,7 @@ from backend.registry.attachment.model import (
 from backend.registry.brake import service as brake
 from backend.registry.brake.model import Run
 from backend.registry.facility import service as facilities
+from backend.registry.feed import service as feed
 from backend.registry.feed.errors import Row as Code
 from backend.registry.log import service as log
 from backend.registry.log.model import BasisKind, NewOperation, OpClass
@@ -52,8 +53,7 @@ async def judge(
     """What can be taken, and what is wrong with the rest; paths are fields of the row."""
     known = await persons.resolve(where, keyring, {row.iin for row in rows})
     entered = set(await queries.ENTERED.all(where, list(known.values())))
-    bins = {row.content.executor_bin for row in rows}
-    executors = {e.bin: e.organisation_id for e in await queries.EXECUTORS.all(where, list(bins))}
+    executors = await feed.executors(where, {row.content.executor_bin for row in rows})
     pairs = {
         (row.content.facility_id, executors[row.content.executor_bin])
         for row in rows
@@ -153,6 +153,16 @@ async def apply(
         )
         await log.append(tx, operations(changes, moved, told, at))
     return recorded
+
+
+async def follow(tx: Tx, told: Told, persons: Sequence[UUID], *, at: datetime) -> int:
+    """Let the live policies of `persons` follow their attachment as it is now; how many did."""
+    if not persons:
+        return 0
+    await log.lock(tx, persons)
+    moved = await queries.FOLLOW.all(tx, persons, legal_date(at))
+    await log.append(tx, operations((), moved, told, at))
+    return len(moved)
 
 
 def operations(

@@ -6,10 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from backend.registry.feed.model import ROWS_MAX
-
-# A source numbers its facts; PostgreSQL's bigint holds them.
-Seq = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+from backend.registry.feed.model import ROWS_MAX, Seq
 
 
 class Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,13 +102,6 @@ class Taken(msgspec.Struct, frozen=True):
     changed: int = 0
     held: int = 0
     hold_id: UUID | None = None
-
-
-class Owner(msgspec.Struct, frozen=True):
-    """An executor by number, whatever became of it."""
-
-    bin: str
-    organisation_id: UUID
 
 
 class Moved(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from backend.kernel.db import Query
-from backend.registry.attachment.model import Attachment, Change, Moved, Owner, Past
+from backend.registry.attachment.model import Attachment, Change, Moved, Past
 
 ENTERED = Query[UUID](
     """
@@ -11,14 +11,6 @@ ENTERED = Query[UUID](
       FROM unnest($1::uuid[]) AS asked (person_id)
       JOIN registry.account USING (person_id)
      WHERE signal_mis_at IS NOT NULL
-    """
-)
-# Whatever became of them: what is told of a closed executor must not depend on when it is told.
-EXECUTORS = Query[Owner](
-    """
-    SELECT bin, organisation_id
-      FROM registry.organisation
-     WHERE bin = ANY ($1::text[]) AND kind = 'EXECUTOR'
     """
 )
 # Places of the facts this source has not told before.
@@ -134,6 +126,21 @@ MOVE_POLICIES = Query[Moved](
        AND policy.status IN ('ISSUED', 'CREDITED')
        AND policy.valid_to >= $3
        AND policy.executor_id IS DISTINCT FROM new.executor_id
+    RETURNING policy.person_id, policy.policy_id, old.executor_id AS executor_before,
+              new.executor_id
+    """
+)
+# The same for persons whose attachment stands already.
+FOLLOW = Query[Moved](
+    """
+    UPDATE registry.policy
+       SET executor_id = attachment.executor_id
+      FROM unnest($1::uuid[]) AS asked (person_id)
+      LEFT JOIN registry.attachment USING (person_id)
+     WHERE policy.person_id = asked.person_id
+       AND policy.status IN ('ISSUED', 'CREDITED')
+       AND policy.valid_to >= $2
+       AND policy.executor_id IS DISTINCT FROM attachment.executor_id
     RETURNING policy.person_id, policy.policy_id, old.executor_id AS executor_before,
               new.executor_id
     """

@@ -12,6 +12,8 @@ ANYWHERE = "*"
 # Of an effect: persons of no known region, and organisations, which belong to none.
 NOWHERE = ""
 
+WINDOW_MAX_S = int(timedelta(days=366).total_seconds())
+
 Line = Annotated[
     str, msgspec.Meta(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*\Z")
 ]
@@ -180,7 +182,7 @@ class SetLimit(
 
     kind: Kind
     region: Region
-    window_s: Annotated[int, msgspec.Meta(ge=60, le=int(timedelta(days=366).total_seconds()))]
+    window_s: Annotated[int, msgspec.Meta(ge=60, le=WINDOW_MAX_S)]
     share_milli: Annotated[int, msgspec.Meta(ge=0, le=1000)] | None
     minimum: Annotated[int, msgspec.Meta(ge=0, le=10**9)]
     reason: Line

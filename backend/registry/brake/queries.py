@@ -176,3 +176,4 @@ OTHER_LIMITS = Query[int](
      WHERE kind = $1 AND region = $2 AND window_s <> $3
     """
 )
+FORGET = Query[None]("DELETE FROM registry.brake_passed WHERE at < $1")

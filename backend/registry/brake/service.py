@@ -36,6 +36,7 @@ from backend.registry.brake.events import (
 )
 from backend.registry.brake.model import (
     ANYWHERE,
+    WINDOW_MAX_S,
     Base,
     Decide,
     Decided,
@@ -123,6 +124,11 @@ def content(keyring: Keyring, taken: Taken) -> bytes:
     """What the feed gave the brake to keep. SealBroken when it is not that any more."""
     assert taken.sealed is not None, "the feed kept the content itself"
     return keyring.open(taken.sealed, taken.hold_id.bytes)
+
+
+async def forget(tx: Tx, *, at: datetime) -> None:
+    """Forget what passed so long ago that no window reaches it."""
+    await queries.FORGET.run(tx, at - timedelta(seconds=WINDOW_MAX_S))
 
 
 async def decide(resources: Resources, actor: Actor, signed: Signed[Decide]) -> Decided:

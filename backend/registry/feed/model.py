@@ -1,11 +1,13 @@
 """What every feed of an outside system has in common."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 
+# A source numbers its facts; PostgreSQL's bigint holds them.
+Seq = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 # More rows than this go into the next batch: one batch is one transaction of well under a second.
 ROWS_MAX = 5_000
 
@@ -40,3 +42,10 @@ class StoredBatch(msgspec.Struct, frozen=True):
     fingerprint: bytes
     received_at: datetime
     answer: dict[str, Any] | None
+
+
+class Numbered(msgspec.Struct, frozen=True):
+    """An executor by number, whatever became of it."""
+
+    bin: str
+    organisation_id: UUID

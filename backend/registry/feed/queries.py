@@ -1,7 +1,7 @@
 """SQL of batches."""
 
 from backend.kernel.db import Query
-from backend.registry.feed.model import StoredBatch
+from backend.registry.feed.model import Numbered, StoredBatch
 
 CLAIM = Query[None](
     """
@@ -19,4 +19,12 @@ FIND = Query[StoredBatch](
 )
 KEEP = Query[None](
     "UPDATE registry.feed_batch SET answer = $4 WHERE source = $1 AND feed = $2 AND batch_id = $3"
+)
+# Whatever became of them: what is told of a closed executor must not depend on when it is told.
+EXECUTORS = Query[Numbered](
+    """
+    SELECT bin, organisation_id
+      FROM registry.organisation
+     WHERE bin = ANY ($1::text[]) AND kind = 'EXECUTOR'
+    """
 )

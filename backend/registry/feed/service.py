@@ -1,13 +1,13 @@
 """A batch is taken once: the same again is answered, another under its id is refused."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from hashlib import sha256
 from uuid import UUID
 
 import msgspec
 
 from backend.kernel.actor import Actor
-from backend.kernel.db import Tx
+from backend.kernel.db import Executor, Tx
 from backend.kernel.resources import Resources
 from backend.registry.feed import queries
 from backend.registry.feed.errors import BatchChanged
@@ -45,3 +45,8 @@ async def once(
         answer = await take(tx)
         await queries.KEEP.run(tx, source, feed, batch_id, answer)
     return answer
+
+
+async def executors(where: Executor, bins: Iterable[str]) -> dict[str, UUID]:
+    """The executors of those numbers, blocked and closed ones as well."""
+    return {e.bin: e.organisation_id for e in await queries.EXECUTORS.all(where, list(bins))}
