@@ -10,10 +10,12 @@ from backend.allocation.contract import api as contract
 from backend.allocation.contract import sealing_api
 from backend.allocation.decision import api as decision
 from backend.allocation.plan import api as plan
+from backend.allocation.plan_change import api as plan_change
 from backend.allocation.rating import api as rating
 
 HANDLERS: Sequence[ControllerRouterHandler] = [
     *plan.HANDLERS,
+    *plan_change.HANDLERS,
     *rating.HANDLERS,
     *capacity.HANDLERS,
     *application.HANDLERS,

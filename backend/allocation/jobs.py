@@ -9,6 +9,7 @@ from backend.allocation.contract import sealing, upkeep
 from backend.allocation.decision import publication
 from backend.allocation.plan import service as plan
 from backend.allocation.plan.events import WindowClosed
+from backend.allocation.plan_change import service as plan_change
 from backend.kernel.events import Event
 from backend.kernel.jobs import JobTable, SweepTable
 from backend.kernel.resources import Resources
@@ -40,6 +41,11 @@ async def expire_contracts(resources: Resources) -> None:
     await upkeep.expire(resources.db.allocation, resources.clock)
 
 
+async def end_silence(resources: Resources) -> None:
+    """Drafts of plan changes the ministry has left without remarks for ten working days."""
+    await plan_change.end_silence(resources.db.allocation, resources.clock)
+
+
 async def seal_contracts(resources: Resources, payload: dict[str, Any]) -> None:
     """All contracts of a decision were approved: the issuer's seal signs each."""
     await sealing.carry_out(resources, UUID(payload["decision_id"]))
@@ -53,6 +59,7 @@ JOBS: JobTable = {
 SWEEPS: SweepTable = {
     "allocation.remind_of_contracts": remind_of_contracts,
     "allocation.expire_contracts": expire_contracts,
+    "allocation.end_silence": end_silence,
     "allocation.close_windows": close_windows,
     "allocation.seal_decisions": seal_decisions,
 }

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from backend.allocation.contract.events import ContractSigned
 from backend.allocation.plan.events import PlanPublished
+from backend.allocation.plan_change.events import PlanChanged
 from backend.kernel.events import Event
 from backend.kernel.jobs import JobTable, SweepTable
 from backend.kernel.resources import Resources
@@ -22,6 +23,13 @@ async def fund_plan(resources: Resources, payload: dict[str, Any]) -> None:
     """A plan was published: its lines receive their planned sums."""
     async with resources.db.payments.transaction() as tx:
         await budget.fund_plan(tx, UUID(payload["subject"]), resources.clock.now())
+
+
+async def change_plan(resources: Resources, payload: dict[str, Any]) -> None:
+    """A change of a plan came into force: its lines get or give what it says."""
+    async with resources.db.payments.transaction() as tx:
+        plan_id, change_id = UUID(payload["plan_id"]), UUID(payload["subject"])
+        await budget.change_plan(tx, plan_id, change_id, resources.clock.now())
 
 
 async def open_contract(resources: Resources, payload: dict[str, Any]) -> None:
@@ -68,6 +76,7 @@ async def close_accounts(resources: Resources) -> None:
 JOBS: JobTable = {
     "payments.follow_terms": follow_terms,
     "payments.fund_plan": fund_plan,
+    "payments.change_plan": change_plan,
     "payments.open_contract": open_contract,
     invoice.REGISTER_JOB: register_invoice,
     SEND_JOB: send_order,
@@ -80,6 +89,7 @@ SWEEPS: SweepTable = {
 }
 SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     PlanPublished: ("payments.fund_plan",),
+    PlanChanged: ("payments.change_plan",),
     ContractSigned: ("payments.open_contract",),
     TermsCountedAnew: ("payments.follow_terms",),
 }

@@ -55,8 +55,8 @@ PLAN_FOR_UPDATE = Query[PlanState](
 SUMS = Query[SourceSum](
     """
     SELECT f.source, coalesce(sum(l.amount_tiyn), 0)::bigint AS amount_tiyn, f.limit_tiyn
-      FROM allocation.financing_limit f
-      LEFT JOIN allocation.plan_line l ON l.plan_id = f.plan_id AND l.source = f.source
+      FROM allocation.financing_limit_now f
+      LEFT JOIN allocation.plan_line_now l ON l.plan_id = f.plan_id AND l.source = f.source
      WHERE f.plan_id = $1
      GROUP BY f.source, f.limit_tiyn
      ORDER BY f.source
@@ -101,8 +101,8 @@ _PLAN = """
       FROM allocation.plan p
       CROSS JOIN LATERAL (
         SELECT f.source, f.limit_tiyn, coalesce(sum(l.amount_tiyn), 0) AS amount_tiyn
-          FROM allocation.financing_limit f
-          LEFT JOIN allocation.plan_line l ON l.plan_id = f.plan_id AND l.source = f.source
+          FROM allocation.financing_limit_now f
+          LEFT JOIN allocation.plan_line_now l ON l.plan_id = f.plan_id AND l.source = f.source
          WHERE f.plan_id = p.plan_id
          GROUP BY f.source, f.limit_tiyn
       ) s
@@ -133,7 +133,7 @@ LINES = Query[PlanLine](
     SELECT line_id, code, source, region, service_type, care_form, title_kk, title_ru, unit,
            planned_units, tariff_tiyn, amount_tiyn, base_kind, payment_method, lot, phc_full,
            v_max_percent
-      FROM allocation.plan_line
+      FROM allocation.plan_line_now
      WHERE plan_id = $1 AND ($2::text IS NULL OR code > $2)
      ORDER BY code
      LIMIT $3

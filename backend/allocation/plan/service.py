@@ -29,6 +29,7 @@ from backend.allocation.plan.model import (
     PlanStatus,
     Published,
     PublishPlan,
+    SourceSum,
 )
 from backend.allocation.plan.table import read_table
 from backend.kernel import deadlines, events, terms
@@ -173,6 +174,11 @@ async def publish(
 async def _locked(tx: Tx, plan_id: UUID, named: UUID) -> PlanState:
     if named != plan_id:
         raise DocumentMismatch(path="document.plan_id")
+    return await locked(tx, plan_id)
+
+
+async def locked(tx: Tx, plan_id: UUID) -> PlanState:
+    """A plan under its row's lock. Raises PlanNotFound."""
     plan = await queries.PLAN_FOR_UPDATE.one(tx, plan_id)
     if plan is None:
         raise PlanNotFound
@@ -226,6 +232,11 @@ async def _close(tx: Tx, now: datetime, calendar: LegalCalendar, only: UUID | No
 async def set_status(tx: Tx, announcement_id: UUID, status: AnnouncementStatus) -> None:
     """Move the announcement on; the caller holds its lock and knows the way."""
     await queries.SET_ANNOUNCEMENT_STATUS.run(tx, announcement_id, status)
+
+
+async def sums(tx: Tx, plan_id: UUID) -> list[SourceSum]:
+    """What the lines of each source cost now, against its limit now; applied changes included."""
+    return await queries.SUMS.all(tx, plan_id)
 
 
 async def limits(tx: Tx, plan_id: UUID) -> dict[str, int]:

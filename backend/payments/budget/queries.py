@@ -11,6 +11,15 @@ PLAN_LINES = Query[PlanMoney](
      ORDER BY line.line_id
     """
 )
+# What an applied change adds to a line, or takes from it.
+CHANGED_LINES = Query[PlanMoney](
+    """
+    SELECT line_id, line.source, changed.amount_after - changed.amount_before AS amount_tiyn
+      FROM allocation.plan_line_change changed JOIN allocation.plan_line line USING (line_id)
+     WHERE changed.change_id = $1 AND changed.amount_after <> changed.amount_before
+     ORDER BY line_id
+    """
+)
 CONTRACT_LINES = Query[ContractMoney](
     """
     SELECT line.line_id, plan_line.source, line.amount_tiyn, plan_line.amount_tiyn AS planned_tiyn

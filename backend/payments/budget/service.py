@@ -8,7 +8,7 @@ from backend.payments.budget import queries
 from backend.payments.budget.model import PlanMoney
 from backend.payments.ledger import accounts
 from backend.payments.ledger import service as ledger
-from backend.payments.ledger.model import Transfer, TransferKind
+from backend.payments.ledger.model import Account, Transfer, TransferKind
 
 
 async def fund_plan(tx: Tx, plan_id: UUID, at: datetime) -> None:
@@ -32,6 +32,33 @@ async def _fund(tx: Tx, lines: list[PlanMoney], at: datetime) -> None:
         ],
         at,
     )
+
+
+async def change_plan(tx: Tx, plan_id: UUID, change_id: UUID, at: datetime) -> None:
+    """Lines of the plan get or give what an applied change says; new lines get theirs. Safe to repeat.
+
+    Raises BalanceTooSmall when a line has less than is taken from it.
+    """
+    await fund_plan(tx, plan_id, at)
+    lines = await queries.CHANGED_LINES.all(tx, change_id)
+    await ledger.post_many(
+        tx,
+        [
+            Transfer(
+                f"plan-change:{change_id}:{line.line_id}",
+                TransferKind.PLAN_CHANGED,
+                accounts.move(abs(line.amount_tiyn), *_sides(line)),
+            )
+            for line in lines
+        ],
+        at,
+    )
+
+
+def _sides(line: PlanMoney) -> tuple[Account, Account]:
+    """Giver and taker: more comes from the budget, less goes back to it."""
+    budget, plan = accounts.budget(line.source), accounts.plan_line(line.line_id, line.source)
+    return (budget, plan) if line.amount_tiyn > 0 else (plan, budget)
 
 
 async def open_contract(tx: Tx, contract_id: UUID, at: datetime) -> None:

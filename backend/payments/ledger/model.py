@@ -12,6 +12,7 @@ class TransferKind(StrEnum):
     """What a transfer records."""
 
     PLAN_FUNDED = "plan_funded"
+    PLAN_CHANGED = "plan_changed"
     CONTRACT_SIGNED = "contract_signed"
     CONTRACT_REDUCED = "contract_reduced"
     ACT_ACCEPTED = "act_accepted"

@@ -24,7 +24,8 @@ LIST = Query[TermRow](
      LIMIT $9
     """
 )
-# $1 kind, $2 at, $3 due after, $4 due by, $5 not those begun since (null: all), $6 limit
+# $1 kind, $2 at, $3 due after, $4 due by, $5 not those begun since (null: all), $6 limit, $7 codes
+# nobody is told of
 NOTICE = Query[Noticed](
     """
     WITH found AS (
@@ -34,6 +35,7 @@ NOTICE = Query[Noticed](
            AND t.due_at > $3
            AND t.due_at <= $4
            AND ($5::timestamptz IS NULL OR t.started_at < $5)
+           AND t.code <> ALL ($7::text[])
            AND NOT EXISTS (
                SELECT 1 FROM kernel.term_notice n
                 WHERE n.code = t.code AND n.subject = t.subject AND n.kind = $1)

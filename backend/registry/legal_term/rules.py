@@ -39,6 +39,10 @@ LEADS_TO: Final[Mapping[str, LegalEvent]] = MappingProxyType(
 )
 
 
+# Whose silence the law takes for consent breaches nothing by being silent (P ¶20).
+SILENCE_CONSENTS: Final = frozenset({"d16"})
+
+
 def what_if(calendar: LegalCalendar, event: LegalEvent, on: date) -> list[Step]:
     """Every step that `event` on `on` sets off, each on its last lawful day, in order of time.
 

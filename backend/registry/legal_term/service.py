@@ -53,10 +53,17 @@ async def watch(resources: Resources) -> tuple[int, int]:
     today = legal_midnight(legal_date(now))
     async with resources.db.registry.transaction() as tx:
         missed = await queries.NOTICE.all(
-            tx, NoticeKind.BREACHED, now, _LONG_AGO, now, None, _NOTICES_AT_ONCE
+            tx,
+            NoticeKind.BREACHED,
+            now,
+            _LONG_AGO,
+            now,
+            None,
+            _NOTICES_AT_ONCE,
+            sorted(rules.SILENCE_CONSENTS),
         )
         near = await queries.NOTICE.all(
-            tx, NoticeKind.REMINDED, now, now, soon, today, _NOTICES_AT_ONCE
+            tx, NoticeKind.REMINDED, now, now, soon, today, _NOTICES_AT_ONCE, []
         )
         told = [TermBreached(n.subject, n.code, n.owner, n.due_at) for n in missed]
         remind = [TermDueSoon(n.subject, n.code, n.owner, n.due_at) for n in near]

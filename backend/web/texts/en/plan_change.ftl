@@ -1,0 +1,27 @@
+# Changes of the plan.
+PLAN_CHANGE_NOT_FOUND = There is no such change of the plan
+    .do = See the list at /public/plans/…/changes.
+PLAN_CHANGE_STATE_WRONG = The change does not allow this now
+    .do = See its state at /plan-changes/…; after remarks, send a reworked draft.
+PLAN_CHANGE_NOT_AGREED = The ministry has not agreed yet
+    .do = Wait for its agreement, or for ten working days without remarks.
+PLAN_CHANGE_REMARKS = Remarks need words, agreement has none
+    .do = Fill remarks for REMARKS, leave it out for AGREED.
+PLAN_CHANGE_LINE = This line cannot be changed so
+    .do = Take the code from the plan; a new line's code and service must not stand in it yet.
+PLAN_CHANGE_LINE_TWICE = One line is named twice
+    .do = Change each line once.
+PLAN_CHANGE_COMMITTED = { $least } units of the line are in contracts, decisions or an announcement
+    .do = Set no fewer, or wait until the announcement is decided.
+PLAN_CHANGE_NOTHING = The line has exactly so many units
+    .do = Leave this edit out.
+PLAN_CHANGE_GROUND_1 = distribution of the Fund's reserve for unforeseen costs
+PLAN_CHANGE_GROUND_2 = distribution of temporarily free insurance assets with their investment income
+PLAN_CHANGE_GROUND_3 = distribution of released money; volumes changed after reconciliation and monitoring
+PLAN_CHANGE_GROUND_4 = money changed by tariffs, population, numbers of patients and other data the placement rests on
+PLAN_CHANGE_GROUND_5 = extra money of the ministry not foreseen in the financing plan
+PLAN_CHANGE_GROUND_6 = (re)distribution after nine months and after the year, and money not allocated
+PLAN_CHANGE_GROUND_7 = lists, volumes and names changed, kinds taken out or in
+PLAN_CHANGE_GROUND_8 = newly commissioned facilities
+PLAN_CHANGE_GROUND_9 = lower planned values with release of money
+PLAN_CHANGE_GROUND_10 = republican transfers of the year not (fully) used, for use in the next year
