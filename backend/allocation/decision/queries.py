@@ -128,7 +128,7 @@ LOCK_PLAN = Query[UUID](
 SUMS_WITH = Query[SourceSum](
     """
     SELECT f.source, coalesce(sum(x.amount_tiyn), 0)::bigint AS amount_tiyn, f.limit_tiyn
-      FROM allocation.financing_limit f
+      FROM allocation.financing_limit_now f
       LEFT JOIN (
         SELECT a.plan_id, l.source, d.amount_tiyn
           FROM allocation.announcement a
@@ -354,7 +354,7 @@ ANNOUNCE_RESIDUE = Query[None](
     INSERT INTO allocation.announcement_line (announcement_id, line_id, plan_id, units, amount_tiyn)
     SELECT $1, l.line_id, l.plan_id, l.planned_units - given.units,
            (l.planned_units - given.units) * coalesce(l.tariff_tiyn, 1)
-      FROM allocation.plan_line l
+      FROM allocation.plan_line_now l
       CROSS JOIN LATERAL (
         SELECT coalesce(sum(s.allocated), 0)::bigint AS units
           FROM allocation.decision d

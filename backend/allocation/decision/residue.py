@@ -14,7 +14,7 @@ from backend.allocation.decision.refusals import AnnouncementOpen, PlanNotInForc
 from backend.allocation.plan import queries as plan_queries
 from backend.allocation.plan import service as plans
 from backend.allocation.plan.errors import DocumentMismatch, PlanNotFound
-from backend.allocation.plan.model import PlanStatus, Published
+from backend.allocation.plan.model import IN_FORCE, Published
 from backend.allocation.plan.rules import require_pilot
 from backend.kernel import deadlines, terms
 from backend.kernel import events as log
@@ -56,7 +56,7 @@ async def announce(
         plan = await plan_queries.PLAN_FOR_UPDATE.one(tx, plan_id)
         if plan is None:
             raise PlanNotFound
-        if plan.status is not PlanStatus.PUBLISHED:
+        if plan.status not in IN_FORCE:
             raise PlanNotInForce(status=plan.status.value)
         now = clock.now()
         require_pilot(pilot_valid_to, now)

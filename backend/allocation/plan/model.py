@@ -40,6 +40,10 @@ class PlanStatus(StrEnum):
     CLOSED = "CLOSED"
 
 
+# A plan of the year is in force also once it was changed (domain 6.4).
+IN_FORCE = frozenset({PlanStatus.PUBLISHED, PlanStatus.AMENDED})
+
+
 class AnnouncementStatus(StrEnum):
     """PUBLISHED -> ACCEPTING -> CLOSED -> ALLOCATED or FAILED."""
 

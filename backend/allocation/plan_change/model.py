@@ -145,8 +145,7 @@ class EditRow(Struct, frozen=True):
 class LineNow(Struct, frozen=True):
     """A line as it stands, and what of it is promised.
 
-    `committed_units`: in contracts and in decisions not yet made into contracts; `announced_units`:
-    in announcements that are not decided.
+    `committed_units`: in contracts; `announced_units`: in announcements without a signed decision.
     """
 
     line_id: UUID

@@ -57,12 +57,12 @@ END = Query[None](
      WHERE change_id = $1
     """
 )
-# What is promised of each line: contracts that were not given up, shares of decisions that have not
-# become contracts, and announcements nobody has decided on.
+# What is promised of each line: contracts that were not given up (a signed decision has them all), and
+# announcements without a signed decision.
 LINES = Query[LineNow](
     """
     SELECT l.line_id, l.code, l.source, l.planned_units, l.tariff_tiyn, l.amount_tiyn,
-           (coalesce(contracted.units, 0) + coalesce(decided.units, 0))::bigint AS committed_units,
+           coalesce(contracted.units, 0)::bigint AS committed_units,
            coalesce(announced.units, 0)::bigint AS announced_units
       FROM allocation.plan_line_now l
       LEFT JOIN LATERAL (
@@ -71,17 +71,9 @@ LINES = Query[LineNow](
          WHERE x.line_id = l.line_id AND c.status <> 'LAPSED'
       ) contracted ON true
       LEFT JOIN LATERAL (
-        SELECT sum(s.allocated) AS units
-          FROM allocation.share s JOIN allocation.decision d USING (decision_id)
-         WHERE s.line_id = l.line_id AND d.status = 'CALCULATED'
-      ) decided ON true
-      LEFT JOIN LATERAL (
         SELECT sum(x.units) AS units
           FROM allocation.announcement_line x JOIN allocation.announcement a USING (announcement_id)
          WHERE x.line_id = l.line_id AND a.status IN ('PUBLISHED', 'ACCEPTING', 'CLOSED')
-           AND NOT EXISTS (
-               SELECT FROM allocation.decision d
-                WHERE d.announcement_id = a.announcement_id AND d.status = 'CALCULATED')
       ) announced ON true
      WHERE l.plan_id = $1
     """

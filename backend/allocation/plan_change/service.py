@@ -10,7 +10,7 @@ import msgspec
 from backend.allocation.plan import rules as plan_rules
 from backend.allocation.plan import service as plans
 from backend.allocation.plan.errors import DocumentMismatch, PlanRowsInvalid, PlanStateWrong
-from backend.allocation.plan.model import PlanState, PlanStatus
+from backend.allocation.plan.model import IN_FORCE, PlanState
 from backend.allocation.plan_change import queries, rules
 from backend.allocation.plan_change.errors import (
     ChangeNotFound,
@@ -43,7 +43,6 @@ from backend.signing.evidence.model import Signed
 
 MINISTRY = "moh"
 TERM = "d16"
-_IN_FORCE = frozenset({PlanStatus.PUBLISHED, PlanStatus.AMENDED})
 
 
 async def send(
@@ -178,7 +177,7 @@ async def _locked(tx: Tx, change_id: UUID, named: UUID) -> PlanChange:
 
 async def _locked_plan(tx: Tx, plan_id: UUID) -> PlanState:
     plan = await plans.locked(tx, plan_id)
-    if plan.status not in _IN_FORCE:
+    if plan.status not in IN_FORCE:
         raise PlanStateWrong(status=plan.status.value)
     return plan
 

@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.allocation.decision.record import Decision
+from backend.allocation.contract import service as contracts
+from backend.allocation.decision import residue
+from backend.allocation.decision.record import Decision, SignDecision
+from backend.allocation.decision.residue import AnnounceResidue
 from backend.allocation.plan import service as plans
 from backend.allocation.plan.errors import LimitsExceeded, PlanStateWrong
 from backend.allocation.plan.model import ImportPlan, Limits, Source
@@ -50,6 +53,7 @@ from tests.allocation.conftest import (
     HEAD,
     ISSUER_BIN,
     PHC,
+    PILOT_END,
     WIDE,
     Executor,
     Publish,
@@ -238,7 +242,7 @@ async def test_limits_hold_also_after_a_change_and_may_come_with_it(
     assert (shown.mhi_tiyn, shown.mhi_limit_tiyn) == (exact + 1_234_567, exact + 1_234_567)
 
 
-async def test_a_decided_line_frees_its_residue_and_gets_a_new_tariff(
+async def test_after_the_decision_only_the_residue_is_free_and_more_may_be_announced(
     resources: Resources,
     story: Any,
     decided: Decision,
@@ -246,17 +250,27 @@ async def test_a_decided_line_frees_its_residue_and_gets_a_new_tariff(
     apply: Any,
     answer: Any,
     owner: Any,
+    sign: Sign,
+    clock: FixedClock,
+    calendar: LegalCalendar,
 ) -> None:
-    """After the decision 2500 = 922 + 645 + 933 are given out: nothing is free; more may be added."""
     db, plan = resources.db.allocation, story.plan
-    given = await owner.fetchval(
-        "SELECT sum(allocated)::bigint FROM allocation.share s JOIN allocation.plan_line l"
-        " USING (line_id) WHERE l.code = $1",
-        CDC,
-    )
+    with pytest.raises(LineCommitted):
+        await send(plan, [9], SetUnits(PHC, 9_999))  # announced until the decision is signed
+    await contracts.sign_decision(
+        db, clock, calendar, resources.keyring, resources.config, HEAD, decided.decision_id,
+        sign(SignDecision(decided.decision_id, decided.result_sha256), HEAD),
+    )  # fmt: skip
+    given = {
+        row["code"]: int(row["units"])
+        for row in await owner.fetch(
+            "SELECT l.code, sum(c.units) AS units FROM allocation.contract_line c"
+            " JOIN allocation.plan_line l USING (line_id) GROUP BY l.code"
+        )
+    }
     with pytest.raises(LineCommitted) as found:
-        await send(plan, [9], SetUnits(CDC, int(given) - 1))
-    assert found.value.facts["least"] == given
+        await send(plan, [9], SetUnits(CDC, given[CDC] - 1))
+    assert found.value.facts["least"] == given[CDC]
     new = line("2026-mhi-75-htmc", service_type="htmc", planned_units=10)
     change = await send(
         plan,
@@ -269,7 +283,20 @@ async def test_a_decided_line_frees_its_residue_and_gets_a_new_tariff(
     await payments_jobs.fund_plan(resources, {"subject": str(plan.plan_id)})
     await apply(change)
     after = await units(db, plan)
-    assert after.items() >= {CDC: given, f"{CDC}-2": 300, PHC: 10_500, new.code: 10}.items()
+    assert after.items() >= {CDC: given[CDC], f"{CDC}-2": 300, PHC: 10_500, new.code: 10}.items()
+
+    signed = sign(AnnounceResidue(plan.plan_id), HEAD)
+    posted = await residue.announce(
+        db, clock, calendar, HEAD, plan.plan_id, signed, pilot_valid_to=PILOT_END
+    )
+    announced = await owner.fetch(
+        "SELECT l.code, a.units FROM allocation.announcement_line a"
+        " JOIN allocation.plan_line l USING (line_id) WHERE announcement_id = $1",
+        posted.announcement_id,
+    )
+    offered = {row["code"]: row["units"] for row in announced}
+    assert offered.items() >= {f"{CDC}-2": 300, PHC: 10_500 - given[PHC], new.code: 10}.items()
+    assert CDC not in offered
 
     wings.subscribe()
     told = {"plan_id": str(plan.plan_id), "subject": str(change.change_id)}
