@@ -60,6 +60,7 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     state_event.list_events,
     state_event.resolve,
     insured_list.order,
+    insured_list.request,
     insured_list.show,
     insured_list.fetch,
     upload.open_upload,

@@ -86,7 +86,7 @@ async def test_the_issuer_orders_policies_and_watches_them_come(
     await register(ISSUER_BIN, Role.ISSUER_HEAD)
     await insure(*(iin_of(n) for n in range(200, 205)))
     head = centre.issue_legal(HEAD_IIN, ISSUER_BIN, "ОМАРОВ АСАН", "ҚОР", "head", clock.now())
-    document = b'{"operation":"order.issue_policies","year":2026,"region":null}'
+    document = b'{"operation":"order.issue_policies","year":2026,"regions":null}'
     async with client(Role.ISSUER_HEAD, bin=ISSUER_BIN) as http:
         accepted = await http.post("/api/v1/orders", json=body(head, document, clock))
         assert accepted.status_code == 202, accepted.text

@@ -1,6 +1,6 @@
 """Refusals about orders."""
 
-from backend.kernel.errors import Conflict, Invalid, NotFound
+from backend.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 class PilotExpired(Conflict):
@@ -16,6 +16,18 @@ class YearNotOpen(Invalid):
 
 
 class OrderNotFound(NotFound):
-    """There is no such order."""
+    """There is no such order, or it is not the asker's."""
 
     code = "ORDER_NOT_FOUND"
+
+
+class OneOrClass(Invalid):
+    """An order names one insured or describes a class of them, not both."""
+
+    code = "ONE_OR_CLASS"
+
+
+class NotAttached(Forbidden):
+    """An executor orders about those attached to it and nobody else (M §38)."""
+
+    code = "NOT_ATTACHED"

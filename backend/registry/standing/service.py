@@ -36,6 +36,14 @@ async def judge(tx: Tx, persons: Sequence[UUID], on: date) -> list[Turned]:
     return await queries.OF_PERSONS.all(tx, on, persons)
 
 
+async def hold(tx: Tx, part: int) -> None:
+    """Let nobody of that partition be judged until the caller's transaction ends.
+
+    Who issues policies reads the statuses of many: one that turns later finds the policy.
+    """
+    await queries.LOCK_PART.run(tx, part)
+
+
 async def judge_told(db: Db, clock: Clock, batch: int = BATCH) -> int:
     """Judge up to `batch` of those of whom something was told; how many tellings were taken."""
     now = clock.now()

@@ -19,7 +19,7 @@ from backend.registry.log.verify import verify
 from backend.registry.order import service
 from backend.registry.order.errors import PilotExpired, YearNotOpen
 from backend.registry.order.model import IssuePolicies, Order
-from backend.registry.order.rules import parts, require_issuable
+from backend.registry.order.rules import one, parts, require_issuable
 from backend.registry.policy import service as policies
 from tests.registry.conftest import (
     CLINIC_BIN,
@@ -53,7 +53,7 @@ async def carry_out(resources: Resources, accepted: Order, **how: Any) -> Order:
     return await service.find(resources.db.registry, accepted.order_id)
 
 
-async def test_every_open_account_gets_one_policy_with_two_operations(
+async def test_every_open_account_gets_one_policy_issued_and_credited_in_one_operation(
     resources: Resources, issuer: Organisation, insure: Insure, owner: Any
 ) -> None:
     ids = await insure(*PEOPLE)
@@ -70,12 +70,13 @@ async def test_every_open_account_gets_one_policy_with_two_operations(
     assert [(o.op_class, o.op_type) for o in operations] == [
         ("ACCOUNT", "OPEN"),
         ("POLICY", "ISSUE"),
-        ("POLICY", "CREDIT"),
     ]
     assert {o.basis_id for o in operations[1:]} == {str(accepted.order_id)}
     content = msgspec.json.decode(operations[1].content)
     assert content["policy"] == str(policy.policy_id)
     assert content["after"]["number"] == policy.number
+    assert content["operations"] == ["ISSUE", "CREDIT"]
+    assert (content["before"], content["after"]["status"]) == (None, "CREDITED")
     assert (await verify(resources.db.registry)).ok
     numbers = await owner.fetch("SELECT DISTINCT number FROM registry.policy")
     assert len(numbers) == 40
@@ -89,7 +90,7 @@ async def test_a_second_order_serves_only_who_came_later(
     await carry_out(resources, await order(resources))
     await insure(*PEOPLE[5:8])
     later = await carry_out(resources, await order(resources))
-    assert (later.total, later.done) == (3, 3)
+    assert (later.total, later.done, later.refused) == (8, 3, 5)
     again = await carry_out(resources, later)
     assert again == later
 
@@ -105,7 +106,7 @@ async def test_two_workers_and_two_orders_issue_each_policy_once(
     assert sum(o.done for o in finished) == 40
     assert await owner.fetchval("SELECT count(*) FROM registry.policy") == 40
     assert await owner.fetchval("SELECT count(*) FROM kernel.event WHERE kind = $1", EVENT) == 2
-    assert (await verify(resources.db.registry)).operations == 40 * 3 + 1
+    assert (await verify(resources.db.registry)).operations == 40 * 2 + 1
 
 
 EVENT = "PoliciesIssued"
@@ -155,7 +156,7 @@ async def test_a_policy_follows_entitlement_gained_and_lost(
         assert policy is not None
         assert policy.mhi is covered
     operations = await log.of_subject(resources.db.registry, person_id)
-    assert [(o.op_class, o.op_type) for o in operations[3:]] == [("POLICY", "CHANGE")] * 2
+    assert [(o.op_class, o.op_type) for o in operations[2:]] == [("POLICY", "CHANGE")] * 2
 
 
 async def test_a_region_of_the_country(
@@ -163,7 +164,7 @@ async def test_a_region_of_the_country(
 ) -> None:
     await insure(*PEOPLE[:3])
     await insure(*PEOPLE[3:5], region="Алматы")
-    done = await carry_out(resources, await order(resources, region="Алматы"))
+    done = await carry_out(resources, await order(resources, regions=("Алматы",)))
     assert (done.total, done.done) == (2, 2)
 
 
@@ -178,7 +179,7 @@ async def test_a_policy_follows_its_holder_to_another_executor(
     assert card is not None
     assert (card.issuer_bin, card.executor_bin) == (ISSUER_BIN, CLINIC_BIN)
     operations = await log.of_subject(resources.db.registry, person_id)
-    assert [o.op_type for o in operations[3:]] == ["CHANGE", "EXECUTOR_CHANGED"]
+    assert [o.op_type for o in operations[2:]] == ["CHANGE", "EXECUTOR_CHANGED"]
 
 
 def test_no_policies_outside_the_pilot() -> None:
@@ -213,7 +214,7 @@ async def test_the_order_is_queued_with_it_and_shown(
         unknown = await http.get(f"/api/v1/orders/{uuid4()}")
         assert (unknown.status_code, unknown.json()["code"]) == (404, "ORDER_NOT_FOUND")
     async with client(Role.EXECUTOR_HEAD, bin=CLINIC_BIN) as http:
-        assert (await http.get(f"/api/v1/orders/{accepted.order_id}")).status_code == 403
+        assert (await http.get(f"/api/v1/orders/{accepted.order_id}")).status_code == 404
         assert (await http.post("/api/v1/orders", json={"document": ""})).status_code == 403
 
 
@@ -221,7 +222,7 @@ JOB = "registry.run_order"
 
 
 def test_the_parts_hold_every_id_once() -> None:
-    ranges = parts()
-    assert ranges[0].after == UUID(int=0)
-    assert ranges[-1].until == UUID(int=2**128 - 1)
-    assert [p.after for p in ranges[1:]] == [p.until for p in ranges[:-1]]
+    assert [p.part for p in parts()] == list(range(16))
+    assert {(p.after, p.until) for p in parts()} == {(UUID(int=0), UUID(int=2**128 - 1))}
+    somebody = uuid4()
+    assert (one(3, somebody).after.int, one(3, somebody).until) == (somebody.int - 1, somebody)

@@ -29,7 +29,7 @@ async def test_a_policy_has_every_field_the_law_names(
     order = await orders.accept(
         resources,
         actor(ISSUER_BIN, Role.ISSUER_HEAD),
-        signed(IssuePolicies(2026), resources, ISSUER_BIN),
+        signed(IssuePolicies(year=2026), resources, ISSUER_BIN),
     )
     await orders.run(resources.db.registry, resources.clock, order.order_id)
 

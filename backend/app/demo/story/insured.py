@@ -91,7 +91,7 @@ async def _order(world: World, chapter: Chapter) -> None:
     await world.set_clock(POLICIES_ORDERED)
     issuer = world.office("issuer", "head")
     order = await issuer.signed(
-        "/orders", {"operation": "order.issue_policies", "year": YEAR, "region": None}
+        "/orders", {"operation": "order.issue_policies", "year": YEAR}
     )
     shown = 0
 

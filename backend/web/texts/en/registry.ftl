@@ -108,3 +108,5 @@ INSURED_LIST_NOT_FOUND = There is no such list
     .do = Check the list's number.
 INSURED_LIST_NOT_READY = The list cannot be fetched now
     .do = It is { $status }. A running list is ready soon; a forgotten one has to be ordered again.
+ONE_OR_CLASS = An order names one person or describes many
+    .do = Leave out iin, or leave out regions, attached_by and executor.

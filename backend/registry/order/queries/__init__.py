@@ -1,0 +1,1 @@
+"""SQL of orders: `progress` keeps them, `issue` and `change` carry them out."""
