@@ -61,6 +61,7 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     state_event.resolve,
     insured_list.order,
     insured_list.request,
+    insured_list.request,
     insured_list.show,
     insured_list.fetch,
     upload.open_upload,

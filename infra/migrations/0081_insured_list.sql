@@ -1,12 +1,16 @@
--- registry: the register of insured, composed on the issuer's signed order (M §30(1), §43).
+-- registry: the register of insured, composed on the issuer's signed order (M §30(1), §43) or, by the
+-- registrar, on the written request of an entitled state body (M §45).
 
 CREATE TABLE registry.insured_list (
     list_id      uuid PRIMARY KEY,
     evidence_id  uuid NOT NULL UNIQUE REFERENCES signing.evidence,
-    order_number text NOT NULL CHECK (order_number <> ''),
+    basis_kind   text NOT NULL CHECK (basis_kind IN ('ORDER', 'REQUEST')),
+    number       text NOT NULL CHECK (number <> ''),  -- of the order, or of the request
+    body         text CHECK (body <> ''),             -- whose request it is
+    requested_on date,
     region       text,
     executor_id  uuid REFERENCES registry.organisation,
-    -- who ordered it: every insured is shown that he was listed, and to whom
+    -- who signed for it: every insured is shown that he was listed, and to whom
     actor_bin    text NOT NULL,
     actor_role   text NOT NULL,
     actor_signer bytea,
@@ -18,6 +22,8 @@ CREATE TABLE registry.insured_list (
     sha256       text CHECK (sha256 ~ '^[0-9a-f]{64}$'),
     created_at   timestamptz NOT NULL,
     finished_at  timestamptz,
+    CHECK ((basis_kind = 'REQUEST') = (body IS NOT NULL)),
+    CHECK ((body IS NULL) = (requested_on IS NULL)),
     CHECK ((status = 'RUNNING') = (finished_at IS NULL)),
     CHECK ((finished_at IS NULL) = (sha256 IS NULL))
 );

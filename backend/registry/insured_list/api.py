@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from litestar.response import Stream
 
-from backend.kernel.actor import ISSUER_SIGNERS, Actor
+from backend.kernel.actor import ISSUER_SIGNERS, Actor, Role
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
 from backend.registry.account.api import SIGNED, SIGNING_ERRORS
@@ -18,7 +18,7 @@ from backend.registry.insured_list.errors import (
     InsuredListNotFound,
     InsuredListNotReady,
 )
-from backend.registry.insured_list.model import InsuredList, ListInsured
+from backend.registry.insured_list.model import InsuredList, ListInsured, RequestInsuredList
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.web.guards import requires
@@ -26,7 +26,9 @@ from backend.web.openapi import operation
 
 LIST = {
     "list_id": "01980000-0000-7000-8000-000000000090",
-    "order_number": "Б-12",
+    "basis_kind": "ORDER",
+    "number": "Б-12",
+    "body": None,
     "region": "Астана",
     "executor_id": None,
     "as_of": "2026-04-06",
@@ -36,6 +38,7 @@ LIST = {
     "created_at": "2026-04-06T04:00:00Z",
     "finished_at": "2026-04-06T04:00:09Z",
 }
+RUNNING = LIST | {"status": "RUNNING", "insured": 0, "sha256": None, "finished_at": None}
 
 
 @post(
@@ -49,7 +52,7 @@ LIST = {
         discloses="nothing",
         errors=(*SIGNING_ERRORS, AccountNotOpen, AccountBlocked, ExecutorNotFound),
         body=SIGNED,
-        answer=LIST | {"status": "RUNNING", "insured": 0, "sha256": None, "finished_at": None},
+        answer=RUNNING,
     ),
 )
 async def order(
@@ -65,9 +68,33 @@ async def order(
     return await service.order(resources, actor, signed)
 
 
+@post(
+    "/insured-lists/requests",
+    status_code=202,
+    guards=[requires(Role.REGISTRAR)],
+    tags=["registry"],
+    **operation(
+        "RequestInsuredList",
+        "Enter a state body's request for the list of insured",
+        discloses="nothing",
+        errors=(*SIGNING_ERRORS, AccountNotOpen, AccountBlocked, ExecutorNotFound),
+        body=SIGNED,
+        answer=RUNNING | {"basis_kind": "REQUEST", "body": "ҚР ІІМ"},
+    ),
+)
+async def request(
+    data: JSONBody[SignedRequest],
+    resources: NamedDependency[Resources],
+    actor: NamedDependency[Actor],
+) -> InsuredList:
+    """Compose the list for an entitled state body (M §45); signed as `information.request_insured_list`."""
+    signed = await evidence.accept(resources, actor, data, RequestInsuredList)
+    return await service.request(resources, actor, signed)
+
+
 @get(
     "/insured-lists/{list_id:uuid}",
-    guards=[requires(ISSUER_SIGNERS)],
+    guards=[requires(ISSUER_SIGNERS, Role.REGISTRAR)],
     tags=["registry"],
     **operation(
         "GetInsuredList",
@@ -77,14 +104,16 @@ async def order(
         answer=LIST,
     ),
 )
-async def show(list_id: FromPath[UUID], db: NamedDependency[Db]) -> InsuredList:
+async def show(
+    list_id: FromPath[UUID], db: NamedDependency[Db], actor: NamedDependency[Actor]
+) -> InsuredList:
     """Show how far a list is composed, and the hash its lines have."""
-    return await service.find(db, list_id)
+    return await service.find(db, actor, list_id)
 
 
 @get(
     "/insured-lists/{list_id:uuid}/file",
-    guards=[requires(ISSUER_SIGNERS)],
+    guards=[requires(ISSUER_SIGNERS, Role.REGISTRAR)],
     tags=["registry"],
     media_type="text/csv",
     response_headers={"cache-control": "no-store"},
@@ -96,6 +125,11 @@ async def show(list_id: FromPath[UUID], db: NamedDependency[Db]) -> InsuredList:
         answer="policy_number,policy_status,…",
     ),
 )
-async def fetch(list_id: FromPath[UUID], resources: NamedDependency[Resources]) -> Stream:
+async def fetch(
+    list_id: FromPath[UUID],
+    resources: NamedDependency[Resources],
+    actor: NamedDependency[Actor],
+) -> Stream:
     """Hand the list out for a week after it was composed; who was listed was told then."""
-    return Stream(await service.content(resources, list_id), media_type="text/csv; charset=utf-8")
+    content = await service.content(resources, actor, list_id)
+    return Stream(content, media_type="text/csv; charset=utf-8")

@@ -1,4 +1,4 @@
-"""The register of insured as a list: the issuer's information operation of M §30(1), §43."""
+"""The register of insured as a list: the information operation of M §30(1)."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -6,6 +6,8 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
+
+from backend.registry.log.model import BasisKind
 
 Text = Annotated[
     str, msgspec.Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*\Z")
@@ -29,6 +31,22 @@ class ListInsured(
     executor_bin: str | None = None
 
 
+class RequestInsuredList(
+    msgspec.Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    tag="information.request_insured_list",
+    tag_field="operation",
+):
+    """An entitled state body's written request for the list, signed for by the registrar (M §45)."""
+
+    body: Text
+    request_number: Text
+    requested_on: date
+    region: Text | None = None
+    executor_bin: str | None = None
+
+
 class ListStatus(StrEnum):
     """RUNNING: being composed; DONE: to be fetched; FORGOTTEN: its time is over."""
 
@@ -38,10 +56,15 @@ class ListStatus(StrEnum):
 
 
 class InsuredList(msgspec.Struct, frozen=True):
-    """A list and its progress. `sha256` (hex) stands over its lines, with the count in the log."""
+    """A list and its progress. `sha256` (hex) stands over its lines, with the count in the log.
+
+    `basis_kind` ORDER: the issuer's, REQUEST: of the state body `body`; `number` is the document's.
+    """
 
     list_id: UUID
-    order_number: str
+    basis_kind: BasisKind
+    number: str
+    body: str | None
     region: str | None
     executor_id: UUID | None
     as_of: date
@@ -57,6 +80,8 @@ class RunningList(msgspec.Struct, frozen=True):
 
     list_id: UUID
     evidence_id: UUID
+    basis_kind: BasisKind
+    number: str
     region: str | None
     executor_id: UUID | None
     actor_bin: str

@@ -8,17 +8,17 @@ from backend.registry.insured_list.model import InsuredList, ListedPolicy, Runni
 ADD = Query[None](
     """
     INSERT INTO registry.insured_list (
-        list_id, evidence_id, order_number, region, executor_id, actor_bin, actor_role,
-        actor_signer, as_of, status, after, created_at
+        list_id, evidence_id, basis_kind, number, body, requested_on, region, executor_id,
+        actor_bin, actor_role, actor_signer, as_of, status, after, created_at
     )
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'RUNNING',
-            '00000000-0000-0000-0000-000000000000', $10)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'RUNNING',
+            '00000000-0000-0000-0000-000000000000', $13)
     """
 )
 FIND = Query[InsuredList](
     """
-    SELECT list_id, order_number, region, executor_id, as_of, status, insured, sha256, created_at,
-           finished_at
+    SELECT list_id, basis_kind, number, body, region, executor_id, as_of, status, insured, sha256,
+           created_at, finished_at
       FROM registry.insured_list
      WHERE list_id = $1
     """
@@ -26,8 +26,8 @@ FIND = Query[InsuredList](
 # One worker at a time composes a list: its parts come in one order.
 TAKE = Query[RunningList](
     """
-    SELECT list_id, evidence_id, region, executor_id, actor_bin, actor_role, actor_signer, as_of,
-           after, parts, insured
+    SELECT list_id, evidence_id, basis_kind, number, region, executor_id, actor_bin, actor_role,
+           actor_signer, as_of, after, parts, insured
       FROM registry.insured_list
      WHERE list_id = $1 AND status = 'RUNNING'
        FOR UPDATE SKIP LOCKED

@@ -1,4 +1,4 @@
-"""Composing the list of insured on the issuer's signed order, handing it out, forgetting it."""
+"""Composing the list of insured on a signed order or a written request, handing it out, forgetting it."""
 
 import hashlib
 from collections.abc import AsyncIterator
@@ -25,6 +25,7 @@ from backend.registry.insured_list.model import (
     InsuredList,
     ListInsured,
     ListStatus,
+    RequestInsuredList,
     RunningList,
 )
 from backend.registry.log import service as log
@@ -45,33 +46,28 @@ async def order(resources: Resources, actor: Actor, signed: Signed[ListInsured])
 
     Raises AccountNotOpen, AccountBlocked, ExecutorNotFound, DocumentAlreadyUsed.
     """
-    command, now = signed.command, resources.clock.now()
-    list_id = uuid7()
-    async with resources.db.registry.transaction() as tx:
-        accounts.require_open(await accounts.require(tx, actor.bin or ""))
-        executor_id = await _executor(tx, command.executor_bin)
-        evidence_id = await evidence.store(tx, signed)
-        await queries.ADD.run(
-            tx,
-            list_id,
-            evidence_id,
-            command.order_number,
-            command.region,
-            executor_id,
-            actor.bin,
-            min(actor.roles),
-            actor.signer,
-            legal_date(now),
-            now,
-        )
-        await jobs.enqueue(tx, JOB, {"list_id": str(list_id)}, dedupe_key=f"list:{list_id}")
-        return await find(tx, list_id)
+    return await _accept(resources, actor, signed, BasisKind.ORDER, signed.command.order_number)
 
 
-async def find(where: Executor, list_id: UUID) -> InsuredList:
-    """A list with its progress. Raises InsuredListNotFound."""
+async def request(
+    resources: Resources, actor: Actor, signed: Signed[RequestInsuredList]
+) -> InsuredList:
+    """The registrar enters an entitled state body's written request (M §45).
+
+    Raises as `order`.
+    """
+    number = signed.command.request_number
+    return await _accept(resources, actor, signed, BasisKind.REQUEST, number)
+
+
+async def find(where: Executor, actor: Actor, list_id: UUID) -> InsuredList:
+    """A list with its progress: the issuer's own orders, the registrar's own requests.
+
+    Raises InsuredListNotFound.
+    """
     found = await queries.FIND.one(where, list_id)
-    if found is None:
+    mine = BasisKind.REQUEST if Role.REGISTRAR in actor.roles else BasisKind.ORDER
+    if found is None or found.basis_kind is not mine:
         raise InsuredListNotFound
     return found
 
@@ -97,7 +93,7 @@ async def compose_chunk(resources: Resources, list_id: UUID, chunk: int) -> bool
             tx, running.after, running.as_of, running.region, running.executor_id, chunk
         )
         if not policies:
-            await _finish(tx, running, now)
+            await _finish(tx, running, resources.config.issuer_bin, now)
             return False
         actor = Actor(
             session_id=UUID(int=0),
@@ -105,7 +101,9 @@ async def compose_chunk(resources: Resources, list_id: UUID, chunk: int) -> bool
             bin=running.actor_bin,
             signer=running.actor_signer,
         )
-        access = Access(actor, "FetchInsuredList", Basis.ORDER, _FIELDS, running.evidence_id)
+        access = Access(
+            actor, "FetchInsuredList", Basis(running.basis_kind), _FIELDS, _basis_id(running)
+        )
         people = [p.person_id for p in policies]
         who = await persons.disclose(tx, resources.keyring, access, people, at=now)
         await log.append(tx, [_listed(running, actor, person_id, now) for person_id in who])
@@ -117,9 +115,9 @@ async def compose_chunk(resources: Resources, list_id: UUID, chunk: int) -> bool
     return True
 
 
-async def content(resources: Resources, list_id: UUID) -> AsyncIterator[bytes]:
+async def content(resources: Resources, actor: Actor, list_id: UUID) -> AsyncIterator[bytes]:
     """The list as CSV, part by part. Raises InsuredListNotFound, InsuredListNotReady."""
-    found = await find(resources.db.registry, list_id)
+    found = await find(resources.db.registry, actor, list_id)
     if found.status is not ListStatus.DONE:
         raise InsuredListNotReady(status=found.status.value)
     return _parts(resources, list_id)
@@ -134,6 +132,38 @@ async def forget(resources: Resources) -> None:
             await queries.FORGET.run(tx, list_id)
 
 
+async def _accept(
+    resources: Resources,
+    actor: Actor,
+    signed: Signed[ListInsured] | Signed[RequestInsuredList],
+    basis: BasisKind,
+    number: str,
+) -> InsuredList:
+    command, now, list_id = signed.command, resources.clock.now(), uuid7()
+    request = command if isinstance(command, RequestInsuredList) else None
+    async with resources.db.registry.transaction() as tx:
+        accounts.require_open(await accounts.require(tx, resources.config.issuer_bin))
+        executor_id = await _executor(tx, command.executor_bin)
+        await queries.ADD.run(
+            tx,
+            list_id,
+            await evidence.store(tx, signed),
+            basis,
+            number,
+            request and request.body,
+            request and request.requested_on,
+            command.region,
+            executor_id,
+            actor.bin,
+            min(actor.roles),
+            actor.signer,
+            legal_date(now),
+            now,
+        )
+        await jobs.enqueue(tx, JOB, {"list_id": str(list_id)}, dedupe_key=f"list:{list_id}")
+        return await find(tx, actor, list_id)
+
+
 async def _executor(tx: Tx, bin_: str | None) -> UUID | None:
     if bin_ is None:
         return None
@@ -143,19 +173,19 @@ async def _executor(tx: Tx, bin_: str | None) -> UUID | None:
     return executor_id
 
 
-async def _finish(tx: Tx, running: RunningList, now: datetime) -> None:
+async def _finish(tx: Tx, running: RunningList, issuer_bin: str, now: datetime) -> None:
     """The list is whole: the log gets its count and hash, on the issuer's own account."""
     sha256 = rules.fingerprint(await queries.HASHES.all(tx, running.list_id))
     await queries.FINISH.run(tx, running.list_id, sha256, now)
-    issuer = await accounts.require(tx, running.actor_bin)
+    issuer = await accounts.require(tx, issuer_bin)
     done = NewOperation(
         subject_id=issuer.organisation_id,
         op_class=OpClass.INFORMATION,
         op_type=OP_TYPE,
         at=now,
         actor=f"{running.actor_role}:{running.actor_bin}",
-        basis_kind=BasisKind.ORDER,
-        basis_id=str(running.evidence_id),
+        basis_kind=running.basis_kind,
+        basis_id=_basis_id(running),
         content={"list": running.list_id, "insured": running.insured, "sha256": sha256},
     )
     await log.append(tx, [done])
@@ -170,10 +200,16 @@ def _listed(running: RunningList, actor: Actor, person_id: UUID, at: datetime) -
         op_type=OP_TYPE,
         at=at,
         actor=actor.label,
-        basis_kind=BasisKind.ORDER,
-        basis_id=str(running.evidence_id),
+        basis_kind=running.basis_kind,
+        basis_id=_basis_id(running),
         content={"list": running.list_id},
     )
+
+
+def _basis_id(running: RunningList) -> str:
+    """An order by its proof, a request by its number, as in every operation."""
+    is_order = running.basis_kind is BasisKind.ORDER
+    return str(running.evidence_id) if is_order else running.number
 
 
 async def _parts(resources: Resources, list_id: UUID) -> AsyncIterator[bytes]:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +13,20 @@ from backend.kernel.actor import Role
 from backend.kernel.clock import FixedClock
 from backend.kernel.resources import Resources
 from backend.registry.insured_list import rules, service
-from backend.registry.insured_list.model import InsuredList, ListInsured
+from backend.registry.insured_list.model import InsuredList, ListInsured, RequestInsuredList
 from backend.registry.log import service as log
 from backend.registry.order import service as orders
 from backend.registry.order.model import IssuePolicies
 from tests.registry.access_record.noted import noted
-from tests.registry.conftest import ISSUER_BIN, Insure, Register, actor, iin_of, signed
+from tests.registry.conftest import (
+    ISSUER_BIN,
+    OTHER_BIN,
+    Insure,
+    Register,
+    actor,
+    iin_of,
+    signed,
+)
 
 HEAD = actor(ISSUER_BIN, Role.ISSUER_HEAD)
 PEOPLE = [iin_of(n) for n in range(300, 307)]
@@ -44,11 +52,11 @@ async def compose(resources: Resources, number: str, **scope: Any) -> InsuredLis
     await service.compose_chunk(resources, found.list_id, 2)
     await service.compose(resources, found.list_id, chunk=2)
     await service.compose(resources, found.list_id)
-    return await service.find(resources.db.registry, found.list_id)
+    return await service.find(resources.db.registry, HEAD, found.list_id)
 
 
 async def rows(resources: Resources, list_id: UUID) -> list[dict[str, str]]:
-    content = b"".join([part async for part in await service.content(resources, list_id)])
+    content = b"".join([part async for part in await service.content(resources, HEAD, list_id)])
     return list(csv.DictReader(io.StringIO(content.decode())))
 
 
@@ -94,6 +102,8 @@ async def test_it_is_fetched_by_the_issuer_and_forgotten_in_a_week(
         assert answer.headers["content-type"].startswith("text/csv")
         assert answer.content.startswith(rules.header())
         assert answer.content.count(b"\r\n") == 8
+    async with client(Role.REGISTRAR, bin=OTHER_BIN) as http:
+        assert (await http.get(path)).json()["code"] == "INSURED_LIST_NOT_FOUND"
     clock.advance(timedelta(days=7, seconds=1))
     await service.forget(resources)
     async with client(Role.ISSUER_HEAD, bin=ISSUER_BIN) as http:
@@ -106,3 +116,19 @@ async def test_it_is_fetched_by_the_issuer_and_forgotten_in_a_week(
         "SELECT count(*) FROM registry.insured_list_part"
     )
     assert parts == 0
+
+
+async def test_a_state_body_gets_it_through_the_registrar(
+    resources: Resources, insured: dict[str, UUID], client: Any
+) -> None:
+    registrar = actor(OTHER_BIN, Role.REGISTRAR)
+    command = RequestInsuredList("ҚР ІІМ", "12-3", date(2026, 4, 3), region="Алматы")
+    running = await service.request(resources, registrar, signed(command, resources, OTHER_BIN))
+    await service.compose(resources, running.list_id)
+    async with client(Role.REGISTRAR, bin=OTHER_BIN) as http:
+        done = (await http.get(f"/api/v1/insured-lists/{running.list_id}")).json()
+        assert (done["insured"], done["body"]) == (2, "ҚР ІІМ")
+        answer = await http.get(f"/api/v1/insured-lists/{running.list_id}/file")
+        assert answer.text.count("\r\n") == 3
+    last = (await log.of_subject(resources.db.registry, insured[PEOPLE[6]]))[-1]
+    assert (last.basis_kind, last.basis_id) == ("REQUEST", "12-3")
