@@ -5,13 +5,15 @@ With `--head`, also against heads kept outside; with `--extract`, one extract in
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import asyncpg
 import click
 import msgspec
 
 from backend.app.commands import console
+from backend.app.commands.rekey import rekey
 
 if TYPE_CHECKING:
     from backend.registry.log.model import LogKey, TreeHead
@@ -22,14 +24,30 @@ def command() -> None:
     """The registry's operation log."""
 
 
+command.add_command(rekey)
+
+
 @command.command()
 @click.option("--head", "heads", multiple=True, help="a head kept outside, as it was published")
 @click.option("--keys", help="the log's public keys, as they were published")
-def verify(heads: tuple[str, ...], keys: str | None) -> None:
+@click.option("--extract", help="verify this extract instead, offline: PDF, JSON, or a QR's text")
+@click.option("--trust", help="for the registrar's seal on a PDF: prod, test, or a directory")
+@click.option("--at", "at_text", help="the time to judge that seal at, RFC 3339 (else now)")
+def verify(
+    heads: tuple[str, ...],
+    keys: str | None,
+    extract: str | None,
+    trust: str | None,
+    at_text: str | None,
+) -> None:
     """Re-read the whole log, compute every hash anew, follow tree and heads, print the root."""
     from infra import servers
 
     known = None if keys is None else public_keys(_keys(keys))
+    if extract is not None:
+        if heads:
+            console.bad_argument("an extract brings its own head: --head is for the log")
+        _verify_extract(extract, known, trust, at_text)
     kept = [head for name in heads for head in _heads(name)]
     try:
         with servers.running() as endpoints:
@@ -73,6 +91,30 @@ async def _verify(
         "leaves": None if broken.leaf_index is None else [broken.leaf_index, broken.leaf_until],
         "head": broken.head,
     }
+
+
+def _verify_extract(
+    name: str, keys: Mapping[int, bytes] | None, trust: str | None, at_text: str | None
+) -> NoReturn:
+    """Nothing is asked of any database or network."""
+    from backend.app.commands.ecp import instant_of, trust_of
+    from backend.registry.extract.verify import Refused, check
+    from backend.signing.verify.judge import Policy
+
+    if keys is None:
+        console.bad_argument("--extract needs --keys: the log's published keys", "BAD_KEYS")
+    policy = Policy(
+        trust=trust_of(trust or "prod"),
+        at=datetime.now(UTC) if at_text is None else instant_of(at_text),
+        revocation=None,
+        revocation_required=False,
+    )
+    try:
+        held = check(console.read_bytes(name), keys, policy)
+    except Refused as e:
+        refusal = {"ok": False, "code": e.fault.value, "detail": e.detail}
+        console.answer(refusal, yes=False)
+    console.answer({"ok": True, "code": "OK", **msgspec.to_builtins(held)}, yes=True)
 
 
 def _heads(name: str) -> "list[TreeHead]":
