@@ -319,7 +319,10 @@ async def announce_residue(
     calendar: NamedDependency[LegalCalendar],
     actor: NamedDependency[Actor],
 ) -> Published:
-    """The issuer signs `{"operation": "residue.announce", "plan_id": …}`; a new window opens (D21)."""
+    """The issuer signs `{"operation": "residue.announce", plan_id, decision_id}`; a new window opens.
+
+    `decision_id` is the newest decision of the plan: what is left is left after it (D21).
+    """
     signed = await evidence.accept(resources, actor, data, AnnounceResidue)
     return await residue.announce(
         db,

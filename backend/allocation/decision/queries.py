@@ -349,6 +349,16 @@ OPEN_ANNOUNCEMENT = Query[UUID](
      LIMIT 1
     """
 )
+NEWEST_OF_PLAN = Query[UUID](
+    """
+    SELECT d.decision_id
+      FROM allocation.announcement a
+      JOIN allocation.decision d USING (announcement_id)
+     WHERE a.plan_id = $1 AND d.status IN ('SIGNED', 'EXECUTED', 'FAILED')
+     ORDER BY d.calculated_at DESC, d.decision_id DESC
+     LIMIT 1
+    """
+)
 ANNOUNCE_RESIDUE = Query[None](
     """
     INSERT INTO allocation.announcement_line (announcement_id, line_id, plan_id, units, amount_tiyn)

@@ -30,9 +30,10 @@ from backend.signing.evidence.model import Signed
 class AnnounceResidue(
     Struct, frozen=True, forbid_unknown_fields=True, tag="residue.announce", tag_field="operation"
 ):
-    """The issuer announces what is left of a plan in force."""
+    """The issuer announces what is left of a plan in force after its newest decision."""
 
     plan_id: UUID
+    decision_id: UUID
 
 
 async def announce(
@@ -47,8 +48,9 @@ async def announce(
 ) -> Published:
     """Announce the residue of every line; five working days to apply begin (d2).
 
-    Raises DocumentMismatch, PlanNotFound, PlanNotInForce, PilotExpired, AnnouncementOpen while another
-    announcement of the plan is undecided, ResidueNone.
+    Raises PlanNotFound, PlanNotInForce, PilotExpired, AnnouncementOpen while another announcement of the
+    plan is undecided, DocumentMismatch for another plan or a decision that is not the newest,
+    ResidueNone.
     """
     if signed.command.plan_id != plan_id:
         raise DocumentMismatch(path="document.plan_id")
@@ -62,6 +64,8 @@ async def announce(
         require_pilot(pilot_valid_to, now)
         if await queries.OPEN_ANNOUNCEMENT.one(tx, plan_id) is not None:
             raise AnnouncementOpen
+        if await queries.NEWEST_OF_PLAN.one(tx, plan_id) != signed.command.decision_id:
+            raise DocumentMismatch(path="document.decision_id")
         evidence_id = await evidence.store(tx, signed)
         announcement_id = uuid7()
         until = terms.deadline(calendar, "d2", legal_date(now))
