@@ -94,7 +94,8 @@ CREATE TABLE registry.upload (
     bytes       bigint NOT NULL CHECK (bytes > 0),
     crc32       bigint NOT NULL CHECK (crc32 BETWEEN 0 AND 4294967295),
     status      text NOT NULL CHECK (status IN
-                    ('RECEIVING', 'WEIGHING', 'HELD', 'APPLYING', 'DONE', 'DISCARDED', 'CORRUPT')),
+                    ('RECEIVING', 'WEIGHING', 'HELD', 'APPLYING', 'DONE', 'DISCARDED', 'CORRUPT',
+                     'ABANDONED')),
     -- how far the file has come: whole lines only, so that no row is ever kept half
     received    bigint NOT NULL DEFAULT 0 CHECK (received BETWEEN 0 AND bytes),
     sum         bigint NOT NULL DEFAULT 0,
@@ -113,8 +114,8 @@ CREATE TABLE registry.upload (
     created_at  timestamptz NOT NULL,
     received_at timestamptz,
     finished_at timestamptz,
-    CHECK ((status = 'RECEIVING') = (received_at IS NULL)),
-    CHECK ((status IN ('DONE', 'DISCARDED', 'CORRUPT')) = (finished_at IS NOT NULL)),
+    CHECK ((status IN ('RECEIVING', 'ABANDONED')) = (received_at IS NULL)),
+    CHECK ((status IN ('DONE', 'DISCARDED', 'CORRUPT', 'ABANDONED')) = (finished_at IS NOT NULL)),
     CHECK (status <> 'HELD' OR hold_id IS NOT NULL)
 );
 CREATE INDEX upload_unfinished ON registry.upload (upload_id) WHERE finished_at IS NULL;

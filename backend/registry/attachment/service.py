@@ -60,11 +60,13 @@ async def attach(resources: Resources, actor: Actor, batch: AttachmentBatch) -> 
 
 
 async def apply_held(resources: Resources, hold_id: UUID, verdict: Verdict) -> None:
-    """Apply a batch an officer released, once; of a discarded one nothing has to be cleared."""
-    if verdict is Verdict.DISCARD:
-        return
+    """Apply a batch an officer released, once; of a discarded one no row is taken later either."""
     now = resources.clock.now()
     async with resources.db.registry.transaction() as tx:
+        if verdict is Verdict.DISCARD:
+            hold = await brake.find(tx, hold_id)
+            await repairs.drop_run(tx, hold.run_id, by=hold.decided_by or AUTOMATIC, at=now)
+            return
         taken = await brake.take(tx, hold_id, at=now)
         if taken is None:
             return

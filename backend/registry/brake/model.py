@@ -29,6 +29,7 @@ class Kind(StrEnum):
     CLOSE = "CLOSE"  # insured's accounts (M §34)
     BLOCK_EXECUTOR = "BLOCK_EXECUTOR"
     CLOSE_EXECUTOR = "CLOSE_EXECUTOR"
+    TAKE_BACK = "TAKE_BACK"  # insured whose contributions are refunded or reversed
 
 
 class Effect(msgspec.Struct, frozen=True):

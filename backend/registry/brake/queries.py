@@ -18,8 +18,10 @@ EFFECTS = Query[Effect](
 # weigh several queue up instead of blocking each other for ever. 7105206: the brake.
 LOCK = Query[None](
     """
-    SELECT pg_advisory_xact_lock(7105206, hashtext(key))
-      FROM (SELECT DISTINCT key FROM unnest($1::text[]) AS asked (key) ORDER BY key) AS ordered
+    SELECT pg_advisory_xact_lock(7105206, lock)
+      FROM (
+        SELECT DISTINCT hashtext(key) AS lock FROM unnest($1::text[]) AS asked (key) ORDER BY lock
+      ) AS ordered
     """
 )
 # A region's own limit of a window stands before the one of all regions.

@@ -19,8 +19,8 @@ from backend.registry.brake.model import (
     Weight,
 )
 
-# M §33, §34: blocking and closing are the registrar's alone. Attachments are the issuer's business too.
-OF_BOTH: Final = frozenset({Kind.DETACH, Kind.MOVE})
+# M §33, §34: blocking and closing are the registrar's alone. Attachments and contributions are the issuer's business too.
+OF_BOTH: Final = frozenset({Kind.DETACH, Kind.MOVE, Kind.TAKE_BACK})
 DECIDERS: Final = ISSUER_SIGNERS | {Role.REGISTRAR}
 
 

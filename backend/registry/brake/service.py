@@ -62,6 +62,7 @@ _BASES: Final[Mapping[Kind, tuple[str, Query[Base]]]] = {
     Kind.MOVE: ("ATTACHED", queries.COUNT_ATTACHED),
     Kind.BLOCK: ("ACCOUNTS", queries.COUNT_ACCOUNTS),
     Kind.CLOSE: ("ACCOUNTS", queries.COUNT_ACCOUNTS),
+    Kind.TAKE_BACK: ("ACCOUNTS", queries.COUNT_ACCOUNTS),
     Kind.BLOCK_EXECUTOR: ("EXECUTORS", queries.COUNT_EXECUTORS),
     Kind.CLOSE_EXECUTOR: ("EXECUTORS", queries.COUNT_EXECUTORS),
 }

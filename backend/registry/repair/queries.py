@@ -19,15 +19,25 @@ KEEP = Query[None](
     ON CONFLICT (feed, key) WHERE status = 'WAITING' DO NOTHING
     """
 )
-# In order and by one alone, so that two retries share the work instead of doing it twice.
+# In order and by one alone, so that two retries share the work instead of doing it twice. Rows of a file
+# that has not been applied, and of a run an officer is asked about, wait for that first.
 TRY = Query[SealedRow](
     """
     SELECT repair_id, source, sealed, content
       FROM registry.repair
      WHERE feed = $1 AND status = 'WAITING' AND repair_id > $2 AND code = ANY ($3::text[])
+       AND NOT EXISTS (
+               SELECT FROM registry.upload
+                WHERE upload_id = repair.run_id AND upload.status <> 'DONE'
+           )
+       AND NOT EXISTS (
+               SELECT FROM registry.brake_hold AS hold
+                WHERE hold.feed = repair.feed AND hold.source = repair.source
+                  AND hold.run_id = repair.run_id AND hold.status IN ('HELD', 'RELEASED')
+           )
      ORDER BY repair_id
      LIMIT $4
-       FOR UPDATE SKIP LOCKED
+       FOR UPDATE OF repair SKIP LOCKED
     """
 )
 TRIED = Query[None](
@@ -44,6 +54,13 @@ CLOSE = Query[UUID](
        SET status = $2, closed_at = $3, closed_by = $4
      WHERE repair_id = ANY ($1::uuid[]) AND status = 'WAITING'
     RETURNING repair_id
+    """
+)
+DROP_RUN = Query[None](
+    """
+    UPDATE registry.repair
+       SET status = 'DROPPED', closed_at = $2, closed_by = $3
+     WHERE run_id = $1 AND status = 'WAITING'
     """
 )
 PAGE = Query[Repair](

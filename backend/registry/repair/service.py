@@ -102,6 +102,11 @@ async def drop(db: Db, clock: Clock, actor: Actor, repairs: Sequence[UUID]) -> D
     return Dropped(len(dropped))
 
 
+async def drop_run(tx: Tx, run_id: UUID, *, by: str, at: datetime) -> None:
+    """The run is not to be applied: its broken rows are not to be taken later either."""
+    await queries.DROP_RUN.run(tx, run_id, at, by)
+
+
 async def waiting(
     db: Db,
     actor: Actor,

@@ -30,6 +30,11 @@ class UploadStatus(StrEnum):
     DONE = "DONE"
     DISCARDED = "DISCARDED"
     CORRUPT = "CORRUPT"  # its checksum is not the one announced: nothing of it is applied
+    ABANDONED = "ABANDONED"  # it never came whole
+
+
+# Nothing of these is applied: what they left is cleared away.
+FAILED: Final = frozenset({UploadStatus.DISCARDED, UploadStatus.CORRUPT, UploadStatus.ABANDONED})
 
 
 class OpenUpload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -131,6 +131,14 @@ APPLIED = Query[None](
      WHERE upload_id = $1
     """
 )
+ABANDON = Query[UUID](
+    """
+    UPDATE registry.upload
+       SET status = 'ABANDONED', finished_at = $2
+     WHERE status = 'RECEIVING' AND finished_at IS NULL AND created_at < $1
+    RETURNING upload_id
+    """
+)
 # Left by a worker that gave its job up: taken up again every night.
 UNFINISHED = Query[UUID](
     """

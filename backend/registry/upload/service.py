@@ -1,6 +1,7 @@
 """Use cases of files: received in pieces, weighed whole, applied in chunks, each row once."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from hashlib import sha256
 from typing import Final
 from uuid import UUID
@@ -31,6 +32,7 @@ from backend.registry.upload.errors import (
 )
 from backend.registry.upload.events import UploadApplied, UploadCorrupt
 from backend.registry.upload.model import (
+    FAILED,
     Format,
     OpenUpload,
     Receiving,
@@ -41,6 +43,7 @@ from backend.registry.upload.model import (
 
 TAKE_JOB: Final = "registry.take_upload"
 DECIDED_JOB: Final = "registry.upload_decided"
+ABANDONED_AFTER: Final = timedelta(days=7)
 CHUNK: Final = 5_000  # rows in one transaction: a fraction of a second, and a crash loses no more
 
 
@@ -197,8 +200,8 @@ async def _step(resources: Resources, upload_id: UUID, chunk: int) -> bool:
             return await _weigh(tx, resources, upload, chunk)
         if upload.status is UploadStatus.APPLYING:
             return await _apply(tx, resources, upload, chunk)
-        if upload.status in (UploadStatus.DISCARDED, UploadStatus.CORRUPT):
-            return len(await queries.TAKE_ROWS.all(tx, upload_id, chunk)) == chunk
+        if upload.status in FAILED:
+            return await _clear(tx, resources, upload, chunk)
         return False
 
 
@@ -249,6 +252,15 @@ async def _apply(tx: Tx, resources: Resources, upload: Working, chunk: int) -> b
     return False
 
 
+async def _clear(tx: Tx, resources: Resources, upload: Working, chunk: int) -> bool:
+    """Nothing of the file is applied, neither now nor later; whether there is more to clear."""
+    if len(await queries.TAKE_ROWS.all(tx, upload.upload_id, chunk)) == chunk:
+        return True
+    now = resources.clock.now()
+    await repairs.drop_run(tx, upload.upload_id, by=upload.actor, at=now)
+    return False
+
+
 async def decided(resources: Resources, hold_id: UUID, verdict: Verdict) -> None:
     """An officer decided about a held file: it is applied, or its rows are cleared away."""
     now = resources.clock.now()
@@ -265,9 +277,11 @@ async def decided(resources: Resources, hold_id: UUID, verdict: Verdict) -> None
 
 
 async def resume(resources: Resources) -> None:
-    """Queue again what a worker gave up."""
+    """Queue again what a worker gave up, and clear away what never came whole."""
+    now = resources.clock.now()
     async with resources.db.registry.transaction() as tx:
-        for upload_id in await queries.UNFINISHED.all(tx):
+        abandoned = await queries.ABANDON.all(tx, now - ABANDONED_AFTER, now)
+        for upload_id in [*abandoned, *await queries.UNFINISHED.all(tx)]:
             await enqueue(tx, upload_id)
 
 

@@ -288,12 +288,15 @@ async def test_a_discarded_batch_leaves_no_trace_in_the_state(
 ) -> None:
     await crowd(resources, insure, clinics, owner)
     before = await state(owner)
-    rows = [clinics.row(iin, OTHER_BIN, day=9) for iin in PEOPLE[:12]]
+    rows = [clinics.row(iin, OTHER_BIN, day=9) for iin in (*PEOPLE[:12], iin_of(998))]
     answer = await send(resources, *rows)
+    await insure(iin_of(998))  # whose row waits for repair, and for the officer
+    assert await attachments.retry(resources) == 0
     assert answer.hold_id is not None
     await release(resources, answer.hold_id, Verdict.DISCARD)
     for verdict in ("DISCARD", "RELEASE"):
         await jobs.apply_held(resources, {"hold_id": str(answer.hold_id), "verdict": verdict})
+    assert await attachments.retry(resources) == 0
     assert await state(owner) == before
 
 

@@ -195,7 +195,7 @@ async def test_what_is_held_cannot_be_changed(
 ) -> None:
     hold_id = await ask(resources, region)
     for change in (
-        "sealed = 'x'",
+        "content_sha256 = sha256('x')",
         "effects = '[]'",
         "status = 'APPLIED', applied_at = held_at",
     ):

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from backend.kernel.actor import Role
+from backend.kernel.clock import FixedClock
 from backend.kernel.resources import Resources
 from backend.registry.attachment import service as attachments
 from backend.registry.attachment.model import AttachmentBatch, AttachmentEntry
@@ -183,15 +184,18 @@ async def test_a_connection_that_breaks_off_costs_the_last_piece(
 async def test_a_corrupt_file_changes_nothing(
     resources: Resources, insure: Insure, clinics: Clinics, owner: Any
 ) -> None:
-    await insure(*PEOPLE)
+    await insure(*PEOPLE[:-1])
     raw = ndjson([clinics.row(iin) for iin in PEOPLE])
     upload = await announce(resources, raw)
     bad = raw.replace(b'"seq":0', b'"seq":1', 1)
+    assert await attachments.retry(resources) == 0
     sent = await send(resources, upload, bad)
+    await insure(PEOPLE[-1])  # whose row waits for repair
     assert sent.status is UploadStatus.CORRUPT
     await service.run(resources, upload.upload_id, chunk=7)
     assert await owner.fetchval("SELECT count(*) FROM registry.upload_row") == 0
     assert await owner.fetchval("SELECT count(*) FROM registry.attachment") == 0
+    assert await attachments.retry(resources) == 0
     kinds = {r[0] for r in await owner.fetch("SELECT kind FROM kernel.event")}
     assert "UploadCorrupt" in kinds
 
@@ -237,6 +241,25 @@ async def test_a_killed_worker_leaves_nothing_half_done(
     done = await shown(resources, upload)
     assert (done.status, done.recorded) == (UploadStatus.DONE, 4 * len(PEOPLE))
     assert (await verify(resources.db.registry)).ok
+
+
+async def test_a_file_that_never_comes_whole_is_cleared_away(
+    resources: Resources, insure: Insure, clinics: Clinics, owner: Any
+) -> None:
+    await insure(*PEOPLE[:-1])
+    raw = ndjson([clinics.row(iin) for iin in PEOPLE])
+    upload = await announce(resources, raw)
+    await service.receive(resources, MIS, upload.upload_id, 0, raw[:-1])
+    await insure(PEOPLE[-1])
+    assert await attachments.retry(resources) == 0  # nothing of a file before it is whole
+    clock = resources.clock
+    assert isinstance(clock, FixedClock)
+    clock.advance(timedelta(days=8))
+    await service.resume(resources)
+    await service.run(resources, upload.upload_id, chunk=7)
+    assert (await shown(resources, upload)).status is UploadStatus.ABANDONED
+    assert await owner.fetchval("SELECT count(*) FROM registry.upload_row") == 0
+    assert await attachments.retry(resources) == 0
 
 
 # --- the brake -------------------------------------------------------------------------------------
