@@ -32,7 +32,7 @@ CANCEL = Query[Cancelled](
     """
     UPDATE registry.policy
        SET status = 'CANCELLED'
-     WHERE person_id = $1 AND status IN ('ISSUED', 'CREDITED') AND valid_to >= $2
+     WHERE person_id = ANY ($1::uuid[]) AND status IN ('ISSUED', 'CREDITED') AND valid_to >= $2
     RETURNING person_id, policy_id, old.status AS status_before
     """
 )

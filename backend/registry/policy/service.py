@@ -1,6 +1,6 @@
 """Use cases of policies."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -49,20 +49,29 @@ async def card(where: Executor, person_id: UUID, year: int) -> Card | None:
     )
 
 
-async def cancel(tx: Tx, person_id: UUID, *, actor: str, basis_id: str, at: datetime) -> int:
-    """Cancel the person's live policies in the caller's transaction (D13); how many."""
-    cancelled = await queries.CANCEL.all(tx, person_id, legal_date(at))
+async def cancel(
+    tx: Tx,
+    bases: Mapping[UUID, tuple[BasisKind, str]],
+    *,
+    actor: str,
+    at: datetime,
+) -> int:
+    """Cancel the live policies of those persons in the caller's transaction (D13); how many.
+
+    `bases` says of each person on what: a document of the registrar, an event of a state database.
+    """
+    cancelled = await queries.CANCEL.all(tx, list(bases), legal_date(at))
     await log.append(
         tx,
         [
             NewOperation(
-                subject_id=person_id,
+                subject_id=c.person_id,
                 op_class=OpClass.POLICY,
                 op_type="CANCEL",
                 at=at,
                 actor=actor,
-                basis_kind=BasisKind.REQUEST,
-                basis_id=basis_id,
+                basis_kind=bases[c.person_id][0],
+                basis_id=bases[c.person_id][1],
                 content={
                     "policy": c.policy_id,
                     "before": {"status": c.status_before},

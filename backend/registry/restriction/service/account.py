@@ -163,13 +163,8 @@ async def close(
             for o in closing
         ],
     )
-    cancelled = 0
-    for owner in closing:
-        if owner.person:
-            cancelled += await policies.cancel(
-                tx, owner.subject_id, actor=actor, basis_id=bases[owner.subject_id][1], at=at
-            )
-    return cancelled
+    people = {o.subject_id: bases[o.subject_id] for o in closing if o.person}
+    return await policies.cancel(tx, people, actor=actor, at=at) if people else 0
 
 
 async def close_no_more(tx: Tx, subjects: Sequence[UUID], basis_id: str) -> None:
