@@ -8,6 +8,7 @@ from backend.registry.account import api as account
 from backend.registry.brake import api as brake
 from backend.registry.calendar_day import api as calendar_day
 from backend.registry.contribution import api as contribution
+from backend.registry.contribution_file import api as contribution_file
 from backend.registry.extract import api as extract
 from backend.registry.facility import api as facility
 from backend.registry.feed import api as feed
@@ -37,6 +38,14 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     feed.employ,
     contribution.receive,
     contribution.privilege,
+    contribution_file.hand_in,
+    contribution_file.list_files,
+    contribution_file.get_report,
+    contribution_file.list_repairs,
+    contribution_file.count_repairs,
+    contribution_file.get_repair,
+    contribution_file.fix_repair,
+    contribution_file.discard_repair,
     standing.recompute,
     standing.get_recomputation,
     standing.list_lapsing,
@@ -60,7 +69,6 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     state_event.list_events,
     state_event.resolve,
     insured_list.order,
-    insured_list.request,
     insured_list.request,
     insured_list.show,
     insured_list.fetch,

@@ -5,6 +5,10 @@ from backend.kernel.jobs import JobTable, SweepTable
 from backend.registry.access_record import service as access_record
 from backend.registry.attachment import jobs as attachment
 from backend.registry.attachment.facts import APPLY_JOB as APPLY_HELD_ATTACHMENTS
+from backend.registry.contribution_file import jobs as contribution_file
+from backend.registry.contribution_file.service.apply import DECIDED_JOB as FILE_DECIDED
+from backend.registry.contribution_file.service.receive import FETCH_JOB as FETCH_FILES
+from backend.registry.contribution_file.service.receive import TAKE_JOB as TAKE_FILE
 from backend.registry.extract import jobs as extract
 from backend.registry.insured_list import jobs as insured_list
 from backend.registry.insured_list.service import JOB as COMPOSE_INSURED_LIST
@@ -27,6 +31,9 @@ from backend.registry.upload.service import TAKE_JOB as TAKE_UPLOAD
 JOBS: JobTable = {
     RUN_ORDER: order.run_order,
     RECOMPUTE: standing.recompute,
+    FETCH_FILES: contribution_file.fetch,
+    TAKE_FILE: contribution_file.take,
+    FILE_DECIDED: contribution_file.decided,
     CLOSE_HELD: restriction.close_held,
     COMPOSE_INSURED_LIST: insured_list.compose,
     APPLY_STATE_EVENTS: state_event.decided,
@@ -36,6 +43,8 @@ JOBS: JobTable = {
     UPLOAD_DECIDED: upload.decided,
 }
 SWEEPS: SweepTable = {
+    "registry.ask_for_contribution_files": contribution_file.ask,
+    "registry.heal_contributions": contribution_file.heal,
     "registry.expire_policies": order.expire_policies,
     "registry.start_looking_over": reattachment.start,
     "registry.judge_told": standing.judge_told,

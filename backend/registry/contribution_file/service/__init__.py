@@ -1,0 +1,1 @@
+"""Use cases of files, by stage: receive, stage, apply, repair; `read` shows them."""
