@@ -34,6 +34,7 @@ from backend.allocation.plan.model import (
     ApprovePlan,
     ImportPlan,
     ImportPlanTable,
+    ImportPlanWorkbook,
     Plan,
     PlanLine,
     Published,
@@ -120,6 +121,36 @@ async def import_table(
     """
     try:
         return Response(await service.import_table(db, clock, actor, data), status_code=201)
+    except PlanRowsInvalid as e:
+        return _rows_refused(e, language)
+
+
+@post(
+    "/plans/xlsx",
+    guards=[requires(ISSUER)],
+    tags=["allocation"],
+    **operation(
+        "ImportPlanWorkbook",
+        "Import a procurement plan from XLSX as a draft",
+        discloses="nothing",
+        errors=(PlanRowsInvalid,),
+        body={"year": 2026, "limits": {"gvfmc": 0, "mhi": 3086417500}, "xlsx": "UEsDBBQAAAAI…"},
+        answer=PLAN,
+    ),
+)
+async def import_workbook(
+    data: JSONBody[ImportPlanWorkbook],
+    db: NamedDependency[Db],
+    clock: NamedDependency[Clock],
+    actor: NamedDependency[Actor],
+    language: NamedDependency[str],
+) -> Response[Plan]:
+    """Take the first sheet of a workbook (base64) with the columns of the CSV table, the header first.
+
+    Faulty rows are told together in `errors`, in the caller's language; then nothing is imported.
+    """
+    try:
+        return Response(await service.import_workbook(db, clock, actor, data), status_code=201)
     except PlanRowsInvalid as e:
         return _rows_refused(e, language)
 
@@ -352,6 +383,7 @@ async def get_announcement(
 HANDLERS = [
     import_plan,
     import_table,
+    import_workbook,
     approve,
     publish,
     list_plans,

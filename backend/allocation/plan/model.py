@@ -107,6 +107,14 @@ class ImportPlanTable(Struct, frozen=True, forbid_unknown_fields=True):
     csv: Annotated[str, Meta(min_length=1, max_length=16_000_000)]
 
 
+class ImportPlanWorkbook(Struct, frozen=True, forbid_unknown_fields=True):
+    """The same as an XLSX workbook, base64; its first sheet has the columns of the CSV table."""
+
+    year: Year
+    limits: Limits
+    xlsx: Annotated[str, Meta(min_length=1, max_length=16_000_000)]
+
+
 class ApprovePlan(
     Struct, frozen=True, forbid_unknown_fields=True, tag="plan.approve", tag_field="operation"
 ):

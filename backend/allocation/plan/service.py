@@ -1,5 +1,8 @@
 """Use cases of the plan: import, approve, publish, close the window."""
 
+import asyncio
+import base64
+import binascii
 from datetime import datetime
 from uuid import UUID
 
@@ -21,6 +24,7 @@ from backend.allocation.plan.model import (
     ApprovePlan,
     ImportPlan,
     ImportPlanTable,
+    ImportPlanWorkbook,
     Limits,
     LineDraft,
     Plan,
@@ -29,9 +33,11 @@ from backend.allocation.plan.model import (
     PlanStatus,
     Published,
     PublishPlan,
+    RowError,
     SourceSum,
 )
 from backend.allocation.plan.table import read_table
+from backend.allocation.plan.workbook import read_workbook
 from backend.kernel import deadlines, events, terms
 from backend.kernel.actor import SYSTEM, Actor
 from backend.kernel.calendar import LegalCalendar
@@ -60,6 +66,21 @@ async def import_plan(db: Db, clock: Clock, actor: Actor, signed: Signed[ImportP
 async def import_table(db: Db, clock: Clock, actor: Actor, command: ImportPlanTable) -> Plan:
     """Take a CSV table as a draft. Raises PlanRowsInvalid with every faulty row; nothing is half done."""
     lines, faults = read_table(command.csv)
+    if faults:
+        raise PlanRowsInvalid(faults)
+    _require_rows(lines)
+    async with db.transaction() as tx:
+        plan_id = await _add(tx, clock, actor, (command.year, command.limits, lines), None)
+        return await queries.PLAN.get(tx, plan_id)
+
+
+async def import_workbook(db: Db, clock: Clock, actor: Actor, command: ImportPlanWorkbook) -> Plan:
+    """Take an XLSX workbook as a draft. Raises PlanRowsInvalid with every faulty row."""
+    try:
+        raw = base64.b64decode(command.xlsx, validate=True)
+    except binascii.Error:
+        raise PlanRowsInvalid([RowError(0, "", "PLAN_ROW_NOT_XLSX")]) from None
+    lines, faults = await asyncio.to_thread(read_workbook, raw)
     if faults:
         raise PlanRowsInvalid(faults)
     _require_rows(lines)

@@ -1,4 +1,4 @@
-"""A plan as a CSV table: every cell judged, every fault told by row and column, none guessed. Pure."""
+"""A plan as a table: every cell judged, every fault told by row and column, none guessed. Pure."""
 
 import csv
 import io
@@ -112,7 +112,12 @@ def read_table(text: str) -> tuple[list[LineDraft], list[RowError]]:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error:
         return [], [RowError(0, "", "PLAN_ROW_NOT_CSV")]
-    header, *body = [row for row in rows if row] or [[]]
+    return read_rows([row for row in rows if row])
+
+
+def read_rows(rows: Sequence[Sequence[str]]) -> tuple[list[LineDraft], list[RowError]]:
+    """The same of rows already taken apart, the header first."""
+    header, *body = rows or [[]]
     faults = _header_faults(header)
     if not body:
         faults.append(RowError(0, "", "PLAN_ROW_NONE"))

@@ -17,6 +17,7 @@ PLAN_ROW_INTEGER = A whole number within the allowed range is wanted
 PLAN_ROW_CHOICE = The value is none of the allowed ones
 PLAN_ROW_FLAG = true or false is wanted
 PLAN_ROW_NOT_CSV = This is not a CSV table
+PLAN_ROW_NOT_XLSX = The XLSX file cannot be read, or is too large
 PLAN_ROW_NONE = The table has no rows
 PLAN_ROW_TOO_MANY = The table has too many rows
 PLAN_ROW_COLUMN_MISSING = The column is missing

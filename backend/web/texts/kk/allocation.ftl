@@ -17,6 +17,7 @@ PLAN_ROW_INTEGER = Рұқсат етілген шектегі бүтін сан 
 PLAN_ROW_CHOICE = Мән рұқсат етілгендердің ішінде жоқ
 PLAN_ROW_FLAG = true немесе false керек
 PLAN_ROW_NOT_CSV = Бұл CSV кестесі емес
+PLAN_ROW_NOT_XLSX = XLSX файлы оқылмады немесе тым үлкен
 PLAN_ROW_NONE = Кестеде жол жоқ
 PLAN_ROW_TOO_MANY = Кестеде жол тым көп
 PLAN_ROW_COLUMN_MISSING = Баған жетіспейді

@@ -17,6 +17,7 @@ PLAN_ROW_INTEGER = Нужно целое число в допустимых пр
 PLAN_ROW_CHOICE = Значения нет среди допустимых
 PLAN_ROW_FLAG = Нужно true или false
 PLAN_ROW_NOT_CSV = Это не таблица CSV
+PLAN_ROW_NOT_XLSX = Файл XLSX не читается или слишком велик
 PLAN_ROW_NONE = В таблице нет строк
 PLAN_ROW_TOO_MANY = В таблице слишком много строк
 PLAN_ROW_COLUMN_MISSING = Столбца не хватает
