@@ -119,7 +119,7 @@ def _values(trace: ShareTrace, language: Language) -> dict[str, str]:
     split = trace.split or Split(0, 0, 0, 0, 0, 0, 0)
     own = share.allocated - sum(part.allocated for part in share.co_executors)
     return {
-        "score": _decimal(score, 3, language),
+        "score": points(score, language),
         "tenths": _decimal((score + 50) // 100, 1, language),
         "group": share.group.value,
         "base": amount(trace.base),
@@ -166,6 +166,11 @@ def _units(unit: Unit, value: int, language: Language) -> str:
 def whole(value: int, language: Language) -> str:
     """A whole number with its thousands apart."""
     return f"{value:,}".replace(",", _THOUSANDS[language])
+
+
+def points(score_milli: int, language: Language) -> str:
+    """A score in points with its thousandths."""
+    return _decimal(score_milli, 3, language)
 
 
 def _decimal(value: int, digits: int, language: Language) -> str:

@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
-from backend.allocation.decision.explain import explain, explain_line, whole
+from backend.allocation.decision.explain import explain, explain_line, points, whole
 from backend.allocation.decision.model import Case, Outcome, Unit
 from backend.allocation.decision.trace import trace
 from backend.kernel import money
@@ -24,7 +24,7 @@ _DIFFERENCES_SHOWN = 50
 
 def show_line(case: Case, outcome: Outcome, language: Language) -> None:
     """A decided line: the table, then the reason of every share."""
-    console = Console()
+    console = Console(highlight=False)
     table = Table(title=escape(outcome.line_id), title_justify="left")
     for i, name in enumerate(_HEAD[language]):
         table.add_column(name, justify="left" if i in {1, 2} else "right")
@@ -41,9 +41,7 @@ def show_line(case: Case, outcome: Outcome, language: Language) -> None:
             str(told.application.seq_no),
             escape(share.id),
             share.group,
-            f"{told.application.score_milli / 1000:.3f}".replace(
-                ".", "," if language != "en" else "."
-            ),
+            points(told.application.score_milli, language),
             amount(share.min),
             amount(share.max),
             f"[bold]{amount(share.allocated)}[/bold]",
@@ -58,7 +56,7 @@ def show_line(case: Case, outcome: Outcome, language: Language) -> None:
 
 def show_replay(answer: dict[str, Any]) -> None:
     """What came of a replay: the verdict, then each place that differs."""
-    console = Console()
+    console = Console(highlight=False)
     good = answer["valid"]
     seal = answer["seal"]
     console.print(

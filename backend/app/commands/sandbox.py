@@ -16,18 +16,23 @@ from backend.kernel import logs
     "--centre",
     type=click.Path(file_okay=False, path_type=Path),
     default=None,
-    help="Folder of a saved certification centre; a new one is made without it.",
+    help="Folder of a certification centre, made there if there is none; without it, one in memory.",
 )
-def command(host: str, port: int, centre: Path | None) -> None:
+@click.option(
+    "--ncalayer",
+    type=click.IntRange(1, 65535),
+    default=None,
+    help="Port for a stand-in of NCALayer (its own is 13579); see docs/signing.md.",
+)
+def command(host: str, port: int, centre: Path | None, ncalayer: int | None) -> None:
     """Serve every stand-in until told to stop."""
     from infra.sandbox.app import create_sandbox
     from infra.sandbox.nca.centre import Centre
     from infra.sandbox.state import Sandbox
 
     logs.configure("WARNING")
-    made = Centre.load(centre) if centre else Centre.create(None, datetime.now(UTC))
     uvicorn.run(
-        create_sandbox(Sandbox(made, centre)),
+        create_sandbox(Sandbox(Centre.at(centre, datetime.now(UTC)), centre), ncalayer),
         host=host,
         port=port,
         loop="uvloop",
