@@ -9,7 +9,7 @@ import asyncpg
 import httpx
 import redis.asyncio as redis
 
-from backend.kernel import logs
+from backend.kernel import keys, logs
 from backend.kernel.calendar import CalendarDay, LegalCalendar
 from backend.kernel.clock import Clock, SystemClock, require_tzdata
 from backend.kernel.config import Config, ConfigError, Mode
@@ -34,7 +34,8 @@ OVERRIDES = Query[CalendarDay]("SELECT day, kind, source FROM kernel.calendar_da
 async def open_resources(
     config: Config, *, application: str, verifiers: Processes | None = None
 ) -> AsyncIterator[Resources]:
-    """Open what a process needs; closed in reverse order. Raises ConfigError, TzdataTooOld.
+    """Open what a process needs; closed in reverse order. Raises ConfigError (a wrong
+    or incomplete `SAQTAU_SECRET` too), TzdataTooOld.
 
     `verifiers` are started here, and waited for until they are warm; WorkerFailed when they are not.
     """
@@ -53,6 +54,8 @@ async def open_resources(
             pools[wing] = pool
         databases = Databases(**pools)
         clock = await _clock(config, databases.signing)
+        ring = Keyring.from_secret(config.secret)
+        keyring = await keys.load(databases.registry, ring, at=clock.now())
         valkey = redis.from_url(config.valkey_url)
         stack.push_async_callback(valkey.aclose)
         http = httpx.AsyncClient(
@@ -72,7 +75,7 @@ async def open_resources(
             db=databases,
             clock=clock,
             calendar=calendar,
-            keyring=Keyring.from_secret(config.secret),
+            keyring=keyring,
             valkey=valkey,
             http=http,
             verifiers=verifiers,

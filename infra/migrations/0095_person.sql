@@ -25,14 +25,6 @@ ALTER TABLE person.iin_claim
     ADD CONSTRAINT iin_claim_one_a_key UNIQUE (person_id, key_id);
 GRANT UPDATE (person_id, sealed), DELETE ON person.iin_claim TO saqtau_registry;
 
--- The staff of executors are found by keyed hash too.
-ALTER TABLE registry.worker ADD COLUMN key_id smallint NOT NULL DEFAULT 1 CHECK (key_id >= 1);
-CREATE TABLE person.worker_iin (
-    worker_id uuid PRIMARY KEY REFERENCES registry.worker,
-    sealed    bytea NOT NULL
-);
-GRANT SELECT, INSERT, UPDATE (sealed) ON person.worker_iin TO saqtau_registry;
-
 -- Which sealing keys this database was written with. One that is not retired must be in the ring:
 -- a process without it does not start.
 CREATE TABLE kernel.sealing_key (
@@ -40,8 +32,8 @@ CREATE TABLE kernel.sealing_key (
     added_at   timestamptz NOT NULL,
     retired_at timestamptz CHECK (retired_at >= added_at)
 );
--- The keys of keyed hashes, sealed: secrets change without hashing anybody anew. GENERAL is one for
--- ever; of PERSON there are two while it is changed.
+-- The keys of keyed hashes, sealed: secrets change without hashing anybody anew. GENERAL (signers,
+-- staff, batches, one-time passwords) is one for ever; of PERSON there are two while it is changed.
 CREATE TABLE kernel.lookup_key (
     key_id     smallint PRIMARY KEY CHECK (key_id >= 0),
     purpose    text NOT NULL CHECK (purpose IN ('GENERAL', 'PERSON')),
@@ -61,13 +53,6 @@ GRANT UPDATE (retired_at) ON kernel.sealing_key TO saqtau_registry;
 GRANT UPDATE (sealed), DELETE ON kernel.lookup_key TO saqtau_registry;
 GRANT SELECT, INSERT, UPDATE ON kernel.resealing
    TO saqtau_signing, saqtau_registry, saqtau_visits, saqtau_allocation, saqtau_payments, saqtau_egov;
-
--- Proofs are never changed: a newer seal stands beside.
-CREATE TABLE signing.evidence_seal (
-    evidence_id uuid PRIMARY KEY REFERENCES signing.evidence,
-    seal        bytea NOT NULL
-);
-GRANT SELECT, INSERT, UPDATE (seal) ON signing.evidence_seal TO saqtau_signing;
 
 -- Sealed again under a new key by the wing that owns them.
 GRANT UPDATE (private_sealed) ON visits.qr_key TO saqtau_visits;

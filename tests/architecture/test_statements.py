@@ -20,6 +20,7 @@ ROLE_OF = {
     "backend.kernel.deadlines": "registry",
     "backend.kernel.jobs": "registry",
     "backend.kernel.events": "registry",
+    "backend.kernel.keys": "registry",
     "backend.egov_adapter": "egov",
 }
 # The demo sets the clock as the database's owner; production has no such row.

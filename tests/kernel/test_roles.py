@@ -42,7 +42,7 @@ FOREIGN_WRITES = {
     # who a person is lies in a schema of its own, under the registry's role
     **{
         (f"person.{table}", privilege): {"registry"}
-        for table in ("identity", "iin_claim", "worker_iin")
+        for table in ("identity", "iin_claim")
         for privilege in ("INSERT", "UPDATE", "DELETE")
     },
     # the keys things are sealed and found by; each wing counts what it has sealed anew
@@ -62,7 +62,7 @@ FOREIGN_WRITES = {
 }
 # Tables that tell who a person is: the registry alone reads them.
 IDENTITY = (
-    "person.identity", "person.iin_claim", "person.worker_iin",
+    "person.identity", "person.iin_claim",
     "registry.identity", "registry.iin_claim",  # views for the release before
 )  # fmt: skip
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.kernel.sealing import Keyring, SealBroken
+from backend.kernel.sealing import MARK_BYTES, KeyMissing, Keyring, SealBroken
 
 OLD, NEW, NEWEST = "o" * 32, "n" * 32, "w" * 32
 RING = Keyring.from_secret(OLD)
@@ -41,7 +41,7 @@ def test_a_new_secret_in_front_keeps_old_seals_and_look_ups() -> None:
     old_seal, new_seal = RING.seal(b"x", b"c"), rotated.seal(b"y", b"c")
     assert rotated.open(old_seal, b"c") == again.open(old_seal, b"c") == b"x"
     assert again.open(new_seal, b"c") == b"y"
-    with pytest.raises(SealBroken, match="not in the ring"):
+    with pytest.raises(KeyMissing, match=rotated.current.hex()):
         RING.open(new_seal, b"c")
     assert RING.lookup("iin", "1") == rotated.lookup("iin", "1") == again.lookup("iin", "1")
 
@@ -69,3 +69,26 @@ def test_a_ring_needs_a_secret_and_never_shows_one() -> None:
     shown = f"{RING} {RING!r}"
     assert not any(key.hex() in shown or repr(key) in shown for key in RING.keys.values())
     assert repr(RING.lookup_key) not in shown
+
+
+def test_a_seal_names_its_key_and_a_key_keeps_its_name() -> None:
+    """Whatever stands beside it in the ring: an old secret can be taken out again."""
+    both, new = Keyring.from_secret(f"{NEW},{OLD}"), Keyring.from_secret(NEW)
+    assert both.current == new.current
+    assert new.seal(b"x", b"c")[:MARK_BYTES] == new.mark == b"\0" + new.current
+    assert new.open(both.seal(b"x", b"c"), b"c") == b"x"
+    with pytest.raises(KeyMissing, match="SAQTAU_SECRET"):
+        new.open(RING.seal(b"x", b"c"), b"c")
+
+
+@pytest.mark.parametrize("place", [1, 2, 255])
+def test_a_seal_from_before_keys_had_names_still_opens(place: int) -> None:
+    whole = RING.seal(b"old times", b"c")
+    unmarked = bytes([place]) + whole[MARK_BYTES:]
+    assert Keyring.from_secret(f"{NEW},{OLD}").open(unmarked, b"c") == b"old times"
+    with pytest.raises(SealBroken):
+        Keyring.from_secret(NEW).open(unmarked, b"c")
+
+
+def test_one_person_key_hashes_as_everything_is_hashed() -> None:
+    assert RING.person_hashes("870101300123") == {1: RING.lookup("iin", "870101300123")}

@@ -72,6 +72,27 @@ class Claimed(msgspec.Struct, frozen=True):
     person_id: UUID
 
 
+class Unhashed(msgspec.Struct, frozen=True):
+    """A person not yet found under the new key; his number is opened from one of the two."""
+
+    person_id: UUID
+    sealed: bytes | None
+    identity: bytes | None
+
+
+class Rehashed(msgspec.Struct, frozen=True):
+    """How far persons are found under the new key.
+
+    `unreadable`: nothing sealed tells their number, so that they keep the old hash until a source
+    names them again. `twice`: their number is another person's under the new key.
+    """
+
+    hashed: int
+    unreadable: int
+    twice: int
+    left: int
+
+
 class Entered(msgspec.Struct, frozen=True):
     """A person whose identity was entered or has changed."""
 

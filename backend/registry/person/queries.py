@@ -3,22 +3,56 @@
 from uuid import UUID
 
 from backend.kernel.db import Query
-from backend.registry.person.model import Claimed, Entered, SealedIdentity, Signalled
+from backend.registry.person.model import Claimed, Entered, SealedIdentity, Signalled, Unhashed
 
 RESOLVE = Query[Claimed](
-    "SELECT iin_hash, person_id FROM registry.iin_claim WHERE iin_hash = ANY ($1::bytea[])"
+    "SELECT iin_hash, person_id FROM person.iin_claim WHERE iin_hash = ANY ($1::bytea[])"
 )
-# In the order of the hashes, so that two batches with the same persons queue up.
+# In the order of the hashes, so that two batches with the same persons queue up. A process that still
+# hashes with a key that is gone claims nobody: it would claim people a second time.
 CLAIM = Query[Claimed](
     """
-    INSERT INTO registry.iin_claim (iin_hash, person_id)
-    SELECT iin_hash, person_id
-      FROM unnest($1::bytea[], $2::uuid[]) AS new (iin_hash, person_id)
+    INSERT INTO person.iin_claim (iin_hash, person_id, key_id, sealed)
+    SELECT iin_hash, person_id, $4, sealed
+      FROM unnest($1::bytea[], $2::uuid[], $3::bytea[]) AS new (iin_hash, person_id, sealed)
+     WHERE EXISTS (SELECT FROM kernel.lookup_key WHERE key_id = $4)
+        OR NOT EXISTS (SELECT FROM kernel.lookup_key)
      ORDER BY iin_hash
-    ON CONFLICT (iin_hash) DO NOTHING
+    ON CONFLICT DO NOTHING
     RETURNING iin_hash, person_id
     """
 )
+# Of two keys, one hash was another's already: ours follows it.
+YIELD = Query[None](
+    """
+    UPDATE person.iin_claim c SET person_id = theirs.person_id, sealed = theirs.sealed
+      FROM unnest($1::bytea[], $2::uuid[], $3::bytea[]) AS theirs (iin_hash, person_id, sealed)
+     WHERE c.iin_hash = theirs.iin_hash
+    """
+)
+UNHASHED = Query[Unhashed](
+    """
+    SELECT c.person_id, c.sealed, i.sealed AS identity
+      FROM person.iin_claim c
+      LEFT JOIN person.identity i ON i.person_id = c.person_id
+     WHERE c.key_id = $1 AND c.person_id > $3
+       AND NOT EXISTS (SELECT FROM person.iin_claim n
+                        WHERE n.person_id = c.person_id AND n.key_id = $2)
+     ORDER BY c.person_id
+     LIMIT $4
+    """
+)
+DROP_HASHES = Query[None](
+    """
+    DELETE FROM person.iin_claim
+     WHERE (person_id, key_id) IN (
+           SELECT o.person_id, o.key_id FROM person.iin_claim o
+             JOIN person.iin_claim n ON n.person_id = o.person_id AND n.key_id = $2
+            WHERE o.key_id = $1
+            LIMIT $3)
+    """
+)
+LEFT_UNDER = Query[int]("SELECT count(*) FROM person.iin_claim WHERE key_id = $1")
 ADD_PERSONS = Query[None](
     """
     INSERT INTO registry.person (person_id, added_at)
@@ -40,7 +74,7 @@ SET_REGIONS = Query[None](
 )
 ENTER = Query[Entered](
     """
-    INSERT INTO registry.identity AS known (person_id, sealed, fingerprint, changed_at)
+    INSERT INTO person.identity AS known (person_id, sealed, fingerprint, changed_at)
     SELECT person_id, sealed, fingerprint, $4
       FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS new (person_id, sealed, fingerprint)
      ORDER BY person_id
@@ -96,5 +130,5 @@ OPENED = Query[UUID](
     """
 )
 IDENTITIES = Query[SealedIdentity](
-    "SELECT person_id, sealed FROM registry.identity WHERE person_id = ANY ($1::uuid[])"
+    "SELECT person_id, sealed FROM person.identity WHERE person_id = ANY ($1::uuid[])"
 )

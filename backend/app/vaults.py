@@ -1,0 +1,124 @@
+"""Every column that holds seals, and what each seal is bound to: what `saqtau registry rekey` goes through.
+
+A sealed column that is missing here fails a test: its old key could never be taken away.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from backend.kernel import keys
+from backend.kernel.db import Executor
+from backend.kernel.resealing import Place, Vault
+from backend.registry.person.service import iin_context
+from backend.signing.evidence import vault as evidence
+
+
+def _first(place: Place) -> bytes:
+    return UUID(place[0]).bytes
+
+
+def _second(place: Place) -> bytes:
+    return UUID(place[1]).bytes
+
+
+def _complaint(part: str, place: Place) -> bytes:
+    return f"egov.complaint:{place[1]}:{part}".encode()
+
+
+def _undecided(place: Place) -> bytes:
+    return b"undecided:" + place[0].encode() + b":" + bytes.fromhex(place[1].removeprefix("\\x"))
+
+
+def _co_executor(place: Place) -> bytes:
+    return b"co_executor:" + UUID(place[0]).bytes + int(place[1]).to_bytes(4, "big")
+
+
+async def _evidence(where: Executor, places: Sequence[Place]) -> list[bytes]:
+    return await evidence.sealed_texts(where, [UUID(place[0]) for place in places])
+
+
+VAULTS: tuple[Vault, ...] = (
+    Vault(
+        "registry", "kernel.lookup_key", "sealed", ("key_id",), lambda p: keys.context(int(p[0]))
+    ),
+    Vault(
+        "registry",
+        "person.iin_claim",
+        "sealed",
+        ("person_id", "key_id"),
+        lambda p: iin_context(UUID(p[0])),
+    ),
+    Vault("registry", "person.identity", "sealed", ("person_id",), _first),
+    Vault("registry", "registry.organisation", "head", ("organisation_id",), _first),
+    Vault(
+        "registry",
+        "registry.organisation_version",
+        "sealed",
+        ("organisation_id", "version"),
+        _first,
+    ),
+    Vault(
+        "registry",
+        "registry.extract",
+        "sealed",
+        ("person_id", "extract_id"),
+        lambda p: b"registry.extract:" + _second(p),
+        batch=500,
+    ),
+    Vault(
+        "registry",
+        "registry.insured_list_part",
+        "sealed",
+        ("list_id", "part"),
+        lambda p: _first(p) + int(p[1]).to_bytes(4, "big"),
+        batch=50,
+    ),
+    Vault("registry", "registry.state_event", "sealed", ("source", "event_id"), _second),
+    Vault("registry", "registry.brake_hold", "sealed", ("hold_id",), _first, batch=50),
+    Vault("registry", "registry.repair", "sealed", ("repair_id",), _first),
+    Vault(
+        "registry",
+        "registry.log_key",
+        "private_sealed",
+        ("key_number",),
+        lambda p: f"registry.log_key:{p[0]}".encode(),
+    ),
+    Vault(
+        "visits",
+        "visits.qr_key",
+        "private_sealed",
+        ("key_number",),
+        lambda p: f"visits.qr_key:{p[0]}".encode(),
+    ),
+    Vault(
+        "allocation",
+        "allocation.application_co_executor",
+        "sealed",
+        ("application_id", "co_executor_no"),
+        _co_executor,
+    ),
+    Vault(
+        "egov",
+        "egov.complaint",
+        "text_sealed",
+        ("person_id", "complaint_id"),
+        lambda p: _complaint("text", p),
+    ),
+    Vault(
+        "egov",
+        "egov.complaint",
+        "answer_sealed",
+        ("person_id", "complaint_id"),
+        lambda p: _complaint("answer", p),
+    ),
+    Vault("egov", "egov.otp", "sealed", ("otp_id",), _first),
+    Vault(
+        "signing",
+        "signing.undecided",
+        "sealed",
+        ("operation", "signature_sha256"),
+        _undecided,
+        batch=100,
+    ),
+    Vault("signing", "signing.evidence", "seal", ("evidence_id",), contexts=_evidence, batch=500),
+)
