@@ -50,6 +50,7 @@ _GIVEN = {
     "code": "63CP7HPM9M9F94ZBQGP6",
     **_PROVED,
 }
+_PDF = "%PDF-1.7 …"
 _FILE = {
     "document": {"kind": "ACCOUNT", "schema": "saqtau-extract-v1"},
     "operation": {"op_type": "ACCOUNT_EXTRACT", "seq": 7},
@@ -132,7 +133,11 @@ async def own_json(
     tags=["registry"],
     media_type="application/pdf",
     **operation(
-        "GetOwnExtractPdf", "My extract on paper", discloses="own", errors=(ExtractNotFound,)
+        "GetOwnExtractPdf",
+        "My extract on paper",
+        discloses="own",
+        errors=(ExtractNotFound,),
+        answer=_PDF,
     ),
 )
 async def own_pdf(
@@ -238,6 +243,7 @@ async def ordered_json(
         "An ordered extract on paper",
         discloses="person",
         errors=(ExtractNotFound,),
+        answer=_PDF,
     ),
 )
 async def ordered_pdf(

@@ -229,6 +229,8 @@ ADD_HEAD = Query[None](
 # --- verification -------------------------------------------------------------------------------
 # Read by PostgreSQL's binary copy (stream.py): one column, taken apart by the verifier itself.
 
+# The verifier reads for as long as it takes; nothing else waits on its connection.
+PATIENT = Query[str]("SELECT set_config('statement_timeout', '0', true)")
 # What a hash stands over is read raw from the columns; the hash kept stands behind it.
 OPERATIONS = Query[bytes](
     """

@@ -4,15 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from backend.kernel.db import Db, Query, Tx
+from backend.kernel.db import Db, Tx
 from backend.registry.log import merkle, queries, rules, stream
 from backend.registry.log.merkle import TILE
 from backend.registry.log.model import Broken, Damage, End, TreeHead, Verified
 from backend.registry.log.stream import Chains, Fingerprint, Leaves, Roots
 
 _TILES_AT_ONCE = 256
-# It reads for as long as it takes; nothing else waits on this connection.
-PATIENT = Query[None]("SET LOCAL statement_timeout = 0")
 
 
 class _Read(msgspec.Struct):
@@ -41,7 +39,7 @@ async def verify(
     they were kept too. Memory does not grow with the log.
     """
     async with db.transaction(isolation="repeatable_read") as tx:
-        await PATIENT.run(tx)
+        await queries.PATIENT.get(tx)
         read = await _read(tx, [head.tree_size for head in outside])
         known = {row.key_number: row.public_key for row in await queries.KEYS.all(tx)}
         broken = await _operations(tx, read) or await _places(tx, read)

@@ -1,7 +1,5 @@
 """An extract verified offline, and what is said of one that was touched."""
 
-import re
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,7 +11,6 @@ from backend.kernel.resources import Resources
 from backend.registry.extract import paper, qr, rules
 from backend.registry.extract.model import Proof
 from backend.registry.extract.verify import Fault, Refused, check
-from tests.conftest import ROOT
 from tests.registry.extract.conftest import (
     OFFLINE,
     Take,
@@ -22,8 +19,6 @@ from tests.registry.extract.conftest import (
     keys_of,
     octets_of,
 )
-
-PICTURE = ROOT / "docs" / "extract.png"
 
 
 def fault(raw: bytes, keys: dict[int, bytes]) -> Fault:
@@ -140,15 +135,3 @@ async def test_the_qr_holds_without_the_file(
     for place in range(4, len(said), 7):
         other = said[:place] + ("0" if said[place] != "0" else "1") + said[place + 1 :]
         fault(other.encode(), keys)
-
-
-async def test_the_picture_in_the_docs_is_what_is_printed(
-    resources: Resources, clock: FixedClock, insured: Actor, take: Take, tmp_path: Path
-) -> None:
-    """`docs/extract.png` is drawn anew by SAQTAU_DRAW=1 (fictitious data)."""
-    given = await take()
-    await head_over_it(resources, clock)
-    made = await paper.png(await file_of(resources, insured, given), ppi=110)
-    assert made.startswith(b"\x89PNG")
-    assert PICTURE.read_bytes().startswith(b"\x89PNG")
-    assert not re.search(rb"tEXt", made)
