@@ -10,8 +10,11 @@
 /gbd-fl, /gbd-ul  the journals of the state databases of persons and of legal entities
 /telegram    a Bot API server
 /control     the stand-ins' clock
+/desk        a clinic's people with their keys, eGov Mobile on their phones; NCALayer has a port of its own
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 import msgspec
@@ -19,7 +22,7 @@ from litestar import Litestar, Router, get, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody
 
-from infra.sandbox import biometrics, capacity, gbd, sms, state_corporation, tax, treasury
+from infra.sandbox import biometrics, capacity, desk, gbd, sms, state_corporation, tax, treasury
 from infra.sandbox.nca import api as nca
 from infra.sandbox.state import Sandbox
 from infra.sandbox.telegram import Telegram, telegram
@@ -46,11 +49,21 @@ async def alive() -> dict[str, bool]:
     return {"alive": True}
 
 
-def create_sandbox(sandbox: Sandbox) -> Litestar:
-    """The application of all stand-ins over one state."""
+def create_sandbox(sandbox: Sandbox, ncalayer_port: int | None = None) -> Litestar:
+    """The application of all stand-ins over one state; NCALayer's stand-in listens where it is asked to."""
 
     async def provide() -> Sandbox:
         return sandbox
+
+    @asynccontextmanager
+    async def ncalayer(_: Litestar) -> AsyncIterator[None]:
+        layer = desk.layer_of(sandbox)
+        if ncalayer_port is not None:
+            await layer.start(ncalayer_port)
+        try:
+            yield
+        finally:
+            await layer.stop()
 
     return Litestar(
         route_handlers=[
@@ -67,7 +80,9 @@ def create_sandbox(sandbox: Sandbox) -> Litestar:
             capacity.router("sur"),
             capacity.router("sumt"),
             *telegram(Telegram()),
+            *desk.HANDLERS,
         ],
+        lifespan=[ncalayer],
         dependencies={"sandbox": Provide(provide)},
         openapi_config=None,
         logging_config=None,

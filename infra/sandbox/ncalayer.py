@@ -10,7 +10,7 @@ import binascii
 import json
 import ssl
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -38,13 +38,13 @@ class NcaLayer:
 
     def __init__(
         self,
-        keys: Sequence[KeyPair],
+        keys: Iterable[KeyPair],  # read at each request: whose storage it is may change
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         stamp: Callable[[bytes], bytes] | None = None,
         storage: str = STORAGE,
     ) -> None:
-        self.keys, self.now, self.stamp, self.storage = list(keys), now, stamp, storage
+        self.keys, self.now, self.stamp, self.storage = keys, now, stamp, storage
         self.moods: deque[str] = deque()
         self.heard: list[dict[str, Any]] = []
         self.origins: list[str] = []

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.sandbox.nca.centre import Centre
+from infra.sandbox.people import People
 
 OUTBOX_MAX = 50_000
 
@@ -23,6 +24,7 @@ class Sandbox:
         self.biometrics_key = ""
         self.biometric_outcome = "MATCH"
         self.switches: dict[str, Any] = {}
+        self.people = People(centre, self.now)
 
     def now(self) -> datetime:
         """The stand-ins' instant, in UTC."""

@@ -292,9 +292,7 @@ def _environment(
         "SAQTAU_PUBLIC_URL": urls.service,
         "SAQTAU_TRUST": str(folder / "centre" / "trust"),
         "SAQTAU_CRL_URL": f"{sandbox}/nca/crl/gost.crl,{sandbox}/nca/crl/rsa.crl",
-        # By the lists alone: the demo issues keys in its own process, so that the responder of the
-        # stand-in, another process, would not know them and rightly answer nobody is good.
-        "SAQTAU_REVOCATION": "crl",
+        "SAQTAU_OCSP_URL": f"{sandbox}/nca/ocsp",
         "SAQTAU_REGISTRAR_BIN": offices["registrar"].bin,
         "SAQTAU_ISSUER_BIN": offices["issuer"].bin,
         "SAQTAU_TREASURY_BIN": offices["treasury"].bin,

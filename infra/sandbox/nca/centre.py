@@ -26,6 +26,7 @@ from backend.signing.der.reader import Malformed
 from backend.signing.trust.store import TrustAnchor, anchor_of
 from infra.sandbox.nca import profile, stamping, status
 from infra.sandbox.nca.keypair import KeyPair
+from infra.sandbox.nca.ledger import Ledger
 from infra.sandbox.nca.profile import Template, Urls
 
 ALGORITHMS = ("gost2015-512", "rsa-sha256")
@@ -54,7 +55,7 @@ class Centre:
         self._seed, self.base_url = seed, base_url
         self._hierarchies: dict[str, Hierarchy] = {}
         self._revoked: dict[int, status.Revoked] = {}
-        self._issued: set[int] = set()
+        self._issued = Ledger()
         self._count = self._crl_number = 0
 
     @classmethod
@@ -226,16 +227,17 @@ class Centre:
         return self._hierarchies[algorithm]
 
     def save(self, folder: Path) -> None:
-        """Write the keys and the state to `folder`, and the anchors' certificates to `folder/trust`."""
+        """Write the keys and the state to `folder`, and the anchors' certificates to `folder/trust`.
+
+        What this centre, or one loaded from there, issues from now on is known to both (`ledger`).
+        """
         (folder / "trust").mkdir(parents=True, exist_ok=True)
         for number, raw in enumerate(self.certificates()):
             (folder / "trust" / f"centre-{number}.cer").write_bytes(raw)
         state = {
-            "seed": self._seed.hex() if self._seed is not None else None,
             "base_url": self.base_url,
             "count": self._count,
             "crl_number": self._crl_number,
-            "issued": sorted(map(str, self._issued)),
             "revoked": {str(n): [r.at.isoformat(), r.reason] for n, r in self._revoked.items()},
             "hierarchies": {
                 algorithm: [pair.dump() for pair in (h.root, h.issuing, h.responder, h.stamper)]
@@ -245,15 +247,17 @@ class Centre:
         file = folder / "centre.json"
         file.touch(mode=0o600)
         file.write_text(json.dumps(state, indent=1))
+        self._issued.keep_in(folder)
 
     @classmethod
     def load(cls, folder: Path) -> "Centre":
-        """The centre that `save` wrote."""
+        """The centre that `save` wrote. Its leaf keys are drawn at random, for two processes that
+        counted on from one seed would make the same keys for different people.
+        """
         state = json.loads((folder / "centre.json").read_text())
-        seed = bytes.fromhex(state["seed"]) if state["seed"] is not None else None
-        centre = cls(seed, state["base_url"])
+        centre = cls(None, state["base_url"])
         centre._count, centre._crl_number = state["count"], state["crl_number"]
-        centre._issued = set(map(int, state["issued"]))
+        centre._issued.keep_in(folder)
         centre._revoked = {
             int(serial): status.Revoked(datetime.fromisoformat(at), reason)
             for serial, (at, reason) in state["revoked"].items()
@@ -263,6 +267,16 @@ class Centre:
             for algorithm, pairs in state["hierarchies"].items()
         }
         return centre
+
+    @classmethod
+    def at(cls, folder: Path | None, now: datetime) -> "Centre":
+        """The centre of that folder, founded there if there is none; without a folder, a new one."""
+        if folder is not None and (folder / "centre.json").exists():
+            return cls.load(folder)
+        made = cls.create(None, now)
+        if folder is not None:
+            made.save(folder)
+        return made
 
     def _centres(self) -> list[KeyPair]:
         return [pair for h in self._hierarchies.values() for pair in (h.root, h.issuing)]
