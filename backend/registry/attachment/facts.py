@@ -151,7 +151,7 @@ async def apply(
         moved = await queries.MOVE_POLICIES.all(
             tx, [c.person_id for c in changes], [c.executor_id for c in changes], legal_date(at)
         )
-        await log.append(tx, operations(changes, moved, told, at))
+        await log.append(tx, operations(changes, moved, told, at), locked=True)
     return recorded
 
 
@@ -161,7 +161,7 @@ async def follow(tx: Tx, told: Told, persons: Sequence[UUID], *, at: datetime) -
         return 0
     await log.lock(tx, persons)
     moved = await queries.FOLLOW.all(tx, persons, legal_date(at))
-    await log.append(tx, operations((), moved, told, at))
+    await log.append(tx, operations((), moved, told, at), locked=True)
     return len(moved)
 
 

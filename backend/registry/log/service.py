@@ -11,16 +11,17 @@ from backend.registry.log import queries
 from backend.registry.log.model import GENESIS, NewOperation, Operation
 
 
-async def append(tx: Tx, operations: Sequence[NewOperation]) -> None:
+async def append(tx: Tx, operations: Sequence[NewOperation], *, locked: bool = False) -> None:
     """Log `operations` in the caller's transaction, those of one subject in the order given.
 
     The chain's hash is computed by the database. One statement for as many subjects as there
-    are; the subjects stay locked to the end of the transaction. Source: domain 3.18.
+    are; the subjects stay locked to the end of the transaction (`locked`: the caller has locked them
+    all). Source: domain 3.18.
     """
     if not operations:
         return
-    subjects = list({o.subject_id for o in operations})
-    await lock(tx, subjects)
+    if not locked:
+        await lock(tx, list({o.subject_id for o in operations}))
     for rank in _ranks(operations):
         logged = await queries.LENGTHEN.run(
             tx,
