@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from hashlib import sha256
 from typing import Any, Final
@@ -55,7 +56,7 @@ async def stage(resources: Resources, file_id: UUID) -> bool:
         async with db.transaction() as tx:
             file = await queries.WORK.get(tx, file_id)
             if file.status is not FileStatus.STAGING:
-                return file.status in (FileStatus.WEIGHING, FileStatus.APPLYING)
+                return file.status not in (FileStatus.REFUSED, FileStatus.DONE)
             header = await _read(tx, resources, file)
             await queries.STAGED.run(
                 tx,
@@ -86,18 +87,21 @@ async def _refuse(resources: Resources, file_id: UUID, refused: FileUnreadable) 
 
 
 async def _read(tx: Tx, resources: Resources, file: Working) -> Header:
-    reader, digest, count = corporation.reader(file.format), sha256(), _Count()
+    digest, count, loop = sha256(), _Count(), asyncio.get_running_loop()
     today = legal_date(resources.clock.now())
-    for start in await queries.PIECES.all(tx, file.file_id):
-        sealed = await queries.PIECE.get(tx, file.file_id, start)
-        raw = resources.keyring.open(sealed, file.file_id.bytes + start.to_bytes(8, "big"))
-        digest.update(raw)
-        lines = await asyncio.to_thread(lambda raw=raw: list(reader.feed(raw)))
-        count.add(lines)
-        await _keep(tx, resources.keyring, file, lines, today)
-    if digest.digest() != file.sha256:
-        raise FileUnreadable("HASH_MISMATCH")
-    reader.close()
+    # one thread from the first byte to the last: libxml2's parser aborts in another
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        reader = await loop.run_in_executor(thread, corporation.reader, file.format)
+        for start in await queries.PIECES.all(tx, file.file_id):
+            sealed = await queries.PIECE.get(tx, file.file_id, start)
+            raw = resources.keyring.open(sealed, file.file_id.bytes + start.to_bytes(8, "big"))
+            digest.update(raw)
+            lines, faults = await loop.run_in_executor(thread, _judged, reader, raw, today)
+            count.add(lines)
+            await _keep(tx, resources.keyring, file, lines, faults)
+        if digest.digest() != file.sha256:
+            raise FileUnreadable("HASH_MISMATCH")
+        await loop.run_in_executor(thread, reader.close)
     header = reader.header
     assert header is not None, "a reader that closes has a header"
     if (header.records, header.receipts_tiyn, header.returns_tiyn) != (
@@ -109,13 +113,24 @@ async def _read(tx: Tx, resources: Resources, file: Working) -> Header:
     return header
 
 
+def _judged(
+    reader: corporation.Reader, raw: bytes, today: date
+) -> tuple[list[Line], list[Fault | None]]:
+    """The rows that are whole now, and what is wrong with each in itself."""
+    lines = list(reader.feed(raw))
+    return lines, [rules.judge(line, today) for line in lines]
+
+
 async def _keep(
-    tx: Tx, keyring: Keyring, file: Working, lines: Sequence[Line], today: date
+    tx: Tx,
+    keyring: Keyring,
+    file: Working,
+    lines: Sequence[Line],
+    faults: Sequence[Fault | None],
 ) -> None:
-    """Judge the rows, find whose they are, and stage them by COPY."""
+    """Find whose the rows are, and stage them by COPY."""
     if not lines:
         return
-    faults = await asyncio.to_thread(lambda: [rules.judge(line, today) for line in lines])
     people = await whose(
         tx, keyring, [line for line, fault in zip(lines, faults, strict=True) if fault is None]
     )
