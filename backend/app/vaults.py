@@ -9,7 +9,7 @@ from uuid import UUID
 from backend.kernel import keys
 from backend.kernel.db import Executor
 from backend.kernel.resealing import Place, Vault
-from backend.registry.person.service import iin_context
+from backend.registry.person.claiming import iin_context
 from backend.signing.evidence import vault as evidence
 
 

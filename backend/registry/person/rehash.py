@@ -12,8 +12,8 @@ from backend.kernel import keys
 from backend.kernel.db import Db, Tx
 from backend.kernel.sealing import Keyring
 from backend.registry.person import queries
+from backend.registry.person.claiming import iin_context, seal_iin
 from backend.registry.person.model import Identity, Rehashed, Unhashed
-from backend.registry.person.service import iin_context, seal_iin
 
 BATCH = 5_000
 _FIRST = UUID(int=0)

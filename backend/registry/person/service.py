@@ -1,9 +1,11 @@
 """Use cases of persons: entered by a MIS, seen by a doctor, found by IIN, opened for the entitled."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+import heapq
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 
@@ -23,7 +25,8 @@ from backend.registry.feed.model import FeedAnswer, RefusedRow
 from backend.registry.log import service as log
 from backend.registry.log.model import BasisKind, NewOperation, OpClass
 from backend.registry.person import queries
-from backend.registry.person.errors import InsuredNotFound, LookupKeyGone
+from backend.registry.person.claiming import claim, named, resolve
+from backend.registry.person.errors import InsuredNotFound
 from backend.registry.person.model import (
     Identity,
     PersonBatch,
@@ -32,7 +35,12 @@ from backend.registry.person.model import (
     SeenVisit,
     Signalled,
 )
+from backend.registry.person.rules import NameKey, order_of
 
+__all__ = [
+    "claim", "disclose", "enter", "identities", "identity", "in_order", "named", "resolve", "see",
+]  # fmt: skip
+_OPENED_AT_ONCE = 500  # identities, between two breaths of the event loop
 # M §4(1): the registrar opens the insured's accounts automatically.
 AUTOMATIC = f"{Role.REGISTRAR}:automatic"
 
@@ -82,102 +90,6 @@ async def see(resources: Resources, actor: Actor, batch: SeenBatch) -> FeedAnswe
     return await feed.once(resources, actor, "visits-seen", batch.batch_id, batch, take)
 
 
-async def claim(tx: Tx, keyring: Keyring, iins: Iterable[str], *, at: datetime) -> dict[str, UUID]:
-    """The persons of those (valid) IIN; who was not known gets a person and an account NONE.
-
-    Raises LookupKeyGone in a process that has not heard of the new key.
-    """
-    wanted = set(iins)
-    found = await resolve(tx, keyring, wanted)
-    strangers = {iin: uuid4() for iin in wanted - found.keys()}
-    if not strangers:
-        return found
-    taken = await _claim_under_each_key(tx, keyring, strangers)
-    if added := [person_id for iin, person_id in strangers.items() if iin in taken]:
-        await queries.ADD_PERSONS.run(tx, added, at)
-        await queries.ADD_ACCOUNTS.run(tx, added)
-    if len(taken) < len(strangers):  # others have claimed them meanwhile
-        found |= await resolve(tx, keyring, strangers.keys() - taken)
-    found |= {iin: strangers[iin] for iin in taken}
-    if len(found) < len(wanted):
-        raise LookupKeyGone
-    return found
-
-
-async def _claim_under_each_key(
-    tx: Tx, keyring: Keyring, strangers: Mapping[str, UUID]
-) -> set[str]:
-    """Claim numbers for new persons, the oldest key first; those that became ours under every key.
-
-    With two keys, others may know but one of them: where one hash was theirs, the other follows it.
-    """
-    sealed = {iin: seal_iin(keyring, who, iin) for iin, who in strangers.items()}
-    ours: list[set[str]] = []
-    hashes = {iin: keyring.person_hashes(iin) for iin in strangers}
-    for number, _ in reversed(keyring.person_keys):
-        by_hash = {hashes[iin][number]: iin for iin in strangers}
-        rows = await queries.CLAIM.all(
-            tx,
-            list(by_hash),
-            [strangers[iin] for iin in by_hash.values()],
-            [sealed[iin] for iin in by_hash.values()],
-            number,
-        )
-        ours.append({by_hash[row.iin_hash] for row in rows})
-    both = set.intersection(*ours)
-    if halves := set.union(*ours) - both:
-        await _yield(tx, keyring, {iin: strangers[iin] for iin in halves}, hashes)
-    return both
-
-
-async def _yield(
-    tx: Tx, keyring: Keyring, halves: Mapping[str, UUID], hashes: Mapping[str, dict[int, bytes]]
-) -> None:
-    rows = await queries.RESOLVE.all(tx, [h for iin in halves for h in hashes[iin].values()])
-    owner = {row.iin_hash: row.person_id for row in rows}
-    mine: list[bytes] = []
-    theirs: list[UUID] = []
-    sealed: list[bytes] = []
-    for iin, candidate in halves.items():
-        for digest in hashes[iin].values():
-            if owner[digest] == candidate:
-                (other,) = {owner[h] for h in hashes[iin].values()} - {candidate}
-                mine.append(digest)
-                theirs.append(other)
-                sealed.append(seal_iin(keyring, other, iin))
-    await queries.YIELD.run(tx, mine, theirs, sealed)
-
-
-def seal_iin(keyring: Keyring, person_id: UUID, iin: str) -> bytes:
-    """The number beside its hash: who has no identity yet is hashed anew from it."""
-    return keyring.seal(iin.encode(), iin_context(person_id))
-
-
-def iin_context(person_id: UUID) -> bytes:
-    """What the seal of a claimed number is bound to."""
-    return b"iin:" + person_id.bytes
-
-
-async def resolve(where: Executor, keyring: Keyring, iins: Iterable[str]) -> dict[str, UUID]:
-    """The persons of those IIN; who is not known is left out. Works under the registry's role only.
-
-    While the key of persons is changed each is looked for under both.
-    """
-    hashes = {digest: iin for iin in set(iins) for digest in keyring.person_hashes(iin).values()}
-    found = await queries.RESOLVE.all(where, list(hashes))
-    return {hashes[claimed.iin_hash]: claimed.person_id for claimed in found}
-
-
-async def named(where: Executor, keyring: Keyring, iin: str) -> UUID:
-    """The person of that IIN, or an id that is nobody's.
-
-    Whoever goes on with it does the same work and finds nothing: that a person is unknown takes as
-    long to say as that he is another's (FAULTS 14). Works under the registry's role only.
-    """
-    found = await resolve(where, keyring, [iin])
-    return found.get(iin) or UUID(bytes=keyring.lookup("nobody", iin)[:16], version=4)
-
-
 async def identity(where: Executor, keyring: Keyring, person_id: UUID) -> Identity:
     """Who the person is. Works under the registry's role only. Raises InsuredNotFound."""
     found = await identities(where, keyring, [person_id])
@@ -208,6 +120,36 @@ async def disclose(
     found = await identities(tx, keyring, people)
     await access_records.record(tx, access, found, at=at)
     return found
+
+
+async def in_order(
+    tx: Tx,
+    keyring: Keyring,
+    access: Access,
+    people: Sequence[UUID],
+    language: str,
+    *,
+    after: UUID | None,
+    limit: int,
+    at: datetime,
+) -> list[tuple[UUID, Identity]]:
+    """The next `limit` of `people` by name, behind the person `after`; those shown are noted.
+
+    Names lie sealed: all are opened, some at a time, and no more are held than are shown, two for each.
+    The cursor is a person's opaque id: no name ever stands in an address. The registry's role only.
+    """
+    start = None
+    if after is not None:
+        start = order_of((await identity(tx, keyring, after)), language)
+    best: list[tuple[NameKey, UUID, Identity]] = []
+    for place in range(0, len(people), _OPENED_AT_ONCE):
+        some = await identities(tx, keyring, list(people[place : place + _OPENED_AT_ONCE]))
+        ranked = ((order_of(who, language), person_id, who) for person_id, who in some.items())
+        further = [found for found in ranked if start is None or found[0] > start]
+        best = heapq.nsmallest(limit, [*best, *further], key=lambda found: found[:2])
+        await asyncio.sleep(0)  # others are served meanwhile
+    await access_records.record(tx, access, [person_id for _, person_id, _ in best], at=at)
+    return [(person_id, who) for _, person_id, who in best]
 
 
 def _judge_entries(

@@ -16,6 +16,7 @@ from backend.kernel.resources import Resources
 from backend.kernel.sealing import Keyring, SealBroken
 from backend.registry.person import rehash
 from backend.registry.person import service as persons
+from backend.registry.person.claiming import iin_context
 from backend.registry.person.errors import LookupKeyGone
 from backend.signing.evidence import reading
 from tests.conftest import SECRET
@@ -265,4 +266,4 @@ async def test_processes_of_old_and_new_keys_never_make_two_of_one_person(
         sealed = await owner.fetchval(
             "SELECT sealed FROM person.iin_claim WHERE person_id = $1 LIMIT 1", person_id
         )
-        assert both.keyring.open(sealed, persons.iin_context(person_id)).decode() == number
+        assert both.keyring.open(sealed, iin_context(person_id)).decode() == number
