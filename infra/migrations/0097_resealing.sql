@@ -98,5 +98,6 @@ CREATE TRIGGER brake_hold_resealed BEFORE UPDATE ON registry.brake_hold
 
 GRANT UPDATE (seal) ON signing.evidence TO saqtau_signing;
 GRANT UPDATE (sealed) ON registry.extract, registry.organisation_version, registry.state_event,
-    registry.brake_hold, registry.insured_list_part TO saqtau_registry;
+    registry.brake_hold, registry.insured_list_part, registry.contribution_piece,
+    registry.contribution_stage TO saqtau_registry;
 GRANT UPDATE (private_sealed) ON registry.log_key TO saqtau_registry;
