@@ -12,6 +12,9 @@ CREATE TRIGGER decision_seal_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON 
 CREATE INDEX decision_public ON allocation.decision (decision_id)
     WHERE status IN ('SIGNED', 'EXECUTED', 'FAILED');
 
+-- A country's record is sixty megabytes, written once: squeezing it takes longer than writing it.
+ALTER TABLE allocation.decision ALTER COLUMN bundle SET STORAGE EXTERNAL;
+
 -- Which import or run gave the score and the capacity, how old, and whose capacity was counted.
 ALTER TABLE allocation.share ADD COLUMN origin jsonb;
 

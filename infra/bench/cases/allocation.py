@@ -1,6 +1,9 @@
 """`allocation`: the rules of domain 5.3 against a bare integer loop that gives the same units."""
 
+import asyncio
+import json
 import random
+import sys
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
@@ -13,6 +16,7 @@ from infra.bench.scene import Scene
 
 EXECUTORS, LINES, LINES_OF_ONE = 2_000, 200, 80  # 160,000 cells (SPEED.md)
 SEED = 169
+PEAK_MB_MAX = 1_000
 
 # -score, -accreditation rank, seq_no, bin, base, requested, capacity: sorting ranks them
 Row = tuple[int, int, int, int, int, int, int]
@@ -29,6 +33,7 @@ class Allocation:
     higher_is_better: ClassVar[bool] = False
 
     def __init__(self, scene: Scene) -> None:
+        self._scene = scene
         self._cases: list[tuple[Line, list[Application]]] = []
         self._bare: list[Bare] = []
 
@@ -59,7 +64,11 @@ class Allocation:
         return _until(seconds, one)
 
     async def detail(self, seconds: float) -> dict[str, Any]:
-        """How much was decided, and how long all of it takes."""
+        """How much was decided, and how long all of it takes: by the rules, and by the service.
+
+        The service reads, computes, explains and keeps every share, in a process of its own, whose peak
+        of memory is told.
+        """
         began = time.process_time()
         for line, applications in self._cases:
             rules.allocate(line, applications)
@@ -68,7 +77,23 @@ class Allocation:
             "lines": LINES,
             "cells": sum(len(a) for _, a in self._cases),
             "whole_plan_s": round(time.process_time() - began, 3),
+            **await self._through_the_service(),
         }
+
+    async def _through_the_service(self) -> dict[str, Any]:
+        url = await self._scene.database_url("allocation")
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "infra.bench.cases.allocation_service", url,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        told, wrong = await child.communicate()
+        if child.returncode:
+            last = wrong.decode(errors="replace").strip().splitlines()[-1:]
+            raise BenchFailed(f"allocation: the service did not decide: {' '.join(last)}")
+        found: dict[str, Any] = json.loads(told)
+        if found["service_peak_mb"] > PEAK_MB_MAX:
+            raise BenchFailed(f"allocation: {found['service_peak_mb']} MB at the peak")
+        return found
 
     async def teardown(self) -> None:
         """Forget them."""

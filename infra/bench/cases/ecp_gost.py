@@ -7,17 +7,14 @@ list; the limit is the one signature over the signed attributes, by the backend 
 import asyncio
 import time
 from collections.abc import Callable
-from itertools import count
 from typing import Any, ClassVar
 
-from backend.signing.algorithm import backend
-from infra.bench.documents import GOST, SIGNERS, Verifier, sign_documents
-from infra.bench.harness import percentile, rounded
+from backend.signing.algorithm import backend, selection
+from infra.bench.documents import GOST, SIGNERS, Desk, Verifier, sign_documents
+from infra.bench.harness import rounded
 from infra.bench.model import BenchFailed, Measured
 from infra.bench.scene import Scene
-
-LAG_TICK_S = 0.001
-LAG_THREADS = 4
+from infra.bench.verifying import ServicePool, loop_lag_ms
 
 
 class EcpGost:
@@ -31,10 +28,13 @@ class EcpGost:
 
     def __init__(self, scene: Scene) -> None:
         self._verifier: Verifier | None = None
+        self._desk: Desk | None = None
 
     async def setup(self, seconds: float) -> None:
-        """Sign the documents; every one is verified once, so that parsed certificates are known."""
-        self._verifier = made = Verifier(sign_documents(GOST))
+        """Choose the library as a worker does; sign the documents, verify each signer's once."""
+        selection.settle()
+        self._desk = sign_documents(GOST)
+        self._verifier = made = Verifier(self._desk)
         for i in range(SIGNERS):
             if not (made.through_service(i) and made.bare(i)):
                 raise BenchFailed("ecp-gost: a document of ours does not hold")
@@ -50,21 +50,30 @@ class EcpGost:
         return _until(seconds, self._verifier.bare)
 
     async def detail(self, seconds: float) -> dict[str, Any]:
-        """Which library computes, and what verifying does to the event loop beside it."""
-        assert self._verifier is not None
-        idle = await loop_lag_ms(seconds, None)
-        busy = await loop_lag_ms(seconds, self._verifier.through_service)
+        """Which library computes, and what the service's workers at full speed do to its event loop."""
+        assert self._desk is not None
+        workers = ServicePool(self._desk)
+        try:
+            await workers.start()
+            await workers.at_full_speed(workers.documents, seconds / 4)
+            idle = await loop_lag_ms(seconds)
+            busy, verified = await asyncio.gather(
+                loop_lag_ms(seconds), workers.at_full_speed(workers.documents, seconds)
+            )
+        finally:
+            await workers.close()
         known = next(b for b in backend.backends() if GOST in b.algorithms)
         return {
             "backend": known.name,
             "loop_lag_p99_ms_idle": rounded(idle),
             "loop_lag_p99_ms_verifying": rounded(busy),
             "loop_lag_ratio": rounded(busy / idle),
+            "verified_per_s_meanwhile": rounded(verified.rate),
         }
 
     async def teardown(self) -> None:
         """Forget the documents."""
-        self._verifier = None
+        self._verifier = self._desk = None
 
 
 def _until(seconds: float, verify: Callable[[int], bool]) -> Measured:
@@ -81,27 +90,3 @@ def _until(seconds: float, verify: Callable[[int], bool]) -> Measured:
         done=done, elapsed_s=elapsed, errors=errors, cpu_us=elapsed * 1e6 / max(done, 1),
         first_error="a good signature was refused" if errors else "",
     )  # fmt: skip
-
-
-async def loop_lag_ms(seconds: float, verify: Callable[[int], bool] | None) -> float:
-    """The 99th percentile of how late a 1 ms timer fires, in ms, while threads verify (or not)."""
-    late: list[float] = []
-    stop = False
-    numbers = count()
-
-    async def keep_verifying(work: Callable[[int], bool]) -> None:
-        while not stop:
-            await asyncio.to_thread(work, next(numbers))
-
-    tasks = []
-    if verify is not None:
-        tasks = [asyncio.create_task(keep_verifying(verify)) for _ in range(LAG_THREADS)]
-    try:
-        until = time.perf_counter() + seconds
-        while (before := time.perf_counter()) < until:
-            await asyncio.sleep(LAG_TICK_S)
-            late.append((time.perf_counter() - before - LAG_TICK_S) * 1e3)
-    finally:
-        stop = True
-        await asyncio.gather(*tasks)
-    return max(percentile(sorted(late), 0.99), 1e-3)
