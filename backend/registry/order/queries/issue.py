@@ -75,6 +75,7 @@ _JUDGED: Final = """
                || lpad(nextval('registry.policy_number')::text, 10, '0') AS number
           FROM judged
          WHERE refusal IS NULL AND mhi IS NOT NULL
+         ORDER BY person_id
         OFFSET 0
     )
 """
@@ -110,12 +111,14 @@ _LOGGED: Final = """
                || (SELECT package FROM fixed) || mhi || ',"number":"' || number
                || (SELECT rest FROM fixed) || policy_id || '"}' AS content
           FROM made
+         ORDER BY person_id
         OFFSET 0
     ), new AS MATERIALIZED (
         SELECT person_id, seq, previous, executor_id, mhi, policy_id, number, content,
                sha256(previous || uuid_send(person_id) || int8send(seq)
                       || (SELECT bytes FROM fixed) || convert_to(content, 'UTF8')) AS hash
           FROM told_of
+         ORDER BY person_id
     ), refused AS (
         INSERT INTO registry.order_refusal_pNN (order_id, person_id, reason)
         SELECT $12::uuid, person_id, refusal FROM judged WHERE refusal IS NOT NULL
@@ -134,7 +137,7 @@ _LOGGED: Final = """
         -- a chain that somebody lengthened meanwhile stays as it is, and the caller gives way
         UPDATE registry.log_head_pNN AS head
            SET seq = new.seq, hash = new.hash
-          FROM (SELECT person_id, seq, previous, hash FROM new OFFSET 0) AS new
+          FROM new
          WHERE head.subject_id = new.person_id AND head.hash = new.previous
            AND head.subject_id > $1 AND head.subject_id <= $2
         RETURNING 1
