@@ -33,6 +33,7 @@ class Desk(msgspec.Struct, frozen=True):
 
     documents: list[Signed]
     anchors: list[TrustAnchor]
+    certificates: list[bytes]  # of the anchors, in DER
     crls: list[bytes]
     at: datetime
 
@@ -69,7 +70,7 @@ def sign_documents(*algorithms: str) -> Desk:
             cms = pair.sign_cms(content, at=now)
             documents.append(_opened(cms, content, pair.certificate.spki, algorithm))
     crls = [centre.crl(now, algorithm) for algorithm in algorithms]
-    return Desk(documents, centre.anchors(), crls, now)
+    return Desk(documents, centre.anchors(), centre.certificates(), crls, now)
 
 
 def _opened(cms: bytes, content: bytes, spki: bytes, algorithm: str) -> Signed:

@@ -139,6 +139,7 @@ def verify(spki: bytes, algorithm: str, data: bytes, signature: bytes) -> bool:
     return False
 
 
+@lru_cache(maxsize=4096)
 def key_algorithm(spki: bytes) -> str | None:
     """The algorithm a public key says it is for, or None when that is not ours or the key is weak.
 

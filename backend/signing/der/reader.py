@@ -53,9 +53,9 @@ class Element:
         if not self.tag & _CONSTRUCTED:
             raise Malformed("a primitive element has no children")
         found: list[Element] = []
-        pos = self.body
-        while pos < self.stop:
-            child = read_at(self.buf, pos, self.stop, ber=self.ber)
+        buf, pos, stop, ber = self.buf, self.body, self.stop, self.ber
+        while pos < stop:
+            child = _read_at(buf, pos, stop, ber, 0, None)
             found.append(child)
             pos = child.end
             if len(found) > MAX_CHILDREN:
