@@ -6,11 +6,11 @@
 
 -- What waits for its place: a row for each statement that logged, at most 10,000 operations long.
 CREATE TABLE registry.log_pending (
-    batch_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    subjects uuid[] NOT NULL,
-    seqs     bigint[] NOT NULL,
-    hashes   bytea[] NOT NULL,
-    CHECK (cardinality(subjects) = cardinality(seqs) AND cardinality(seqs) = cardinality(hashes))
+    batch_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    operations integer NOT NULL CHECK (operations >= 1),  -- so that counting reads no array
+    subjects   uuid[] NOT NULL,
+    seqs       bigint[] NOT NULL,
+    hashes     bytea[] NOT NULL
 );
 -- hashes do not compress: not even tried
 ALTER TABLE registry.log_pending
@@ -60,8 +60,9 @@ CREATE TABLE registry.log_tree_head (
 CREATE INDEX log_tree_head_by_size ON registry.log_tree_head (tree_size, number);
 
 -- What stands when this migration runs waits for its place like everything later.
-INSERT INTO registry.log_pending (subjects, seqs, hashes)
-SELECT array_agg(subject_id ORDER BY place),
+INSERT INTO registry.log_pending (operations, subjects, seqs, hashes)
+SELECT count(*),
+       array_agg(subject_id ORDER BY place),
        array_agg(seq ORDER BY place),
        array_agg(hash ORDER BY place)
   FROM (
@@ -74,8 +75,8 @@ SELECT array_agg(subject_id ORDER BY place),
 CREATE FUNCTION registry.await_leaf() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    INSERT INTO registry.log_pending (subjects, seqs, hashes)
-    SELECT array_agg(subject_id), array_agg(seq), array_agg(hash)
+    INSERT INTO registry.log_pending (operations, subjects, seqs, hashes)
+    SELECT count(*), array_agg(subject_id), array_agg(seq), array_agg(hash)
       FROM (
         SELECT subject_id, seq, hash, (row_number() OVER () - 1) / 10000 AS part FROM added
       ) AS logged

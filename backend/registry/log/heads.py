@@ -17,7 +17,7 @@ from backend.web import paging
 
 SIGN_EVERY = timedelta(hours=1)
 # A document that waits for its proof has a head signed sooner.
-SIGN_SOON = timedelta(minutes=1)
+SIGN_SOON = timedelta(minutes=10)
 
 log = logs.get("registry.log")
 

@@ -84,7 +84,7 @@ TREE_SIZE = Query[int](
 )
 WAITING = Query[Waiting](
     """
-    SELECT batch_id, cardinality(hashes) AS operations
+    SELECT batch_id, operations
       FROM registry.log_pending
      ORDER BY batch_id
      LIMIT $1
@@ -157,9 +157,7 @@ LEAF_BY_HASH = Query[Leaf](
      LIMIT 1
     """
 )
-BACKLOG = Query[int](
-    "SELECT coalesce(sum(cardinality(hashes)), 0)::bigint FROM registry.log_pending"
-)
+BACKLOG = Query[int]("SELECT coalesce(sum(operations), 0)::bigint FROM registry.log_pending")
 
 # --- keys and heads -----------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """An insured person with a policy, and offices that ask about her."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -63,8 +63,8 @@ async def octets_of(resources: Resources, insured: Actor, given: Given) -> bytes
 
 
 async def head_over_it(resources: Resources, clock: FixedClock) -> None:
-    """Gives places and signs a head, a minute later."""
-    clock.advance(timedelta(minutes=1))
+    """Gives places and signs a head, as soon as one may be."""
+    clock.advance(heads.SIGN_SOON)
     await tree.seal_all(resources.db.registry)
     await service.hurry(resources)
 

@@ -1,6 +1,6 @@
 """Who may have which extract, and that its giving is itself an operation."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from backend.registry.extract import service
 from backend.registry.extract.errors import ExtractNotFound, NoPolicyToShow
 from backend.registry.extract.model import CheckCode, Kind, OrderExtract, RequestExtract
 from backend.registry.log import service as log
+from backend.registry.log.heads import SIGN_SOON
 from backend.registry.log.model import OpClass
 from backend.registry.log.verify import verify
 from backend.registry.person.errors import InsuredNotFound
@@ -127,7 +128,7 @@ async def test_a_head_comes_soon_where_an_extract_waits(
     found = await service.check(resources, CheckCode(given.code.lower()))
     assert (found.proved, found.sha256) == (True, given.sha256)
     for _ in range(5):
-        clock.advance(timedelta(minutes=1))
+        clock.advance(SIGN_SOON)
         await service.hurry(resources)
     assert await pool.fetchval(heads) <= 2
     listed = await service.own(resources, insured, None, 10)
