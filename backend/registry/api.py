@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 from backend.registry.account import api as account
 from backend.registry.brake import api as brake
 from backend.registry.calendar_day import api as calendar_day
+from backend.registry.catalogue import api as catalogue
 from backend.registry.contribution import api as contribution
 from backend.registry.contribution_file import api as contribution_file
 from backend.registry.extract import api as extract
@@ -15,6 +16,7 @@ from backend.registry.feed import api as feed
 from backend.registry.insured_list import api as insured_list
 from backend.registry.legal_term import api as legal_term
 from backend.registry.log import api as log
+from backend.registry.mhi_law import api as mhi_law
 from backend.registry.order import api as order
 from backend.registry.reattachment import api as reattachment
 from backend.registry.repair import api as repair
@@ -24,6 +26,7 @@ from backend.registry.state_event import api as state_event
 from backend.registry.upload import api as upload
 
 HANDLERS: Sequence[ControllerRouterHandler] = [
+    catalogue.list_operations,
     account.register,
     account.change,
     account.change_issuer,
@@ -46,6 +49,9 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     contribution_file.get_repair,
     contribution_file.fix_repair,
     contribution_file.discard_repair,
+    mhi_law.get_law,
+    mhi_law.set_wage,
+    mhi_law.set_category,
     standing.recompute,
     standing.get_recomputation,
     standing.list_lapsing,

@@ -12,13 +12,15 @@ ALTER TABLE registry.contribution
 
 -- --- the law's figures (domain 5.6): a row holds until the next one ------------------------------
 
+-- Of a year entered twice the later row counts.
 CREATE TABLE registry.minimum_wage (
-    year        integer PRIMARY KEY CHECK (year BETWEEN 2020 AND 2100),
+    year        integer NOT NULL CHECK (year BETWEEN 2020 AND 2100),
     amount_tiyn bigint NOT NULL CHECK (amount_tiyn BETWEEN 1 AND 1000000000),
     source      text NOT NULL CHECK (source <> ''),
     entered_by  text NOT NULL CHECK (entered_by <> ''),
     entered_at  timestamptz NOT NULL,
     evidence_id uuid UNIQUE REFERENCES signing.evidence,
+    PRIMARY KEY (year, entered_at),
     CHECK (evidence_id IS NOT NULL OR entered_by = 'release')
 );
 

@@ -1,7 +1,7 @@
 """Deductions, contributions and privileges of persons, as the State Corporation tells them."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -12,11 +12,16 @@ from backend.registry.feed.model import ROWS_MAX
 
 Reference = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"^[!-~]+\Z")]
 Amount = Annotated[int, msgspec.Meta(ge=1, le=AMOUNT_MAX)]
+# domain 5.6, table of payers, without those who pay out of a budget
+PayerKind = Literal[
+    "employer", "employee", "contractor", "sole_proprietor", "self_payer", "self_employed"
+]
 
 
 class ReceiptEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One payment for one month. `payer_bin` None, or the person's own IIN: paid by himself.
 
+    `payer_kind`: as what he paid; left out, as a self-payer, who is judged by twelve months (D40).
     `source_ref` names the payment in the source, once and for ever.
     """
 
@@ -27,6 +32,7 @@ class ReceiptEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     amount_tiyn: Amount
     source_ref: Reference
     payer_bin: str | None = None
+    payer_kind: PayerKind | None = None
 
 
 class RefundEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

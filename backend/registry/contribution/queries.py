@@ -18,14 +18,17 @@ CLAIM = Query[str](
 ADD = Query[None](
     """
     INSERT INTO registry.contribution (
-        person_id, contribution_id, paid_on, period, kind, amount_tiyn, payer_bin, source_ref
+        person_id, contribution_id, paid_on, period, kind, amount_tiyn, payer_bin, source_ref,
+        payer_kind
     )
-    SELECT person_id, contribution_id, paid_on, period, kind, amount_tiyn, payer_bin, source_ref
+    SELECT person_id, contribution_id, paid_on, period, kind, amount_tiyn, payer_bin, source_ref,
+           payer_kind
       FROM unnest(
                $1::uuid[], $2::uuid[], $3::date[], $4::text[], $5::text[], $6::bigint[],
-               $7::text[], $8::text[]
+               $7::text[], $8::text[], $9::text[]
            ) AS new (
-               person_id, contribution_id, paid_on, period, kind, amount_tiyn, payer_bin, source_ref
+               person_id, contribution_id, paid_on, period, kind, amount_tiyn, payer_bin, source_ref,
+               payer_kind
            )
     """
 )

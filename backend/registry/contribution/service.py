@@ -19,8 +19,9 @@ from backend.registry.contribution.model import (
     RefundEntry,
     StoredReceipt,
 )
-from backend.registry.entitlement.categories import CATEGORY_CODES
+from backend.registry.entitlement import figures
 from backend.registry.entitlement.model import ReceiptKind
+from backend.registry.entitlement.rules import period_is_sound
 from backend.registry.feed import service as feed
 from backend.registry.feed.errors import Row
 from backend.registry.feed.model import FeedAnswer, RefusedRow
@@ -59,7 +60,8 @@ async def privilege(resources: Resources, actor: Actor, batch: PrivilegeBatch) -
     """
 
     async def take(tx: Tx) -> FeedAnswer:
-        refused, sound = _judge_privileges(batch.privileges)
+        codes = (await figures.current(tx)).codes
+        refused, sound = _judge_privileges(batch.privileges, codes)
         ids = await persons.claim(
             tx, resources.keyring, {e.iin for e in sound}, at=resources.clock.now()
         )
@@ -96,6 +98,8 @@ def _judge_receipts(
             fault = (Row.DATE_IN_FUTURE, "paid_on")
         elif not _payer_is_sound(entry):
             fault = (Row.PAYER_INVALID, "payer_bin")
+        elif not period_is_sound(entry.period, entry.paid_on):
+            fault = (Row.PERIOD_INVALID, "period")
         if fault is None:
             sound.append((index, entry))
         else:
@@ -104,7 +108,7 @@ def _judge_receipts(
 
 
 def _judge_privileges(
-    entries: Sequence[PrivilegeEntry],
+    entries: Sequence[PrivilegeEntry], codes: frozenset[str]
 ) -> tuple[list[RefusedRow], list[PrivilegeEntry]]:
     refused: list[RefusedRow] = []
     sound: list[PrivilegeEntry] = []
@@ -112,7 +116,7 @@ def _judge_privileges(
         fault: tuple[Row, str] | None = None
         if not _is_iin(entry.iin):
             fault = (Row.IIN_INVALID, "iin")
-        elif entry.category not in CATEGORY_CODES:
+        elif entry.category not in codes:
             fault = (Row.CATEGORY_UNKNOWN, "category")
         elif entry.valid_to is not None and entry.valid_to < entry.valid_from:
             fault = (Row.PERIOD_INVALID, "valid_to")
@@ -145,6 +149,7 @@ async def _add(
         [e.amount_tiyn for e in entries],
         [_payer(e) for e in entries],
         claimed,
+        [e.payer_kind for e in entries],
     )
     stored: dict[str, StoredReceipt] = {}
     if len(claimed) < len(sound):

@@ -2,17 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final
 from uuid import UUID
 
 from backend.kernel.ids import NumberKind, check_number
 from backend.registry.contribution_file.model import Fault, Original, Settled
-from backend.registry.entitlement.rules import month_of, month_of_period
+from backend.registry.entitlement.rules import period_is_sound
 from backend.sources.state_corporation.model import Line, LineKind
-
-# [ENG] Payments began in July 2017; nobody pays more than five years ahead: beyond, a month is a slip.
-FIRST_PERIOD: Final = "2017-07"
-MONTHS_AHEAD: Final = 60
 
 
 def judge(line: Line, today: date) -> Fault | None:
@@ -26,11 +21,6 @@ def judge(line: Line, today: date) -> Fault | None:
         if not period_is_sound(line.period or "", line.day):
             return Fault.PERIOD_INVALID
     return Fault.DATE_IN_FUTURE if line.day > today else None
-
-
-def period_is_sound(period: str, day: date) -> bool:
-    """A month for which a payment of that day can have been made."""
-    return period >= FIRST_PERIOD and month_of_period(period) <= month_of(day) + MONTHS_AHEAD
 
 
 def payer_of(line: Line) -> str | None:

@@ -59,13 +59,20 @@ class Sifted(msgspec.Struct, frozen=True):
 
 
 class WageRow(msgspec.Struct, frozen=True):
-    """The minimum wage set for `year`, in tiyn."""
+    """The minimum wage set for `year`, in tiyn, and the paragraph that sets it."""
 
     year: int
     amount_tiyn: int
+    source: str
 
 
-WAGES = Query[WageRow]("SELECT year, amount_tiyn FROM registry.minimum_wage")
+WAGES = Query[WageRow](
+    """
+    SELECT DISTINCT ON (year) year, amount_tiyn, source
+      FROM registry.minimum_wage
+     ORDER BY year, entered_at DESC
+    """
+)
 RATES = Query[MhiRate](
     "SELECT payer, valid_from, rate_bp, base, wage_tenths, source FROM registry.mhi_rate"
 )

@@ -54,6 +54,9 @@ LONG_CONTINUATION_MONTHS: Final = 6
 UNINTERRUPTED_MONTHS: Final = 60
 # Domain 5.6, D40: a self-payer pays a year ahead.
 PREPAID_MONTHS: Final = 12
+# [ENG] Payments began in July 2017; nobody pays more than five years ahead: beyond, a month is a slip.
+FIRST_PERIOD: Final = "2017-07"
+MONTHS_AHEAD: Final = 60
 
 
 def mhi_status(
@@ -158,6 +161,11 @@ def period_of(month: int) -> str:
 def month_of_period(period: str) -> int:
     """The month of a `YYYY-MM`, counted as `month_of` does."""
     return int(period[:4]) * 12 + int(period[5:]) - 1
+
+
+def period_is_sound(period: str, paid_on: date) -> bool:
+    """A `YYYY-MM` for which a payment of that day can have been made."""
+    return period >= FIRST_PERIOD and month_of_period(period) <= month_of(paid_on) + MONTHS_AHEAD
 
 
 def _first_payments(receipts: Iterable[Receipt], on: date) -> Mapping[int, int]:

@@ -124,3 +124,7 @@ REPAIR_CLOSED = This row waits no more
     .do = There is nothing to do.
 STILL_BROKEN = With these numbers the row cannot be taken either: { $fault }
     .do = Check the IIN, the payer and the month, or discard the row.
+FIGURE_CLOSED = The minimum wage of { $year } is not entered
+    .do = Name the present or the next year.
+FIGURE_KNOWN = This row stands already
+    .do = There is nothing to do; to change it, name another day or source.
