@@ -14,8 +14,10 @@ MIN = {"I": 80, "II": 70, "III": 60, "IV": 50, "V": 25}
 MAX = {"I": 95, "II": 85, "III": 75, "IV": 65}
 
 
-def group_of(score_milli: int) -> str:
-    points = (Decimal(score_milli) / 1000).quantize(Decimal("0.1"), ROUND_HALF_UP)
+def group_of(score_milli: int, *, thresholds: bool = False) -> str:
+    points = Decimal(score_milli) / 1000
+    if not thresholds:  # D18: the one that lawyers may prefer takes the bounds as they stand
+        points = points.quantize(Decimal("0.1"), ROUND_HALF_UP)
     return next(name for name, start in LOWER_BOUNDS.items() if points >= Decimal(start))
 
 
@@ -33,7 +35,7 @@ def deal(total: int, weights: dict[str, int], ties: list[str]) -> dict[str, int]
     return hands
 
 
-def allocate(case: dict[str, Any]) -> dict[str, Any]:
+def allocate(case: dict[str, Any], *, thresholds: bool = False) -> dict[str, Any]:
     line = case["line"]
     rows = {a["id"]: a for a in case["applications"]}
     base, low, high, group = {}, {}, {}, {}
@@ -42,7 +44,7 @@ def allocate(case: dict[str, Any]) -> dict[str, Any]:
         if base[name] is None:
             base[name] = a["requested"] if line["base_kind"] == "application" else 0
         ceiling = min(x for x in (a["requested"], a["capacity"]) if x is not None)
-        group[name] = group_of(a["score_milli"])
+        group[name] = group_of(a["score_milli"], thresholds=thresholds)
         least = 100 if line["phc_full"] else MIN[group[name]]
         most = 100 if line["phc_full"] else MAX.get(group[name], line["v_max_percent"])
         low[name] = min(floor(Fraction(base[name] * least, 100)), ceiling)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backend.allocation.decision import algorithms, rules
 from backend.allocation.decision import case as cases
-from backend.allocation.decision import rules
 from tests.allocation.decision import slow_allocation
 
 Case = dict[str, Any]
@@ -65,6 +65,11 @@ def decided(case: Case) -> Case:
     return cases.answer(read, rules.allocate(read.line, read.applications))
 
 
+def decided_by(case: Case, algorithm: str) -> Case:
+    read = cases.read_case(case)
+    return cases.answer(read, algorithms.named(algorithm)(read.line, read.applications))
+
+
 def told(answer: Case) -> Case:
     left_out = ("line_id", "algorithm", "input_sha256")
     return {key: value for key, value in answer.items() if key not in left_out}
@@ -108,6 +113,8 @@ def test_units_are_neither_lost_nor_made(case: Case) -> None:
 @settings(max_examples=200, deadline=None)
 def test_the_slow_allocation_agrees(case: Case) -> None:
     assert told(decided(case)) == slow_allocation.allocate(case)
+    by_thresholds = decided_by(case, algorithms.THRESHOLD)
+    assert told(by_thresholds) == slow_allocation.allocate(case, thresholds=True)
 
 
 @given(random_cases(), st.randoms(use_true_random=False))
@@ -142,35 +149,12 @@ def require_monotone(case: Case, v_max_percent: int, one: int, other: int) -> No
 def test_a_line_of_round_bases_counts_in_any_unit_alike(case: Case, factor: int) -> None:
     """Scale: where the percentages are exact, bounds and lines without odd units scale exactly,
     and nobody's allocation strays a unit from the scaled one."""
-    for a in case["applications"]:
-        a["base"] = None if a["base"] is None else a["base"] * 20
-        a["requested"] *= 20
-        a["co_executors"] = []
-    case["line"]["v_max_percent"] = 40
-    larger = {
-        "line": {**case["line"], "plan": case["line"]["plan"] * factor},
-        "applications": [
-            {
-                **a,
-                "base": a["base"] and a["base"] * factor,
-                "requested": a["requested"] * factor,
-                "capacity": a["capacity"] and a["capacity"] * factor,
-            }
-            for a in case["applications"]
-        ],
-    }
-    small, large = decided(case), decided(larger)
-    assert large["mode"] == small["mode"]
-    assert large["residue"] == small["residue"] * factor
-    for one, many in zip(small["shares"], large["shares"], strict=True):
-        assert many["min"] == one["min"] * factor
-        assert many["max"] == one["max"] * factor
-        assert abs(many["allocated"] - one["allocated"] * factor) <= factor
+    require_scale(case, factor)
 
 
-def random_case(chance: random.Random) -> Case:
+def random_case(chance: random.Random, digits: int = 15) -> Case:
     """The same kind of case as `random_cases`, made fast for the long run."""
-    size = 10 ** chance.randrange(1, 16)
+    size = 10 ** chance.randint(1, digits)
     base_kind = chance.choice(["capacity", "application", "fact"])
     applications = []
     for i in range(chance.randrange(12)):
@@ -207,12 +191,41 @@ def random_case(chance: random.Random) -> Case:
     return {"line": line, "applications": applications}
 
 
+def require_scale(case: Case, factor: int) -> None:
+    """Where percentages are exact, a line counted in smaller units is the same line, to a unit."""
+    for a in case["applications"]:
+        a["base"] = None if a["base"] is None else a["base"] * 20
+        a["requested"] *= 20
+        a["co_executors"] = []
+    case["line"]["v_max_percent"] = 40
+    larger = {
+        "line": {**case["line"], "plan": case["line"]["plan"] * factor},
+        "applications": [
+            {
+                **a,
+                "base": a["base"] and a["base"] * factor,
+                "requested": a["requested"] * factor,
+                "capacity": a["capacity"] and a["capacity"] * factor,
+            }
+            for a in case["applications"]
+        ],
+    }
+    small, large = decided(case), decided(larger)
+    assert large["mode"] == small["mode"]
+    assert large["residue"] == small["residue"] * factor
+    for one, many in zip(small["shares"], large["shares"], strict=True):
+        assert many["min"] == one["min"] * factor
+        assert many["max"] == one["max"] * factor
+        assert abs(many["allocated"] - one["allocated"] * factor) <= factor
+
+
 @pytest.mark.prove
 def test_twenty_thousand_random_lines() -> None:
     """FAULTS 7. `SAQTAU_SEED` repeats a run."""
     seed = int(os.environ.get("SAQTAU_SEED") or random.SystemRandom().randrange(2**32))
     print(f"\nallocation: SAQTAU_SEED={seed}")  # noqa: T201
     chance, modes = random.Random(seed), dict.fromkeys(("FAILED", "SCALED_MIN"), 0)
+    applications = 0
     for _ in range(20_000):
         case = random_case(chance)
         answer = decided(case)
@@ -220,10 +233,14 @@ def test_twenty_thousand_random_lines() -> None:
         assert told(answer) == slow_allocation.allocate(case)
         chance.shuffle(case["applications"])
         assert decided(case) == answer
+        by_thresholds = decided_by(case, algorithms.THRESHOLD)
+        assert told(by_thresholds) == slow_allocation.allocate(case, thresholds=True)
+        applications += len(case["applications"])
         modes[answer["mode"]] = modes.get(answer["mode"], 0) + 1
         if case["applications"]:
             require_monotone(
                 case, chance.randint(25, 65), chance.randint(0, 5000), chance.randint(0, 5000)
             )
-    print(f"allocation: 20,000 lines hold, {modes}")  # noqa: T201
+            require_scale(random_case(chance, digits=6), chance.randint(2, 10**6))
+    print(f"allocation: 20,000 lines of {applications} applications hold, {modes}")  # noqa: T201
     assert min(modes.values()) > 500
