@@ -35,6 +35,7 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     account.declare,
     facility.add,
     facility.own,
+    facility.close,
     feed.enter_persons,
     feed.see_visits,
     feed.attach,

@@ -8,9 +8,14 @@ from backend.kernel.actor import EXECUTOR, EXECUTOR_SIGNERS, Actor, Role
 from backend.kernel.clock import Clock
 from backend.kernel.db import Db
 from backend.registry.account.errors import AccountBlocked, AccountNotOpen
-from backend.registry.facility import service
-from backend.registry.facility.errors import FacilityExists
-from backend.registry.facility.model import Facility, NewFacility
+from backend.registry.facility import closing, service
+from backend.registry.facility.errors import (
+    ClosedTooEarly,
+    FacilityClosed,
+    FacilityExists,
+    FacilityNotFound,
+)
+from backend.registry.facility.model import CloseFacility, Facility, NewFacility
 from backend.web import paging
 from backend.web.guards import requires
 from backend.web.openapi import operation
@@ -28,6 +33,7 @@ FACILITY = {
     "production": True,
     "digitised_at": "2026-04-06T04:00:00Z",
     "qr_obtained_at": None,
+    "closed_on": None,
 }
 
 
@@ -86,3 +92,26 @@ async def own(
     limit = paging.PAGE_MAX
     rows = await service.own(db, actor, after=paging.decode_uuid(cursor), limit=limit + 1)
     return paging.page(rows, limit, lambda f: f.facility_id)
+
+
+@post(
+    "/organisations/me/facilities/closures",
+    guards=[requires(EXECUTOR_SIGNERS)],
+    tags=["registry"],
+    **operation(
+        "CloseFacility",
+        "Close a facility",
+        discloses="nothing",
+        errors=(AccountNotOpen, AccountBlocked, FacilityNotFound, FacilityClosed, ClosedTooEarly),
+        body={"facility_id": FACILITY["facility_id"], "closed_on": "2026-06-30"},
+        answer=FACILITY | {"closed_on": "2026-06-30"},
+    ),
+)
+async def close(
+    data: JSONBody[CloseFacility],
+    db: NamedDependency[Db],
+    clock: NamedDependency[Clock],
+    actor: NamedDependency[Actor],
+) -> Facility:
+    """Tell from which day no care is given there (M §31); its people are listed to be attached anew."""
+    return await closing.close(db, clock, actor, data)

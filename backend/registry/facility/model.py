@@ -1,6 +1,6 @@
 """Facilities of executors, digitised (M §6(4))."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -35,6 +35,13 @@ class NewFacility(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     licence_address: Text | None = None
 
 
+class CloseFacility(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Care is given there no more from that day on, which may be still to come."""
+
+    facility_id: UUID
+    closed_on: date
+
+
 class Facility(msgspec.Struct, frozen=True):
     """A digitised facility; `production` ones need a QR code (M §6(5))."""
 
@@ -50,6 +57,7 @@ class Facility(msgspec.Struct, frozen=True):
     production: bool
     digitised_at: datetime
     qr_obtained_at: datetime | None
+    closed_on: date | None
 
 
 class Owned(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ ADD = Query[Facility](
     VALUES ($1, $2, $3, $4, $5, $6, $7::float8::numeric, $8::float8::numeric, $9, $10, $11, $12, $13, $14)
     RETURNING facility_id, organisation_id, name, region, address, licence_address,
               latitude::float8, longitude::float8, design_capacity, production, digitised_at,
-              qr_obtained_at
+              qr_obtained_at, closed_on
     """
 )
 ALREADY_THERE = "facility_organisation_id_name_address_key"
@@ -20,7 +20,7 @@ OF_ORGANISATION = Query[Facility](
     """
     SELECT facility_id, organisation_id, name, region, address, licence_address,
            latitude::float8, longitude::float8, design_capacity, production, digitised_at,
-           qr_obtained_at
+           qr_obtained_at, closed_on
       FROM registry.facility
      WHERE organisation_id = $1 AND ($2::uuid IS NULL OR facility_id > $2)
      ORDER BY facility_id
@@ -31,7 +31,7 @@ FIND = Query[Facility](
     """
     SELECT facility_id, organisation_id, name, region, address, licence_address,
            latitude::float8, longitude::float8, design_capacity, production, digitised_at,
-           qr_obtained_at
+           qr_obtained_at, closed_on
       FROM registry.facility
      WHERE facility_id = $1
     """
@@ -43,3 +43,14 @@ OWNED = Query[Owned](
       JOIN registry.facility USING (facility_id, organisation_id)
     """
 )
+OWN_FOR_UPDATE = Query[Facility](
+    """
+    SELECT facility_id, organisation_id, name, region, address, licence_address,
+           latitude::float8, longitude::float8, design_capacity, production, digitised_at,
+           qr_obtained_at, closed_on
+      FROM registry.facility
+     WHERE facility_id = $1 AND organisation_id = $2
+       FOR UPDATE
+    """
+)
+CLOSE = Query[None]("UPDATE registry.facility SET closed_on = $2 WHERE facility_id = $1")

@@ -128,3 +128,7 @@ FIGURE_CLOSED = The minimum wage of { $year } is not entered
     .do = Name the present or the next year.
 FIGURE_KNOWN = This row stands already
     .do = There is nothing to do; to change it, name another day or source.
+FACILITY_CLOSED = The facility is closed already
+    .do = Its day is { $closed_on }; a closed facility is not opened again: add it anew.
+FACILITY_CLOSED_TOO_EARLY = The facility was not there yet on that day
+    .do = Give the day from which no care is given there.
