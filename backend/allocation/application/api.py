@@ -123,8 +123,11 @@ async def submit(
     The server's clock and the order of arrival count. `warnings` name what is missing of M §6
     and §8: the application stands, but may be rejected with G1.
     """
+    received_at = clock.now()  # before the signature is verified: its queue costs nobody the window
     signed = await evidence.accept(resources, actor, data, SubmitApplication)
-    return await service.submit(db, clock, calendar, keyring, actor, announcement_id, signed)
+    return await service.submit(
+        db, clock, calendar, keyring, actor, announcement_id, signed, received_at
+    )
 
 
 @post(

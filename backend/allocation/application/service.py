@@ -1,5 +1,6 @@
 """Use cases of an application: submit, withdraw, review."""
 
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -49,8 +50,12 @@ async def submit(
     actor: Actor,
     announcement_id: UUID,
     signed: Signed[SubmitApplication],
+    received_at: datetime | None = None,
 ) -> Submitted:
     """Take an application into the queue: next number, server's time, both under one lock (M §8).
+
+    Whether the window is open is judged by `received_at` (now), the instant it reached the server:
+    in a rush nobody in time is shut out by the queue before it.
 
     An executor that is not ready may submit and is warned (D33). Raises DocumentMismatch,
     LineTwice, CoExecutorInvalid, BinInvalid, IinInvalid, AccountNotOpen, AccountBlocked,
@@ -61,16 +66,18 @@ async def submit(
     if command.announcement_id != announcement_id:
         raise DocumentMismatch(path="document.announcement_id")
     rules.require_sound(command, actor.bin)
+    received_at = received_at or clock.now()
     async with db.transaction() as tx:
         executor = await accounts.require_open_executor(tx, actor.bin)
         warned = await _warnings(tx, executor.organisation_id, announcement_id, command)
         evidence_id = await evidence.store(tx, signed)
-        # From here until commit nobody else submits to this announcement: numbers have no gaps,
-        # and whether the window is open is judged when the application's turn has come.
-        window = await plans.locked_announcement(tx, announcement_id, clock, calendar)
-        require_open(window)
-        now = clock.now()
-        submitted_at = max(now, window.last_submitted_at or now)  # a clock may jump back
+        # From here until commit nobody else submits to this announcement: numbers have no gaps.
+        window = await plans.locked_announcement(
+            tx, announcement_id, clock, calendar, received_at=received_at
+        )
+        require_open(window, received_at)
+        # times follow the numbers, whoever's turn came first, also when a clock jumps back
+        submitted_at = max(received_at, window.last_submitted_at or received_at)
         application_id, seq_no = uuid7(), window.last_seq_no + 1
         await queries.TAKE_NUMBER.run(tx, announcement_id, seq_no, submitted_at)
         await queries.ADD.run(
@@ -97,9 +104,9 @@ async def submit(
     return Submitted(application_id, announcement_id, seq_no, submitted_at, due_at, warned)
 
 
-def require_open(window: AnnouncementState) -> None:
-    """The window takes applications. Raises WindowClosed."""
-    if window.status is not AnnouncementStatus.ACCEPTING:
+def require_open(window: AnnouncementState, at: datetime) -> None:
+    """The window takes applications that came at this instant. Raises WindowClosed."""
+    if window.status is not AnnouncementStatus.ACCEPTING or at > window.accepting_until:
         raise WindowClosed(until=to_legal(window.accepting_until).isoformat(timespec="seconds"))
 
 
@@ -162,11 +169,13 @@ async def withdraw(
         if announcement_id is None:
             raise ApplicationNotFound
         await _require_own(tx, actor, application_id)
-        window = await plans.locked_announcement(tx, announcement_id, clock, calendar)
-        require_open(window)
+        now = clock.now()
+        window = await plans.locked_announcement(
+            tx, announcement_id, clock, calendar, received_at=now
+        )
+        require_open(window, now)
         application = await queries.FOR_UPDATE.get(tx, application_id)
         rules.require_not_withdrawn(application.status)
-        now = clock.now()
         evidence_id = await evidence.store(tx, signed)
         await queries.WITHDRAW.run(tx, application_id, now, evidence_id)
         await deadlines.fulfil(tx, "d3", [application_id], at=now)  # nothing is owed any more

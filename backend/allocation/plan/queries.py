@@ -170,7 +170,7 @@ CLOSE_WINDOWS = Query[WindowOver](
     UPDATE allocation.announcement a SET status = 'CLOSED', closed_at = $1
       FROM (
         SELECT announcement_id FROM allocation.announcement
-         WHERE status = 'ACCEPTING' AND accepting_until < $1
+         WHERE status = 'ACCEPTING' AND accepting_until < $3
            AND ($2::uuid IS NULL OR announcement_id = $2)
          ORDER BY announcement_id
          LIMIT 100

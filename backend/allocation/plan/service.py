@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import binascii
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -49,6 +49,9 @@ from backend.signing.evidence.model import Signed
 
 ISSUER = "issuer"
 EXECUTORS = "executors"
+# In a rush the last to arrive in time wait for their turn: the window is closed to them no sooner. Longer
+# than any request may take.
+LAST_TURNS = timedelta(seconds=60)
 
 
 async def import_plan(db: Db, clock: Clock, actor: Actor, signed: Signed[ImportPlan]) -> Plan:
@@ -216,28 +219,47 @@ async def _announce(tx: Tx, calendar: LegalCalendar, plan_id: UUID, now: datetim
 
 
 async def close_windows(db: Db, clock: Clock, calendar: LegalCalendar) -> int:
-    """Close the windows that are over; how many. Safe to run in parallel and again."""
+    """Close the windows that are over, and whose last arrivals have had their turn; how many.
+
+    Safe to run in parallel and again.
+    """
+    now = clock.now()
     async with db.transaction() as tx:
-        return await _close(tx, clock.now(), calendar, None)
+        return await _close(tx, now, calendar, None, ended_by=now - LAST_TURNS)
 
 
 async def locked_announcement(
-    tx: Tx, announcement_id: UUID, clock: Clock, calendar: LegalCalendar
+    tx: Tx,
+    announcement_id: UUID,
+    clock: Clock,
+    calendar: LegalCalendar,
+    *,
+    received_at: datetime | None = None,
 ) -> AnnouncementState:
-    """The announcement under its lock, its window closed if it is over. Raises AnnouncementNotFound."""
+    """The announcement under its lock, its window closed if it is over. Raises AnnouncementNotFound.
+
+    For what was received at `received_at` it is over only if it was then, however long it had to
+    wait for its turn.
+    """
     found = await queries.ANNOUNCEMENT_FOR_UPDATE.one(tx, announcement_id)
     if found is None:
         raise AnnouncementNotFound
-    if found.status is not AnnouncementStatus.ACCEPTING or clock.now() <= found.accepting_until:
+    now = clock.now()
+    asked_at = received_at or now
+    if found.status is not AnnouncementStatus.ACCEPTING or asked_at <= found.accepting_until:
         return found
-    await _close(tx, clock.now(), calendar, announcement_id)
+    if received_at is not None and now <= found.accepting_until + LAST_TURNS:
+        return found  # refused by its own time; those before it in the queue are not
+    await _close(tx, now, calendar, announcement_id, ended_by=now)
     again = await queries.ANNOUNCEMENT_FOR_UPDATE.one(tx, announcement_id)
     assert again is not None, "the row is locked by us"
     return again
 
 
-async def _close(tx: Tx, now: datetime, calendar: LegalCalendar, only: UUID | None) -> int:
-    closed = await queries.CLOSE_WINDOWS.all(tx, now, only)
+async def _close(
+    tx: Tx, now: datetime, calendar: LegalCalendar, only: UUID | None, *, ended_by: datetime
+) -> int:
+    closed = await queries.CLOSE_WINDOWS.all(tx, now, only, ended_by)
     for over in closed:
         # The window ended by itself, whenever we come to notice it (D4): terms count from then.
         ended = over.accepting_until

@@ -44,6 +44,8 @@ async def test_example_of_domain_3_20_window_closes_on_the_fifth_working_day(
 
     clock.set(plan.accepting_until)
     assert await service.close_windows(db_allocation, clock, calendar) == 0
+    clock.advance(service.LAST_TURNS)
+    assert await service.close_windows(db_allocation, clock, calendar) == 0
     clock.advance(timedelta(microseconds=1))
     assert await service.close_windows(db_allocation, clock, calendar) == 1
     assert await service.close_windows(db_allocation, clock, calendar) == 0
@@ -66,7 +68,7 @@ async def test_two_workers_close_a_window_once(
     db_allocation: Db, clock: FixedClock, calendar: LegalCalendar, publish: Publish
 ) -> None:
     plan = await publish()
-    clock.set(plan.accepting_until + timedelta(seconds=1))
+    clock.set(plan.accepting_until + timedelta(minutes=2))
     closed = await asyncio.gather(
         *(service.close_windows(db_allocation, clock, calendar) for _ in range(4))
     )
