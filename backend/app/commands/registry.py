@@ -13,6 +13,7 @@ import click
 import msgspec
 
 from backend.app.commands import console
+from backend.app.commands.order import order
 from backend.app.commands.rekey import rekey
 
 if TYPE_CHECKING:
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
 
 @click.group(no_args_is_help=False)
 def command() -> None:
-    """The registry's operation log."""
+    """The registry: its log and its orders."""
 
 
 command.add_command(rekey)
+command.add_command(order)
 
 
 @command.command()

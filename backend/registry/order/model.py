@@ -76,7 +76,7 @@ class ReverseOperation(
     number: Text | None = None
 
 
-class Scope(msgspec.Struct, frozen=True, kw_only=True):
+class Scope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is kept of an order's document: ids in place of numbers, for it is shown."""
 
     operation: str

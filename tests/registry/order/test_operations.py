@@ -68,7 +68,7 @@ async def issuer(register: Register) -> Organisation:
 async def carry_out(resources: Resources, command: Any, by: Actor = ISSUER, **how: Any) -> Order:
     """The order accepted and carried out."""
     take = service.accept_reversal if isinstance(command, ReverseOperation) else service.accept
-    accepted = await take(resources, by, signed(command, resources, by.bin))  # type: ignore[operator]
+    accepted = await take(resources, by, signed(command, resources, by.bin))
     await service.run(resources.db.registry, resources.clock, accepted.order_id, **how)
     return await service.find(resources.db.registry, accepted.order_id)
 

@@ -2,7 +2,7 @@
 
 from backend.registry.order.service.accept import JOB, accept, accept_reversal
 from backend.registry.order.service.carry_out import run
-from backend.registry.order.service.show import find, orders, progress, refusals
+from backend.registry.order.service.show import find, orders, progress, refusals, refused_for
 from backend.registry.order.service.year_end import expire
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "orders",
     "progress",
     "refusals",
+    "refused_for",
     "run",
 ]

@@ -8,7 +8,7 @@ from uuid import UUID
 from backend.kernel.actor import ISSUER, Actor, Role
 from backend.kernel.db import Db, Executor
 from backend.registry.order.errors import OrderNotFound
-from backend.registry.order.model import Order, Refusals
+from backend.registry.order.model import Order, Refusals, RefusedFor
 from backend.registry.order.queries import progress as queries
 from backend.web import paging
 from backend.web.paging import Page
@@ -39,10 +39,15 @@ async def refusals(
     """Whom the order could not serve and why. Raises OrderNotFound, BadCursor."""
     await find(where, order_id, actor)
     after = paging.decode_uuid(cursor)
-    counts = await queries.REFUSED_FOR.all(where, order_id)
+    counts = await refused_for(where, order_id)
     rows = await queries.REFUSED.all(where, order_id, after, limit + 1)
     page = paging.page(rows, limit, lambda refused: refused.person_id)
     return Refusals(counts, page.items, page.next)
+
+
+async def refused_for(where: Executor, order_id: UUID) -> list[RefusedFor]:
+    """How many the order could not serve, by reason."""
+    return await queries.REFUSED_FOR.all(where, order_id)
 
 
 async def progress(
