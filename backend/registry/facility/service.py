@@ -54,7 +54,10 @@ async def add(db: Db, clock: Clock, actor: Actor, command: NewFacility) -> Facil
             actor=f"{min(actor.roles)}:{executor.organisation_id}",
             basis_kind=BasisKind.SELF,
             basis_id=str(actor.session_id),
-            content={"after": {"facility": facility.facility_id, "production": command.production}},
+            content={
+                "before": {"facility": None},
+                "after": {"facility": facility.facility_id, "production": command.production},
+            },
         )
         await log.append(tx, [done])
     return facility

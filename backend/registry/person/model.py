@@ -94,10 +94,11 @@ class Rehashed(msgspec.Struct, frozen=True):
 
 
 class Entered(msgspec.Struct, frozen=True):
-    """A person whose identity was entered or has changed."""
+    """A person whose identity was entered or has changed: keyed hashes before (None: new) and after."""
 
     person_id: UUID
-    new: bool
+    before: bytes | None
+    after: bytes
 
 
 class Signalled(msgspec.Struct, frozen=True):

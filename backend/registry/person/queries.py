@@ -81,7 +81,7 @@ ENTER = Query[Entered](
     ON CONFLICT (person_id) DO UPDATE
        SET sealed = EXCLUDED.sealed, fingerprint = EXCLUDED.fingerprint, changed_at = $4
      WHERE known.fingerprint <> EXCLUDED.fingerprint
-    RETURNING known.person_id, old.person_id IS NULL AS new
+    RETURNING known.person_id, old.fingerprint AS before, new.fingerprint AS after
     """
 )
 # In order, and in a statement of its own: what follows sees the accounts as they stand.

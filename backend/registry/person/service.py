@@ -28,6 +28,7 @@ from backend.registry.person import queries
 from backend.registry.person.claiming import claim, named, resolve
 from backend.registry.person.errors import InsuredNotFound
 from backend.registry.person.model import (
+    Entered,
     Identity,
     PersonBatch,
     PersonEntry,
@@ -61,8 +62,9 @@ async def enter(resources: Resources, actor: Actor, batch: PersonBatch) -> FeedA
         await queries.LOCK_ACCOUNTS.all(tx, [p for p, _ in rows])
         signalled = await queries.SIGNAL_MIS.all(tx, [p for p, _ in rows], now)
         opened = await _open(tx, signalled, batch.batch_id, actor, now)
-        await _log_changes(tx, changed - opened, str(batch.batch_id), actor, now)
-        accepted = len(changed | {s.person_id for s in signalled})
+        known = [e for e in changed if e.person_id not in opened]
+        await _log_changes(tx, known, str(batch.batch_id), actor, now)
+        accepted = len({e.person_id for e in changed} | {s.person_id for s in signalled})
         repeated = len(batch.persons) - len(refused) - accepted
         return FeedAnswer(accepted, repeated, tuple(refused))
 
@@ -191,7 +193,7 @@ def _judge_visits(
 
 async def _enter_identities(
     tx: Tx, keyring: Keyring, rows: Sequence[tuple[UUID, PersonEntry]], now: datetime
-) -> set[UUID]:
+) -> list[Entered]:
     """Seal and store; the persons about whom anything was new."""
     sealed: list[bytes] = []
     fingerprints: list[bytes] = []
@@ -210,8 +212,7 @@ async def _enter_identities(
         )
         sealed.append(keyring.seal(plain, person_id.bytes))
         fingerprints.append(keyring.lookup("identity", plain.decode()))
-    entered = await queries.ENTER.all(tx, [p for p, _ in rows], sealed, fingerprints, now)
-    return {e.person_id for e in entered}
+    return await queries.ENTER.all(tx, [p for p, _ in rows], sealed, fingerprints, now)
 
 
 async def _open(
@@ -227,12 +228,30 @@ async def _open(
 
 
 async def _log_changes(
-    tx: Tx, changed: set[UUID], batch_id: str, actor: Actor, now: datetime
+    tx: Tx, changed: Sequence[Entered], batch_id: str, actor: Actor, now: datetime
 ) -> None:
-    """Changed identities of accounts that were open before are operations (M §28)."""
-    known = set(await queries.OPENED.all(tx, list(changed)))
-    content = {"after": {"changed": ["identity"]}}
-    await log.append(tx, _operations(known, "CHANGE", actor.label, batch_id, now, content))
+    """Changed identities of accounts that were open before are operations (M §28).
+
+    Before and after are keyed hashes: they show whether it is the same, and nobody who it is.
+    """
+    known = set(await queries.OPENED.all(tx, [e.person_id for e in changed]))
+    operations = [
+        operation
+        for e in changed
+        if e.person_id in known
+        for operation in _operations(
+            {e.person_id},
+            "CHANGE",
+            actor.label,
+            batch_id,
+            now,
+            {
+                "before": {"identity": e.before and e.before.hex()},
+                "after": {"identity": e.after.hex(), "changed": ["identity"]},
+            },
+        )
+    ]
+    await log.append(tx, operations)
 
 
 def _operations(
