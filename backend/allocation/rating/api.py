@@ -131,7 +131,7 @@ async def list_indicators(
             **ORIGIN,
             "rows": [
                 {"bin": "061211600012", "service_type": "phc", "code": "P2", "value": "63.5"},
-                {"bin": "061211600012", "service_type": "phc", "code": "P3", "value": None},
+                {"bin": "061211600012", "service_type": "phc", "code": "P3", "value": "97"},
             ],
         },
         answer={**IMPORTED, "kind": "VALUE", "rows": 2},
