@@ -56,6 +56,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
     # The organisations whose BIN gives them a seat in the permission matrix (M §2).
     registrar_bin: str = ""
+    registrar_address: str = ""  # stands on every policy (M §37)
     issuer_bin: str = ""
     treasury_bin: str = ""
     moh_bin: str = ""

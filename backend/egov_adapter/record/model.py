@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from backend.registry.entitlement.model import Arrears, Basis, Status
+from backend.registry.policy.model import Registrar
 
 
 class OwnStatus(msgspec.Struct, frozen=True):
@@ -60,6 +61,7 @@ class OwnCard(msgspec.Struct, frozen=True):
     policy: OwnPolicy
     holder: Holder
     issuer: Issuer
+    registrar: Registrar
 
 
 class OwnVisit(msgspec.Struct, frozen=True):

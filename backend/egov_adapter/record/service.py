@@ -58,6 +58,7 @@ async def card(resources: Resources, person_id: UUID) -> OwnCard:
         policy=own,
         holder=Holder(who.full_name, who.iin, who.address, who.document_no),
         issuer=Issuer(shown.issuer_name, shown.issuer_bin, shown.issuer_address),
+        registrar=policies.registrar(resources.config),
     )
 
 

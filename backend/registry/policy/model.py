@@ -15,6 +15,10 @@ TARIFF_SET: Final = "KR DSM-170/2020"
 RULE_SET: Final = "KR DSM-291/2020"
 
 
+# M §3(15)
+REGISTRAR_NAME: Final = "«Ақпараттық-есептеу орталығы» АҚ"
+
+
 class PolicyStatus(StrEnum):
     """Domain 3.13; a CREDITED policy is in force."""
 
@@ -137,6 +141,14 @@ class Policy(msgspec.Struct, frozen=True):
     valid_from: date
     valid_to: date
     executor_id: UUID | None
+
+
+class Registrar(msgspec.Struct, frozen=True):
+    """Who keeps the registry: its name and place stand on every policy (M §37)."""
+
+    name: str
+    bin: str
+    address: str
 
 
 class Card(msgspec.Struct, frozen=True):

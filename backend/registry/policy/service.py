@@ -5,13 +5,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 from backend.kernel.clock import legal_date
+from backend.kernel.config import Config
 from backend.kernel.db import Executor, Tx
 from backend.registry.account import service as accounts
 from backend.registry.entitlement import service as entitlement
 from backend.registry.log import service as log
 from backend.registry.log.model import BasisKind, NewOperation, OpClass
 from backend.registry.policy import queries
-from backend.registry.policy.model import Card, Policy
+from backend.registry.policy.model import REGISTRAR_NAME, Card, Policy, Registrar
 
 
 async def of_year(where: Executor, person_id: UUID, year: int) -> Policy | None:

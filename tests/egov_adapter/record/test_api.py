@@ -193,3 +193,5 @@ async def test_the_card_names_its_holder_and_its_issuer(
     }
     assert card["issuer"]["bin"] == "100240000009"
     assert card["policy"]["number"] == "2026-0000000001"
+    assert card["registrar"]["name"] == "«Ақпараттық-есептеу орталығы» АҚ"
+    assert set(card["registrar"]) == {"name", "bin", "address"}
