@@ -3,6 +3,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import asyncpg
+import msgspec
 import pytest
 
 from backend.kernel import deadlines
@@ -161,6 +162,25 @@ async def test_a_change_is_due_in_one_working_day(
     )
     (summary,) = await deadlines.summary(resources.db.registry, at=clock.now())
     assert (summary.code, summary.kept, summary.breached) == ("d10", 1, 1)
+
+
+async def test_a_changed_information_system_is_due_in_one_working_day_too(
+    resources: Resources, clinic: Organisation, clock: FixedClock
+) -> None:
+    me, friday = actor(CLINIC_BIN), date(2026, 4, 3)
+    await service.declare(resources, me, DeclareReadiness(mis_code="first", changed_on=friday))
+    clock.advance(timedelta(days=1))
+    await service.declare(resources, me, DeclareReadiness(mis_code="late", changed_on=friday))
+    (summary,) = await deadlines.summary(resources.db.registry, at=clock.now())
+    assert (summary.code, summary.kept, summary.breached) == ("d10", 1, 1)
+    last = (await log.of_subject(resources.db.registry, clinic.organisation_id))[-1]
+    assert msgspec.json.decode(last.content) == {
+        "before": {"mis_code": "first", "dfo_year": None},
+        "after": {"mis_code": "late", "dfo_year": None},
+    }
+    for wrong in (DeclareReadiness(), DeclareReadiness(mis_code="x", changed_on=date(2026, 5, 1))):
+        with pytest.raises(Refusal):
+            await service.declare(resources, me, wrong)
 
 
 async def test_the_head_is_for_the_registry_alone(
