@@ -26,6 +26,7 @@ from backend.registry.person.errors import InsuredNotFound
 from backend.signing.errors import DocumentAlreadyUsed, SignatureInvalid
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
+from backend.signing.seal.errors import SealMissing
 from backend.web import limits
 from backend.web.guards import public, requires
 from backend.web.limits import Limit
@@ -50,6 +51,7 @@ _GIVEN = {
     "code": "63CP7HPM9M9F94ZBQGP6",
     **_PROVED,
 }
+CMS = "application/cms"  # RFC 7193
 _PDF = "%PDF-1.7 …"
 _FILE = {
     "document": {"kind": "ACCOUNT", "schema": "saqtau-extract-v1"},
@@ -148,6 +150,29 @@ async def own_pdf(
     """Hand out the sealed PDF: Kazakh and Russian, the proof as a QR, the data inside."""
     row = await service.own_row(resources, actor, "GetOwnExtractPdf", extract_id)
     return await _pdf(resources, row)
+
+
+@get(
+    "/citizen/extracts/{extract_id:uuid}/seal",
+    guards=CITIZEN,
+    tags=["registry"],
+    media_type=CMS,
+    **operation(
+        "GetOwnExtractSeal",
+        "The registrar's seal on my extract",
+        discloses="own",
+        errors=(ExtractNotFound, SealMissing),
+        answer="MIIGzgYJKoZIhvcNAQcC…",
+    ),
+)
+async def own_seal(
+    extract_id: FromPath[UUID],
+    resources: NamedDependency[Resources],
+    actor: NamedDependency[Actor],
+) -> Response[bytes]:
+    """Hand out a detached CMS by the registrar over the file of data, where its key is set up."""
+    row = await service.own_row(resources, actor, "GetOwnExtractSeal", extract_id)
+    return await _seal(resources, row)
 
 
 # --- the issuer and the registrar -----------------------------------------------------------------
@@ -256,6 +281,29 @@ async def ordered_pdf(
     return await _pdf(resources, row)
 
 
+@get(
+    "/extracts/{extract_id:uuid}/seal",
+    guards=OFFICES,
+    tags=["registry"],
+    media_type=CMS,
+    **operation(
+        "GetOrderedExtractSeal",
+        "The registrar's seal on an ordered extract",
+        discloses="person",
+        errors=(ExtractNotFound, SealMissing),
+        answer="MIIGzgYJKoZIhvcNAQcC…",
+    ),
+)
+async def ordered_seal(
+    extract_id: FromPath[UUID],
+    resources: NamedDependency[Resources],
+    actor: NamedDependency[Actor],
+) -> Response[bytes]:
+    """Hand out a detached CMS by the registrar over the file of data, where its key is set up."""
+    row = await service.ordered_row(resources, actor, "GetOrderedExtractSeal", extract_id)
+    return await _seal(resources, row)
+
+
 # --- everybody ------------------------------------------------------------------------------------
 
 
@@ -298,3 +346,8 @@ async def _pdf(resources: Resources, row: Row) -> Response[bytes]:
         media_type="application/pdf",
         headers={**_NO_STORE, "content-disposition": name},
     )
+
+
+async def _seal(resources: Resources, row: Row) -> Response[bytes]:
+    made = await paper.cms(resources, await service.file(resources, row))
+    return Response(made, media_type=CMS, headers=_NO_STORE)

@@ -46,6 +46,13 @@ async def pdf(resources: Resources, file: ExtractFile) -> bytes:
         return sealed
 
 
+async def cms(resources: Resources, file: ExtractFile) -> bytes:
+    """The registrar's detached CMS over the file's octets. Raises SealMissing."""
+    return await seal.seal(
+        resources.config, seal.Owner.REGISTRAR, rules.file_octets(file), resources.clock.now()
+    )
+
+
 async def png(file: ExtractFile, *, ppi: float) -> bytes:
     """The first page as a picture."""
     document = msgspec.convert(file.document, Document)

@@ -15,9 +15,13 @@ from backend.kernel.clock import FixedClock
 from backend.kernel.resources import Resources
 from backend.registry.extract import paper, qr, rules
 from backend.registry.extract.model import ExtractFile
-from backend.registry.log import heads
+from backend.registry.log import heads, queries
+from backend.registry.log import rules as log_rules
+from backend.signing.trust.store import TrustStore
+from backend.signing.verify.document import verify_cms
 from infra.sandbox.nca import keyfile
 from infra.sandbox.nca.centre import Centre
+from tests.conftest import MONDAY_MORNING
 from tests.registry.extract.conftest import Take, file_of, head_over_it
 
 PASSWORD = "Қпия сөз 1"
@@ -73,24 +77,39 @@ async def test_an_extract_is_verified_without_any_database(
     assert (code, error["code"]) == (2, "BAD_ARGUMENT")
 
 
+@pytest.fixture(scope="module")
+def centre() -> Centre:
+    return Centre.create(b"extract", MONDAY_MORNING, algorithms=("rsa-sha256", "gost2015-512"))
+
+
+@pytest.fixture
+def sealing(resources: Resources, clock: FixedClock, centre: Centre, tmp_path: Path) -> Resources:
+    """The registrar has a GOST seal for CMS and an RSA one for PDF."""
+    files = []
+    for algorithm in ("gost2015-512", "rsa-sha256"):
+        pair = centre.issue_information_system(
+            REGISTRAR_BIN, "Тіркеуші", "Saqtau", clock.now(), algorithm
+        )
+        file = tmp_path / f"{algorithm}.p12"
+        file.write_bytes(keyfile.dump(pair, PASSWORD))
+        files.append(str(file))
+    config = msgspec.structs.replace(
+        resources.config, seal_registrar=",".join(files), seal_registrar_password=PASSWORD
+    )
+    return msgspec.structs.replace(resources, config=config)
+
+
 async def test_the_registrars_seal_stands_over_ours(
+    sealing: Resources,
     resources: Resources,
+    centre: Centre,
     clock: FixedClock,
     file: ExtractFile,
     options: tuple[str, ...],
     tmp_path: Path,
 ) -> None:
-    centre = Centre.create(b"extract", clock.now(), algorithms=("rsa-sha256",))
     centre.save(tmp_path)
-    pair = centre.issue_information_system(
-        REGISTRAR_BIN, "Тіркеуші", "Saqtau", clock.now(), "rsa-sha256"
-    )
-    key = tmp_path / "seal.p12"
-    key.write_bytes(keyfile.dump(pair, PASSWORD))
-    config = msgspec.structs.replace(
-        resources.config, seal_registrar=str(key), seal_registrar_password=PASSWORD
-    )
-    sealed = await paper.pdf(msgspec.structs.replace(resources, config=config), file)
+    sealed = await paper.pdf(sealing, file)
     bare = await paper.pdf(resources, file)
     assert sealed.startswith(bare)
     trusting = (*options, "--trust", str(tmp_path / "trust"), "--at", clock.now().isoformat())
@@ -103,3 +122,21 @@ async def test_the_registrars_seal_stands_over_ours(
     for raw in (bytes(changed), sealed + b"\n", bare + b"\n"):
         code, answer, _ = verified(raw, *trusting)
         assert (code, answer["code"]) == (1, "PDF_CHANGED")
+
+
+async def test_the_registrars_cms_over_data_and_over_the_logs_key(
+    sealing: Resources, centre: Centre, file: ExtractFile, tmp_path: Path
+) -> None:
+    centre.save(tmp_path)
+    trust, at = TrustStore.load(str(tmp_path / "trust")), sealing.clock.now()
+    await heads.rotate_key(sealing)
+    key = (await queries.KEYS.all(sealing.db.registry))[-1]
+    assert key.endorsement is not None
+    statement = log_rules.key_statement(key.key_number, key.public_key, key.created_at)
+    data = rules.file_octets(file)
+    for cms, over in ((await paper.cms(sealing, file), data), (key.endorsement, statement)):
+        found = verify_cms(cms, over, trust, at, None, revocation_required=False)
+        assert (found.code, found.signers[0].bin) == ("OK", REGISTRAR_BIN)
+        assert found.signers[0].algorithm == "gost2015-512"
+        other = verify_cms(cms, over + b" ", trust, at, None, revocation_required=False)
+        assert other.code == "DIGEST_MISMATCH"
