@@ -50,6 +50,11 @@ async def card(where: Executor, person_id: UUID, year: int) -> Card | None:
     )
 
 
+def registrar(config: Config) -> Registrar:
+    """Who keeps the registry, as its configuration places it (M §37)."""
+    return Registrar(REGISTRAR_NAME, config.registrar_bin, config.registrar_address)
+
+
 async def cancel(
     tx: Tx,
     bases: Mapping[UUID, tuple[BasisKind, str]],
