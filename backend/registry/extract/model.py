@@ -144,6 +144,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     issued_at: datetime
     registrar: Spoken
     registrar_bin: str
+    registrar_address: str
     ground: Ground
     insured: Insured
     account: AccountPart

@@ -212,6 +212,7 @@ async def _document(
         issued_at=now,
         registrar=words.REGISTRAR,
         registrar_bin=resources.config.registrar_bin,
+        registrar_address=resources.config.registrar_address,
         ground=making.ground,
         insured=Insured(who.full_name, who.iin, who.birth_date, who.address, who.document_no),
         account=AccountPart(account.status, account.opened_at),

@@ -120,7 +120,7 @@ def page(document: Document, code: str, proof: Proof | Promise) -> dict[str, Any
             "Цифрлық сақтандыру полистерінің мемлекеттік электрондық тізілімі",
             "Государственный электронный реестр цифровых страховых полисов",
         ],
-        "registrar": [REGISTRAR.kk, REGISTRAR.ru],
+        "registrar": _registrar(document),
         "given": [
             [("Берілді", "Выдано"), (_moment(document.issued_at), "")],
             [("Негіз", "Основание"), _ground(document)],
@@ -152,6 +152,14 @@ def page(document: Document, code: str, proof: Proof | Promise) -> dict[str, Any
         "legal": [document.legal.kk, document.legal.ru, document.legal.en],
         "foot": f"{title.kk} · {rules.shown_code(code)}",
     }
+
+
+def _registrar(document: Document) -> list[str]:
+    """Name, number and place (M §37)."""
+    said = document.registrar
+    more = [f"БСН/БИН {document.registrar_bin}"] if document.registrar_bin else []
+    more += [document.registrar_address] if document.registrar_address else []
+    return [said.kk, said.ru, ", ".join(more)]
 
 
 def _day(day: Any) -> str:

@@ -39,6 +39,7 @@ DOCUMENT = Document(
     issued_at=AT,
     registrar=words.REGISTRAR,
     registrar_bin="980540000397",
+    registrar_address="Астана қ., Мәңгілік Ел даңғылы, 8",
     ground=Ground("CONSENT"),
     insured=Insured(
         "Ахметова Айгүл Серікқызы",

@@ -13,7 +13,7 @@ from backend.registry.extract.model import Ground, Kind
 from tests.conftest import ROOT
 from tests.registry.extract.sample import DOCUMENT, FILE
 
-PICTURE = ROOT / "docs" / "extract.png"
+PICTURE = ROOT / "docs" / "paper" / "extract.png"
 PPI = 110
 
 
