@@ -147,7 +147,7 @@ async def _accept(
         await queries.ADD.run(
             tx,
             list_id,
-            await evidence.store(tx, signed),
+            await evidence.store(tx, signed.proof),
             basis,
             number,
             request and request.body,
