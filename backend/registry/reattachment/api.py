@@ -6,8 +6,9 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
-from backend.kernel.actor import ISSUER, Role
+from backend.kernel.actor import ISSUER, Actor, Role
 from backend.kernel.db import Db
+from backend.kernel.resources import Resources
 from backend.registry.reattachment import service
 from backend.registry.reattachment.model import Night, Reattachment, ReattachmentSummary
 from backend.web import paging
@@ -23,9 +24,9 @@ EXECUTOR = "01980000-0000-7000-8000-000000000010"
     guards=[requires(ISSUER, Role.REGISTRAR)],
     tags=["registry"],
     **operation(
-        "ListReattachments",
+        service.LIST,
         "People who have to be attached anew",
-        discloses="nothing",
+        discloses="person",
         errors=(BadCursor,),
         answer={
             "items": [
@@ -42,7 +43,8 @@ EXECUTOR = "01980000-0000-7000-8000-000000000010"
     ),
 )
 async def list_reattachments(
-    db: NamedDependency[Db],
+    resources: NamedDependency[Resources],
+    actor: NamedDependency[Actor],
     executor_id: FromQuery[UUID | None] = None,
     cursor: FromQuery[str | None] = None,
     limit: PageLimit = 50,
@@ -52,7 +54,7 @@ async def list_reattachments(
     Nobody is detached for that: he stays where he is until his MIS or he himself chooses anew.
     """
     after = paging.decode_uuid(cursor)
-    rows = await service.listed(db, executor_id=executor_id, after=after, limit=limit + 1)
+    rows = await service.listed(resources, actor, executor_id=executor_id, after=after, limit=limit)
     return paging.page(rows, limit, lambda row: row.person_id)
 
 

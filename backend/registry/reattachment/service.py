@@ -5,11 +5,13 @@ from typing import Final
 from uuid import UUID
 
 from backend.kernel import events, jobs
-from backend.kernel.actor import SYSTEM
+from backend.kernel.actor import SYSTEM, Actor
 from backend.kernel.clock import legal_date, to_legal
 from backend.kernel.db import Db
 from backend.kernel.ids import uuid7
 from backend.kernel.resources import Resources
+from backend.registry.access_record import service as access_record
+from backend.registry.access_record.model import Access, Basis, Field
 from backend.registry.account.events import AccountsOpened
 from backend.registry.attachment import facts
 from backend.registry.attachment import service as attachments
@@ -25,6 +27,7 @@ from backend.registry.upload import service as uploads
 from backend.registry.worker import service as workers
 
 JOB: Final = "registry.look_over"
+LIST: Final = "ListReattachments"
 BEGINS: Final = time(2)  # +05:00: the load is least, the day's files are in
 CHUNK: Final = 10_000  # persons in one transaction
 
@@ -108,10 +111,23 @@ async def summary(db: Db) -> list[ReattachmentSummary]:
 
 
 async def listed(
-    db: Db, *, executor_id: UUID | None, after: UUID | None, limit: int
+    resources: Resources,
+    actor: Actor,
+    *,
+    executor_id: UUID | None,
+    after: UUID | None,
+    limit: int,
 ) -> list[Reattachment]:
-    """People who have to be attached anew, by opaque id."""
-    return await queries.PAGE.all(db, executor_id, after, limit)
+    """A page, and one more if there is, of people who have to be attached anew, by opaque id.
+
+    That those of the page were looked at is noted.
+    """
+    access = Access(actor, LIST, Basis.ATTACHMENT, (Field.ATTACHMENT,), executor_id)
+    async with resources.db.registry.transaction() as tx:
+        rows = await queries.PAGE.all(tx, executor_id, after, limit + 1)
+        shown = {row.person_id for row in rows[:limit]}
+        await access_record.record(tx, access, shown, at=resources.clock.now())
+    return rows
 
 
 async def nights(db: Db, *, limit: int) -> list[Night]:

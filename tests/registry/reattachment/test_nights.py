@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+
 from backend.kernel.actor import Role
 from backend.kernel.clock import FixedClock
 from backend.kernel.resources import Resources
@@ -167,6 +169,7 @@ async def test_a_night_begins_once_and_goes_on_where_it_was_killed(
     assert await owner.fetchval("SELECT count(*) FROM registry.attachment") == 31
 
 
+@pytest.mark.notes("ListReattachments")
 async def test_over_http(
     resources: Resources, insure: Insure, clinics: Clinics, client: Any, owner: Any
 ) -> None:
@@ -179,7 +182,10 @@ async def test_over_http(
         assert (told["persons"], told["reason"]) == (3, "EXECUTOR_BLOCKED")
         page = (await http.get("/api/v1/reattachments", params={"limit": 2})).json()
         rest = (await http.get("/api/v1/reattachments", params={"cursor": page["next"]})).json()
-        assert len({UUID(i["person_id"]) for i in page["items"] + rest["items"]}) == 3
+        seen = {UUID(i["person_id"]) for i in page["items"] + rest["items"]}
+        assert len(seen) == 3
+        noted = await owner.fetch("SELECT DISTINCT person_id, basis FROM registry.access_record")
+        assert {tuple(r) for r in noted} == {(p, "ATTACHMENT") for p in seen}
         other = {"executor_id": str(uuid4())}
         assert (await http.get("/api/v1/reattachments", params=other)).json()["items"] == []
         (shown,) = (await http.get("/api/v1/reevaluations")).json()
