@@ -96,6 +96,7 @@ _OPERATIONS: Final[Mapping[str, Pair]] = {
     "POLICY.EXECUTOR_CHANGED": ("Орындаушыны өзгерту", "Смена исполнителя"),
     "POLICY.CANCEL": ("Полистің күшін жою", "Аннулирование полиса"),
     "POLICY.COVERAGE_USED": ("Өтем көлемін пайдалану", "Использование объёма возмещения"),
+    "INFORMATION.INSURED_LIST": ("Сақтандырылғандар тізілімі", "Реестр застрахованных"),
     "INFORMATION.ACCOUNT_EXTRACT": ("Шот бойынша үзінді көшірме", "Выписка по счёту"),
     "INFORMATION.POLICY_EXTRACT": ("Полис бойынша үзінді көшірме", "Выписка по полису"),
     "INFORMATION.INFORMATION_OPERATIONS_LIST": (
