@@ -150,10 +150,59 @@ async def test_an_upper_wing_that_tries_is_refused(databases: Databases) -> None
             await databases.payments.pool.execute(statement)
 
 
+async def test_no_way_leads_from_another_wing_to_who_a_person_is(
+    databases: Databases, owner: Owner, database_url: str
+) -> None:
+    """Not by taking a role on, not through a view, not through a function that acts as its owner."""
+    for wing in set(WINGS) - {"registry"}:
+        pool: Db = getattr(databases, wing)
+        login = await asyncpg.connect(database_url, user=f"saqtau_{wing}")
+        try:
+            for connection in (pool.pool, login):
+                row = await connection.fetchrow("SELECT session_user, current_user")
+                assert set(row or ()) == {f"saqtau_{wing}"}
+            for way in (
+                "SET ROLE saqtau_registry",
+                "SET SESSION AUTHORIZATION saqtau_registry",
+                "SET SESSION AUTHORIZATION DEFAULT; SELECT 1 FROM person.identity",
+                "RESET ROLE; SELECT sealed FROM person.identity",
+                "SELECT iin_hash FROM person.iin_claim",
+                "SELECT sealed FROM registry.identity",
+                "SELECT kernel.seals_used('person.identity'::regclass, 'sealed')",
+                "COPY person.identity TO STDOUT",
+            ):
+                with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                    await login.execute(way)
+        finally:
+            await login.close()
+    # what acts as the owner: none of it knows where people are
+    definers = await owner.fetch(
+        "SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+        " WHERE p.prosecdef AND n.nspname NOT IN ('pg_catalog', 'information_schema')"
+        r" AND p.prosrc ~* '\m(person\.|iin_claim|identity|execute)'"
+    )
+    assert definers == []
+    views = await owner.fetch(
+        """
+        SELECT DISTINCT v.oid::regclass::text AS view, v.reloptions
+          FROM pg_class v
+          JOIN pg_rewrite r ON r.ev_class = v.oid
+          JOIN pg_depend d ON d.objid = r.oid AND d.classid = 'pg_rewrite'::regclass
+          JOIN pg_class t ON t.oid = d.refobjid
+          JOIN pg_namespace n ON n.oid = t.relnamespace
+         WHERE n.nspname = 'person' AND v.relkind IN ('v', 'm') AND v.oid <> t.oid
+        """
+    )
+    assert {v["view"]: v["reloptions"] for v in views} == {
+        "registry.identity": ["security_invoker=true"],
+        "registry.iin_claim": ["security_invoker=true"],
+    }
+
+
 async def test_no_role_is_more_than_a_role(owner: Owner) -> None:
     rows = await owner.fetch(
         "SELECT rolname, rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls OR rolreplication"
-        " OR rolcanlogin OR EXISTS (SELECT FROM pg_auth_members m WHERE m.member = r.oid) AS more"
+        " OR EXISTS (SELECT FROM pg_auth_members m WHERE m.member = r.oid) AS more"
         " FROM pg_roles r WHERE rolname LIKE 'saqtau\\_%'"
     )
     assert {r["rolname"] for r in rows} >= {f"saqtau_{wing}" for wing in (*WINGS, "public")}
