@@ -24,6 +24,8 @@ from backend.kernel.db import Db, open_db
 from backend.kernel.resources import Databases, Resources
 from backend.kernel.sealing import Keyring
 from backend.registry.attachment.model import AttachmentEntry
+from backend.registry.feed.model import ROWS_MAX
+from backend.registry.person import service as persons
 from backend.registry.upload import service as uploads
 from backend.registry.upload.model import Format, OpenUpload, UploadStatus
 from infra.bench.country import CLINICS, numbered
@@ -43,11 +45,6 @@ COLUMNS = (
 
 _SEED = """
     SET session_replication_role = replica;
-    INSERT INTO registry.person (person_id, region, added_at)
-    SELECT lpad(i::text, 32, '0')::uuid, 'ALMATY', '2026-04-06' FROM generate_series(1, {people}) AS i;
-    INSERT INTO registry.account (person_id, status, opened_at, signal_visit_at, signal_mis_at)
-    SELECT lpad(i::text, 32, '0')::uuid, 'OPEN', '2026-04-06', '2026-04-06', '2026-04-06'
-      FROM generate_series(1, {people}) AS i;
     INSERT INTO registry.organisation (
         organisation_id, bin, kind, form, name, status, contacts, requisites, head, evidence_id,
         opened_at, changed_at
@@ -70,6 +67,10 @@ _SEED = """
         executor_id uuid NOT NULL, facility_id uuid, run_id uuid NOT NULL, told_at timestamptz NOT NULL
     );
 """
+_ENTERED = """
+    UPDATE registry.account SET signal_mis_at = '2026-04-06';
+    UPDATE registry.person SET region = 'ALMATY';
+"""
 
 
 class Attachments:
@@ -89,19 +90,15 @@ class Attachments:
         self._resources: Resources | None = None
         self._received_s = self._applied_s = 0.0
         self._rows = 0
+        self._ids: list[UUID] = []
 
     async def setup(self, seconds: float) -> None:
         """Seed the country and open what a process has open."""
         url = await self._scene.database_url("attachments")
         keyring = Keyring.from_secret(SECRET)
         self._plain = await asyncpg.connect(url)
-        await self._plain.execute(_SEED.format(people=PEOPLE, clinics=CLINICS))
+        await self._plain.execute(_SEED.format(clinics=CLINICS))
         await self._plain.execute("SET session_replication_role = origin")
-        claims = [(keyring.lookup("iin", f"{i:012}"), numbered(i)) for i in range(1, PEOPLE + 1)]
-        await self._plain.executemany(
-            "INSERT INTO registry.iin_claim (iin_hash, person_id) VALUES ($1, $2)", claims
-        )
-        await self._plain.execute("VACUUM ANALYZE")
         self._db = db = await open_db(url, "saqtau_registry", max_size=2, application="bench")
         self._resources = Resources(
             config=Config(mode=Mode.TEST),
@@ -112,7 +109,19 @@ class Attachments:
             valkey=cast(Any, None),
             http=cast(Any, None),
         )
+        await self._people(db, keyring)
+        await self._plain.execute(_ENTERED)
+        await self._plain.execute("VACUUM ANALYZE")
         self._files = _files()
+
+    async def _people(self, db: Db, keyring: Keyring) -> None:
+        """Everybody, as a MIS enters him."""
+        at = datetime(2026, 4, 6, tzinfo=UTC)
+        for start in range(0, PEOPLE, ROWS_MAX):
+            iins = [_iin(n) for n in range(start, start + ROWS_MAX)]
+            async with db.transaction() as tx:
+                known = await persons.claim(tx, keyring, iins, at=at)
+            self._ids += [known[iin] for iin in iins]
 
     async def ours(self, seconds: float) -> Measured:
         """Receive, weigh and apply files until the time is over."""
@@ -144,7 +153,7 @@ class Attachments:
     async def limit(self, seconds: float) -> Measured:
         """COPY the same rows, built beforehand, and nothing else."""
         assert self._plain is not None
-        rows = [_record(person, seq) for person, seq in next(self._files)]
+        rows = [_record(self._ids[person], person, seq) for person, seq in next(self._files)]
         done, began = 0, time.perf_counter()
         while time.perf_counter() - began < seconds or not done:
             await self._plain.copy_records_to_table(
@@ -184,7 +193,7 @@ def _files() -> Iterator[list[tuple[int, int]]]:
     lot, seq = random.Random(4), 0
     while True:
         seq += 1
-        people = list(range(1, PEOPLE + 1))
+        people = list(range(PEOPLE))
         lot.shuffle(people)
         for start in range(0, PEOPLE, FILE_ROWS):
             rows = [(person, seq) for person in people[start : start + FILE_ROWS]]
@@ -193,22 +202,24 @@ def _files() -> Iterator[list[tuple[int, int]]]:
             yield rows
 
 
+def _iin(person: int) -> str:
+    return f"{person:012}"
+
+
 def _clinic(person: int, seq: int) -> int:
     return (person + seq) % CLINICS
 
 
 def _line(person: int, seq: int) -> bytes:
     clinic = _clinic(person, seq)
-    entry = AttachmentEntry(
-        f"{person:012}", str(100140000000 + clinic), SINCE, numbered(clinic), seq
-    )
+    entry = AttachmentEntry(_iin(person), str(100140000000 + clinic), SINCE, numbered(clinic), seq)
     return msgspec.json.encode(entry) + b"\n"
 
 
-def _record(person: int, seq: int) -> tuple[object, ...]:
+def _record(who: UUID, person: int, seq: int) -> tuple[object, ...]:
     clinic = numbered(_clinic(person, seq))
     at = datetime(2026, 4, 6, tzinfo=UTC)
-    return numbered(person), SINCE, seq, MIS.bin, clinic, clinic, UUID(int=seq), at
+    return who, SINCE, seq, MIS.bin, clinic, clinic, UUID(int=seq), at
 
 
 def _resident_mb() -> float:
