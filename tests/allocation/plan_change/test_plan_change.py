@@ -285,7 +285,7 @@ async def test_after_the_decision_only_the_residue_is_free_and_more_may_be_annou
     after = await units(db, plan)
     assert after.items() >= {CDC: given[CDC], f"{CDC}-2": 300, PHC: 10_500, new.code: 10}.items()
 
-    signed = sign(AnnounceResidue(plan.plan_id), HEAD)
+    signed = sign(AnnounceResidue(plan.plan_id, decided.decision_id), HEAD)
     posted = await residue.announce(
         db, clock, calendar, HEAD, plan.plan_id, signed, pilot_valid_to=PILOT_END
     )
