@@ -26,7 +26,7 @@ PERSONAL = {
 # An organisation's own head and contacts, told to itself.
 OF_AN_ORGANISATION = {
     "GetOwnOrganisation", "RegisterOrganisation", "ChangeOrganisation", "SignAgreement",
-    "DeclareReadiness",
+    "DeclareReadiness", "ChangeIssuer",
 }  # fmt: skip
 
 
