@@ -20,10 +20,8 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_SIGNERS = 64
 MAX_CERTIFICATES = 256
 MAX_ATTRIBUTES = 64
-_PEM = re.compile(
-    rb"-----BEGIN (CMS|PKCS7|PKCS #7 SIGNED DATA|SIGNATURE)-----([A-Za-z0-9+/=\s]*)"
-    rb"-----END \1-----\s*\Z"
-)
+_PEM = re.compile(rb"\s*-----BEGIN (CMS|PKCS7|PKCS #7 SIGNED DATA|SIGNATURE)-----")
+_SPACE = b" \t\r\n\f\v"
 _CERTIFICATES, _CRLS, _KEY_ID = 0xA0, 0xA1, 0x80
 
 
@@ -65,20 +63,27 @@ def to_binary(raw: bytes) -> bytes:
         raise Malformed("the signature is too large")
     if raw[:1] == b"\x30" and raw[1:2] not in (b"", b"0"):
         return raw
-    text = raw.strip()
-    if text.startswith(b"-----"):
-        match = _PEM.match(text)
-        if match is None:
-            raise Malformed("not PEM of a signature")
-        text = match[2]
-    packed = b"".join(text.split())
+    packed = _inside_pem(raw).translate(None, _SPACE)
     try:
         binary = base64.b64decode(packed, validate=True)
     except binascii.Error:
         raise Malformed("neither DER nor base64") from None
-    if base64.b64encode(binary) != packed:
+    # all but the last group have one form only
+    if base64.b64encode(binary[-(len(binary) % 3 or 3) :]) != packed[-4:]:
         raise Malformed("base64 not in its one form")
     return binary
+
+
+def _inside_pem(raw: bytes) -> bytes:
+    """What stands between the lines of PEM; all of it where there are none. Raises Malformed."""
+    begin = _PEM.match(raw)
+    if begin is None:
+        return raw
+    end = b"-----END " + begin[1] + b"-----"
+    at = raw.rfind(end)
+    if at < begin.end() or raw[at + len(end) :].strip():
+        raise Malformed("not PEM of a signature")
+    return raw[begin.end() : at]
 
 
 def parse(raw: bytes) -> SignedData:

@@ -112,6 +112,13 @@ def _index(entries: Element) -> dict[bytes, int]:
     buf, pos, stop = entries.buf, entries.body, entries.stop
     places: dict[bytes, int] = {}
     while pos < stop:
+        # two short lengths, as every entry of the NCA's half a million has; whatever else, below
+        if pos + 4 <= stop and buf[pos] == reader.SEQUENCE and buf[pos + 2] == reader.INTEGER:
+            end, serial_end = pos + 2 + buf[pos + 1], pos + 4 + buf[pos + 3]
+            if serial_end <= end <= stop and buf[pos + 1] < 0x80 and buf[pos + 3] < 0x80:
+                places[buf[pos + 4 : serial_end]] = pos
+                pos = end
+                continue
         entry = reader.read_at(buf, pos, stop).expect(reader.SEQUENCE)
         serial = reader.read_at(buf, entry.body, entry.stop).expect(reader.INTEGER)
         places[buf[serial.body : serial.stop]] = pos

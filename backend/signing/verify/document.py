@@ -1,5 +1,6 @@
 """A signed document in, the contract's answer out. Nothing here raises on what a sender wrote."""
 
+import re
 from datetime import datetime
 
 from backend.signing.cms import parse
@@ -14,7 +15,9 @@ from backend.signing.xml import tree
 
 # Malformed is the reader's word; the rest are nets beneath it, so that no document becomes a crash
 _UNREADABLE = (Malformed, ValueError, IndexError, RecursionError)
-_SPACE_AND_MARKS = b" \t\r\n\0\xef\xbb\xbf\xff\xfe"  # UTF-8 and UTF-16 marks
+MAX_RAW = 2 * parse.MAX_BYTES  # as PEM or base64
+MAX_LEAD = 1024 * 1024  # space before the first sign
+_SIGN = re.compile(rb"[^ \t\r\n\0\xef\xbb\xbf\xff\xfe]")  # no space, nor a mark of UTF-8 or UTF-16
 
 
 def verify_cms(
@@ -78,7 +81,10 @@ def _answer(
 
 def verify_document(policy: Policy, raw: bytes, content: bytes | None = None) -> Verification:
     """Verify CMS or signed XML, whichever `raw` is. Never raises for bad input: MALFORMED."""
-    if raw.lstrip(_SPACE_AND_MARKS)[:1] == b"<":
+    if len(raw) > MAX_RAW:
+        return malformed()
+    first = _SIGN.search(raw, 0, MAX_LEAD)
+    if first is not None and first[0] == b"<":
         return verify_xml_under(policy, raw)
     return verify_cms_under(policy, raw, content)
 

@@ -6,8 +6,6 @@ root, or the envelope's only Body, by an Id that stands once. A second Reference
 signature's own properties (`xades`), and nothing else. What is handed on is what was digested.
 """
 
-from typing import NamedTuple
-
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from backend.signing.algorithm import backend
@@ -22,7 +20,6 @@ from backend.signing.xml.reference import (
     SIGNATURES,
     algorithm_of,
     base64_of,
-    by_id,
     digest_of,
     is_enveloped,
     octets_of,
@@ -36,14 +33,43 @@ WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secex
 SOAP = ("http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope")
 MAX_SIGNATURES = 64
 MAX_CERTIFICATES = 16
+MAX_WAYS = 4  # inclusive or exclusive, the element or the document
+
+MAX_DIGESTED = 64 * 1024 * 1024  # octets, by all signatures of a document together
 
 
-class Target(NamedTuple):
-    """What the signatures of a document must cover."""
+class Target:
+    """What the signatures of a document must cover, made canonical once for all of them."""
 
-    document: Document
-    element: Element
-    signatures: list[Element]
+    def __init__(self, document: Document, element: Element, signatures: list[Element]) -> None:
+        if len(signatures) > MAX_SIGNATURES:
+            raise Malformed("too many signatures")
+        self.document, self.element, self.signatures = document, element, signatures
+        self._made: dict[tuple[bool, bool, frozenset[str]], c14n.Canonical] = {}
+        self._digested = 0
+
+    def octets(self, *, whole: bool, method: Element | None, without: Element | None) -> bytes:
+        """The canonical octets of the element, or of the `whole` document. Raises Malformed for too many."""
+        exclusive = method is not None and c14n.ALGORITHMS[algorithm_of(method)]
+        prefixes = prefixes_of(method) if method is not None else frozenset()
+        key = (whole, exclusive, prefixes)
+        if key not in self._made:
+            if len(self._made) >= MAX_WAYS:
+                raise Malformed("made canonical in too many ways")
+            self._made[key] = (
+                c14n.canonical_document(
+                    self.document, exclusive=exclusive, holes=self.signatures, prefixes=prefixes
+                )
+                if whole
+                else c14n.canonical_element(
+                    self.element, exclusive=exclusive, holes=self.signatures, prefixes=prefixes
+                )
+            )
+        found = self._made[key].without(without)
+        self._digested += len(found)
+        if self._digested > MAX_DIGESTED:
+            raise Malformed("too much to digest")
+        return found
 
 
 def dsig_target(document: Document) -> Target:
@@ -72,8 +98,6 @@ def is_envelope(document: Document) -> bool:
 
 def claims_of(target: Target) -> tuple[list[Claim], bytes | None]:
     """A claim of every signature, and the octets they cover (None when they differ). Raises Malformed."""
-    if len(target.signatures) > MAX_SIGNATURES:
-        raise Malformed("too many signatures")
     found = [_claim(target, signature) for signature in target.signatures]
     covered = {octets for _, octets in found}
     return [claim for claim, _ in found], covered.pop() if len(covered) == 1 else None
@@ -136,7 +160,7 @@ def _covers(target: Target, reference: Element) -> bool:
         return target.element is target.document.root
     if uri is None or not uri.startswith("#"):
         return False
-    return by_id(target.document, uri[1:]) is target.element
+    return target.document.by_id(uri[1:]) is target.element
 
 
 def _digested(
@@ -145,14 +169,7 @@ def _digested(
     without = signature if is_enveloped(transforms) else None
     rest = transforms[1:] if without is not None else transforms
     method = rest[0] if rest else None
-    if reference.get("URI") != "":
-        return octets_of(target.element, method, without)
-    return c14n.of_document(
-        target.document,
-        exclusive=method is not None and c14n.ALGORITHMS[algorithm_of(method)],
-        without=without,
-        prefixes=prefixes_of(method) if method is not None else frozenset(),
-    )
+    return target.octets(whole=reference.get("URI") == "", method=method, without=without)
 
 
 def _is_canonical(info: Element) -> bool:
@@ -170,7 +187,7 @@ def _certificates(target: Target, signature: Element) -> list[Certificate]:
     for token in info.all(WSSE, "SecurityTokenReference"):
         texts += [one.text() for one in token.all(WSSE, "KeyIdentifier")]
         for reference in token.all(WSSE, "Reference"):
-            named = by_id(target.document, (reference.get("URI") or "#").removeprefix("#"))
+            named = target.document.by_id((reference.get("URI") or "#").removeprefix("#"))
             if named is not None and named.is_a(WSSE, "BinarySecurityToken"):
                 texts.append(named.text())
     if not 1 <= len(texts) <= MAX_CERTIFICATES:

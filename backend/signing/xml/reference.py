@@ -1,4 +1,4 @@
-"""The parts of XMLDSig every signature shares: algorithms by URI, references by Id, digested octets."""
+"""The parts of XMLDSig every signature shares: algorithms by URI, transforms, digested octets."""
 
 import base64
 import binascii
@@ -7,10 +7,9 @@ from collections.abc import Callable
 from backend.signing.algorithm import backend, oids
 from backend.signing.der.reader import Malformed
 from backend.signing.xml import c14n
-from backend.signing.xml.tree import XML, Document, Element
+from backend.signing.xml.tree import Element
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
-WSU = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
 KZ = "urn:ietf:params:xml:ns:pkigovkz:xmlsec:algorithms:"
 MORE = "http://www.w3.org/2001/04/xmldsig-more#"
 ENVELOPED = DS + "enveloped-signature"
@@ -77,21 +76,6 @@ def prefixes_of(method: Element) -> frozenset[str]:
     for element in method.all(c14n.EXCLUSIVE, "InclusiveNamespaces"):
         listed.update((element.get("PrefixList") or "").split())
     return frozenset("" if prefix == "#default" else prefix for prefix in listed)
-
-
-def by_id(document: Document, wanted: str) -> Element | None:
-    """The element of that Id, by any attribute that some reader takes for one. Raises Malformed."""
-    found = [
-        element
-        for element in document.root.walk()
-        for attribute in element.attributes
-        if attribute.value == wanted
-        and attribute.local.lower() == "id"
-        and attribute.namespace in ("", WSU, XML)
-    ]
-    if len(found) > 1:
-        raise Malformed("an Id stands twice")
-    return found[0] if found else None
 
 
 def base64_of(text: str) -> bytes:

@@ -6,6 +6,7 @@ because a same-document reference does not cover them (XMLDSig §4.4.3.3).
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 from xml.parsers import expat
 
@@ -13,11 +14,12 @@ from backend.signing.der.reader import Malformed
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_DEPTH = 128
-MAX_NODES = 200_000
+MAX_NODES = 100_000
 MAX_PREFIXES = 128  # in force at one place
 MAX_ATTRIBUTES = 1024
 XML = "http://www.w3.org/XML/1998/namespace"
 XMLNS = "http://www.w3.org/2000/xmlns/"
+WSU = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
 
 
 class Instruction(NamedTuple):
@@ -108,12 +110,27 @@ class Element:
             waiting += reversed(element.elements())
 
 
-class Document(NamedTuple):
+class Document:
     """The root, and the processing instructions around it."""
 
-    root: Element
-    before: list[Instruction]
-    after: list[Instruction]
+    def __init__(self, root: Element, before: list[Instruction], after: list[Instruction]) -> None:
+        self.root, self.before, self.after = root, before, after
+
+    def by_id(self, wanted: str) -> Element | None:
+        """The element of that Id, by any attribute that some reader takes for one. Raises Malformed."""
+        found = self._ids.get(wanted, [])
+        if len(found) > 1:
+            raise Malformed("an Id stands twice")
+        return found[0] if found else None
+
+    @cached_property
+    def _ids(self) -> dict[str, list[Element]]:
+        found: dict[str, list[Element]] = {}
+        for element in self.root.walk():
+            for attribute in element.attributes:
+                if attribute.local.lower() == "id" and attribute.namespace in ("", WSU, XML):
+                    found.setdefault(attribute.value, []).append(element)
+        return found
 
 
 def _resolve(prefix: str, scope: dict[str, str]) -> str:
@@ -136,21 +153,7 @@ class _Builder:
         self._bound()
         parent = self.open[-1] if self.open else None
         scope = parent.scope if parent is not None else {}
-        pairs = list(zip(flat[::2], flat[1::2], strict=True))
-        declared = {
-            attribute.partition(":")[2]: value
-            for attribute, value in pairs
-            if attribute == "xmlns" or attribute.startswith("xmlns:")
-        }
-        if declared:
-            _require_lawful(declared)
-            scope = {**scope, **declared}
-            if len(scope) > MAX_PREFIXES:
-                raise Malformed("too many namespaces")
-        if len(pairs) > MAX_ATTRIBUTES:
-            raise Malformed("too many attributes")
-        element = Element(name, parent, scope, declared)
-        element.attributes = _attributes(pairs, scope)
+        element = _element(name, parent, scope, flat) if flat else Element(name, parent, scope, {})
         if name.count(":") > 1 or name.startswith(":") or name.endswith(":"):
             raise Malformed("not a qualified name")
         if parent is None:
@@ -183,6 +186,26 @@ class _Builder:
         self.count += 1
         if self.count > MAX_NODES:
             raise Malformed("too many nodes")
+
+
+def _element(name: str, parent: Element | None, scope: dict[str, str], flat: list[str]) -> Element:
+    """An element with attributes, of which some may be namespace declarations."""
+    pairs = list(zip(flat[::2], flat[1::2], strict=True))
+    if len(pairs) > MAX_ATTRIBUTES:
+        raise Malformed("too many attributes")
+    declared = {
+        attribute.partition(":")[2]: value
+        for attribute, value in pairs
+        if attribute == "xmlns" or attribute.startswith("xmlns:")
+    }
+    if declared:
+        _require_lawful(declared)
+        scope = {**scope, **declared}
+        if len(scope) > MAX_PREFIXES:
+            raise Malformed("too many namespaces")
+    element = Element(name, parent, scope, declared)
+    element.attributes = _attributes(pairs, scope)
+    return element
 
 
 def _require_lawful(declared: dict[str, str]) -> None:

@@ -21,7 +21,6 @@ from backend.signing.xml.reference import (
     DS,
     algorithm_of,
     base64_of,
-    by_id,
     digest_of,
     is_enveloped,
     octets_of,
@@ -78,7 +77,7 @@ def integrity(document: Document, found: Properties) -> Code:
     digest, stated = digest_of(found.reference)
     if digest is None or transforms is None or is_enveloped(transforms):
         return Code.UNSUPPORTED_ALGORITHM
-    if not uri.startswith("#") or by_id(document, uri[1:]) is not found.signed:
+    if not uri.startswith("#") or document.by_id(uri[1:]) is not found.signed:
         return Code.BAD_SIGNATURE
     octets = octets_of(found.signed, transforms[0] if transforms else None)
     return Code.OK if digest(octets) == stated else Code.DIGEST_MISMATCH

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from backend.signing.xml import c14n, tree
 from backend.signing.xml.claims import WSSE
-from backend.signing.xml.reference import DIGESTS, DS, ENVELOPED, KZ, SIGNATURES, WSU
+from backend.signing.xml.reference import DIGESTS, DS, ENVELOPED, KZ, SIGNATURES
+from backend.signing.xml.tree import WSU
 from backend.signing.xml.xades import SIGNED_PROPERTIES, XADES
 from infra.sandbox.nca.keypair import KeyPair
 
