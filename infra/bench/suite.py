@@ -15,6 +15,7 @@ BENCHMARKS = {
     "ecp-gost": ("ecp_gost", "EcpGost"),
     "ecp-cms": ("ecp_cms", "EcpCms"),
     "registry-verify": ("registry_log", "RegistryVerify"),
+    "entitlement": ("entitlement", "Entitlement"),
     "issuance": ("issuance", "Issuance"),
     "attachments": ("feed", "Attachments"),
 }

@@ -129,18 +129,22 @@ INSERT INTO registry.privilege_category (code, valid_from, payer, kk, ru, en, so
 -- --- months as bits ------------------------------------------------------------------------------
 
 -- Bit n is the month n after January 2020: nothing earlier can decide a status of the pilot, and no
--- payment may lie more than five years ahead. `year_to`: the bits n-11 to n; `before`: those before n.
+-- payment may lie more than five years ahead. `by_others` and `by_himself` are bit n on the left and on
+-- the right of 480, so that one aggregate gathers both; `year_to`: the bits n-11 to n; `before`: those
+-- before n.
 CREATE TABLE registry.mhi_month (
-    period    text PRIMARY KEY,
-    first_day date NOT NULL UNIQUE,
-    bits      bit(240) NOT NULL,
-    year_to   bit(240) NOT NULL,
-    before    bit(240) NOT NULL
+    period     text PRIMARY KEY,
+    first_day  date NOT NULL UNIQUE,
+    by_others  bit(480) NOT NULL,
+    by_himself bit(480) NOT NULL,
+    year_to    bit(240) NOT NULL,
+    before     bit(240) NOT NULL
 );
-INSERT INTO registry.mhi_month (period, first_day, bits, year_to, before)
+INSERT INTO registry.mhi_month (period, first_day, by_others, by_himself, year_to, before)
 SELECT to_char(first_day, 'YYYY-MM'),
        first_day,
-       (repeat('0', n) || '1')::bit(240),
+       (repeat('0', n) || '1')::bit(480),
+       (repeat('0', 240 + n) || '1')::bit(480),
        (repeat('0', greatest(n - 11, 0)) || repeat('1', least(n + 1, 12)))::bit(240),
        (repeat('1', n) || '0')::bit(240)
   FROM generate_series(0, 239) AS n,

@@ -12,6 +12,8 @@ from backend.kernel.actor import ISSUER, Actor, Role
 from backend.kernel.clock import Clock, legal_date
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
+from backend.registry.access_record import service as access_records
+from backend.registry.access_record.model import Access, Basis, Field
 from backend.registry.standing import service
 from backend.registry.standing.errors import RecomputationNotFound
 from backend.registry.standing.model import Lapsing, Recomputation, Recompute
@@ -78,7 +80,7 @@ async def get_recomputation(run_id: FromPath[UUID], db: NamedDependency[Db]) -> 
     **operation(
         "ListLapsingStatuses",
         "Whose status is about to lapse",
-        discloses="nothing",
+        discloses="person",
         errors=(BadCursor,),
         answer={
             "items": [
@@ -95,15 +97,19 @@ async def get_recomputation(run_id: FromPath[UUID], db: NamedDependency[Db]) -> 
 async def list_lapsing(
     db: NamedDependency[Db],
     clock: NamedDependency[Clock],
+    actor: NamedDependency[Actor],
     days: Days = 30,
     limit: PageLimit = 50,
     cursor: FromQuery[str | None] = None,
 ) -> Page[Lapsing]:
     """List, by opaque ids, whose status ends within so many days unless something is paid."""
     today = legal_date(clock.now())
-    found = await service.lapsing(
-        db, today, today + timedelta(days=days), after=_after(cursor), limit=limit
-    )
+    async with db.transaction() as tx:
+        found = await service.lapsing(
+            tx, today, today + timedelta(days=days), after=_after(cursor), limit=limit
+        )
+        access = Access(actor, "ListLapsingStatuses", Basis.DUTY, (Field.ENTITLEMENT,))
+        await access_records.record(tx, access, [one.person_id for one in found], at=clock.now())
     last = found[-1] if found else None
     return Page(found, paging.encode(f"{last.until} {last.person_id}") if last else None)
 

@@ -19,16 +19,21 @@ from backend.registry.standing.model import (
 
 # asked (person_id) and receipt (person_id, period, paid_on, himself) become month (…): the months paid.
 _FROM_RECEIPTS: Final = """
-    paid AS (
+    gathered AS (
         SELECT person_id,
-               bit_or(bits) AS paid,
-               bit_or(bits) FILTER (WHERE himself) AS own,
-               bit_or(bits) FILTER (WHERE NOT himself) AS by_others
+               bit_or(CASE WHEN himself THEN by_himself ELSE by_others END) AS months
           FROM receipt JOIN registry.mhi_month USING (period)
          GROUP BY person_id
     ),
+    paid AS (
+        SELECT person_id,
+               months::bit(240) | substring(months FROM 241)::bit(240) AS paid,
+               substring(months FROM 241)::bit(240) AS own,
+               months::bit(240) AS by_others
+          FROM gathered
+    ),
     -- the months that begin twelve paid in a row; of a payer who is nobody's they may be prepaid
-    twice AS MATERIALIZED (SELECT person_id, paid & (paid << 1) AS run FROM paid WHERE own IS NOT NULL),
+    twice AS MATERIALIZED (SELECT person_id, paid & (paid << 1) AS run FROM paid WHERE bit_count(own) > 0),
     four AS MATERIALIZED (SELECT person_id, run & (run << 2) AS run FROM twice),
     twelve AS MATERIALIZED (SELECT person_id, run & (run << 4) & (run << 8) AS run FROM four),
     year AS (SELECT person_id, run FROM twelve WHERE bit_count(run) > 0),
@@ -47,8 +52,7 @@ _FROM_RECEIPTS: Final = """
     month AS (
         SELECT person_id,
                coalesce(paid, repeat('0', 240)::bit(240)) AS paid,
-               coalesce(own & ~coalesce(by_others, repeat('0', 240)::bit(240)),
-                        repeat('0', 240)::bit(240)) AS by_himself,
+               coalesce(own & ~by_others, repeat('0', 240)::bit(240)) AS by_himself,
                coalesce(run & ~coalesce(spoiled, repeat('0', 240)::bit(240)),
                         repeat('0', 240)::bit(240)) AS prepaid
           FROM asked
@@ -103,40 +107,49 @@ _JUDGE: Final = """
                    in_effect.category, in_effect.valid_to, coalesce(account.status = 'CLOSED', false), $1
                ) AS ruling
     ),
+    changed AS (
+        SELECT ruled.*
+          FROM ruled LEFT JOIN known USING (person_id)
+         WHERE known.person_id IS NULL
+            OR (known.paid, known.by_himself, known.prepaid, known.status, known.basis, known.reason,
+                known.until, known.category, known.last_paid, known.unpaid, known.self_payer,
+                known.review_on)
+               IS DISTINCT FROM
+               (ruled.paid, ruled.by_himself, ruled.prepaid, ruled.status, ruled.basis, ruled.reason,
+                ruled.until, ruled.category, ruled.last_paid, ruled.unpaid, ruled.self_payer,
+                ruled.review_on)
+    ),
     stored AS (
-        INSERT INTO registry.entitlement AS known (
+        INSERT INTO registry.entitlement AS old_one (
             person_id, paid, by_himself, prepaid, status, basis, reason, since, until, category,
             last_paid, unpaid, self_payer, judged_on, review_on
         )
         SELECT person_id, paid, by_himself, prepaid, status, basis, reason, $1, until, category,
                last_paid, unpaid, self_payer, $1, review_on
-          FROM ruled
+          FROM changed
         ON CONFLICT (person_id) DO UPDATE
            SET paid = EXCLUDED.paid, by_himself = EXCLUDED.by_himself, prepaid = EXCLUDED.prepaid,
                status = EXCLUDED.status, basis = EXCLUDED.basis, reason = EXCLUDED.reason,
-               since = CASE WHEN known.status = EXCLUDED.status
-                             AND known.basis IS NOT DISTINCT FROM EXCLUDED.basis
-                            THEN known.since ELSE EXCLUDED.since END,
+               since = CASE WHEN old_one.status = EXCLUDED.status
+                             AND old_one.basis IS NOT DISTINCT FROM EXCLUDED.basis
+                            THEN old_one.since ELSE EXCLUDED.since END,
                until = EXCLUDED.until, category = EXCLUDED.category, last_paid = EXCLUDED.last_paid,
                unpaid = EXCLUDED.unpaid, self_payer = EXCLUDED.self_payer,
                judged_on = EXCLUDED.judged_on, review_on = EXCLUDED.review_on
-         WHERE known.judged_on <= EXCLUDED.judged_on
-           AND (known.paid, known.by_himself, known.prepaid, known.status, known.basis, known.reason,
-                known.until, known.category, known.last_paid, known.unpaid, known.self_payer,
-                known.review_on)
-               IS DISTINCT FROM
-               (EXCLUDED.paid, EXCLUDED.by_himself, EXCLUDED.prepaid, EXCLUDED.status, EXCLUDED.basis,
-                EXCLUDED.reason, EXCLUDED.until, EXCLUDED.category, EXCLUDED.last_paid,
-                EXCLUDED.unpaid, EXCLUDED.self_payer, EXCLUDED.review_on)
+         WHERE old_one.judged_on <= EXCLUDED.judged_on
         RETURNING person_id, old.status AS before, new.status, new.basis, new.until
     )
     SELECT person_id, before, status, basis, until
       FROM stored
      WHERE before <> status
 """
-_RECEIPT: Final = """
-        SELECT person_id, period, paid_on,
-               payer_bin IS NULL AND coalesce(payer_kind = 'self_payer', true) AS himself
+_KNOWN: Final = """
+    known AS (
+        SELECT person_id, paid, by_himself, prepaid, status, basis, reason, until, category, last_paid,
+               unpaid, self_payer, review_on
+          FROM registry.entitlement
+         WHERE person_id = ANY ($2::uuid[])
+    ),
 """
 _PERSONS: Final = """
     held AS (
@@ -157,10 +170,7 @@ _ASKED: Final = """
     ),
 """
 _KEPT: Final = """
-    WITH month AS (
-        SELECT person_id, paid, by_himself, prepaid
-          FROM registry.entitlement WHERE person_id = ANY ($2::uuid[])
-    ),
+    month AS (SELECT person_id, paid, by_himself, prepaid FROM known),
 """
 # A slice of one partition: $2 < person_id <= $3; $4: the region. The partition is named, for no
 # condition on person_id tells the planner which it is, and so it is read through once.
@@ -184,12 +194,18 @@ _SLICE: Final = """
         SELECT person_id, status
           FROM registry.account_pNN WHERE person_id > $2 AND person_id <= $3
     ),
+    known AS (
+        SELECT person_id, paid, by_himself, prepaid, status, basis, reason, until, category, last_paid,
+               unpaid, self_payer, review_on
+          FROM registry.entitlement_pNN
+         WHERE person_id > $2 AND person_id <= $3
+    ),
 """
 PARTS: Final = range(16)
 # $1: the day, $2: the persons. Judged anew, from their receipts.
-OF_PERSONS = Query[Turned]("".join((_ASKED, _PERSONS, _FROM_RECEIPTS, _JUDGE)))
+OF_PERSONS = Query[Turned]("".join((_ASKED, _KNOWN, _PERSONS, _FROM_RECEIPTS, _JUDGE)))
 # $1: the day, $2: the persons. From the months as kept: time alone has passed.
-STORED = Query[Turned]("".join((_KEPT, _PERSONS, _JUDGE)))
+STORED = Query[Turned]("".join(("    WITH ", _KNOWN, _KEPT, _PERSONS, _JUDGE)))
 OF_PART: Final = tuple(
     Query[Turned]("".join((_SLICE, _FROM_RECEIPTS, _JUDGE)).replace("_pNN", f"_p{part:02}"))
     for part in PARTS
