@@ -245,12 +245,28 @@ ENDS = Query[bytes](
     """
 )
 LEAVES = Query[bytes](
-    "SELECT int8send(leaf_index) || leaf_hash FROM registry.log_leaf ORDER BY leaf_index"
+    """
+    SELECT int8send(leaf_index) || uuid_send(subject_id) || int8send(seq) || leaf_hash
+      FROM registry.log_leaf
+     ORDER BY leaf_index
+    """
 )
 SUBTREES = Query[bytes](
     "SELECT int2send(height) || int8send(position) || hash FROM registry.log_subtree"
 )
-WAITING_HASHES = Query[list[bytes]]("SELECT hashes FROM registry.log_pending ORDER BY batch_id")
+# Of each batch: subject, place in the chain and hash of its operations, in the order of their places.
+WAITING_KEYS = Query[list[bytes]](
+    """
+    SELECT ARRAY(
+               SELECT uuid_send(logged.subject_id) || int8send(logged.seq) || logged.hash
+                 FROM unnest(subjects, seqs, hashes)
+                          WITH ORDINALITY AS logged (subject_id, seq, hash, place)
+                ORDER BY logged.place
+           ) AS keys
+      FROM registry.log_pending
+     ORDER BY batch_id
+    """
+)
 HEADS = Query[TreeHead](
     """
     SELECT number, tree_size, root, at, previous, key_number, signature
@@ -296,6 +312,16 @@ LEAF_WITHOUT_OPERATION = Query[LostLeaf](
      WHERE sha256('\x00'::bytea || logged.hash) IS DISTINCT FROM leaf.leaf_hash
      ORDER BY leaf.leaf_index
      LIMIT 1
+    """
+)
+# Is there an operation of this leaf's hash, wherever?
+LOGGED_ANYWHERE = Query[bool](
+    r"""
+    SELECT EXISTS (
+        SELECT FROM registry.operation AS logged
+          JOIN registry.log_leaf AS leaf ON leaf.leaf_hash = sha256('\x00'::bytea || logged.hash)
+         WHERE leaf.leaf_index = $1
+    )
     """
 )
 # An operation that neither has a place nor waits for one, or has two.

@@ -19,8 +19,8 @@ from backend.registry.log.model import GENESIS, Broken, Damage
 _SIGNATURE_BYTES = 19  # of a binary copy, before its first row
 _TRAILER = b"\xff\xff"
 _ROW = struct.Struct(">hi")  # one column, and its length
-_LEAF = struct.Struct(">hiQ32s")
-_HASH = 32
+_LEAF = struct.Struct(">hiQ24s32s")
+HASH = 32
 _KEY = slice(32, 56)  # subject and place in the chain, behind the hash before
 
 
@@ -63,8 +63,8 @@ class Chains:
         subject, seq, last = self._subject, self._seq, self._last
         ended, leaves = [], []
         for row in rows:
-            kept, key = row[-_HASH:], row[_KEY]
-            if sha256(row[:-_HASH]).digest() != kept:
+            kept, key = row[-HASH:], row[_KEY]
+            if sha256(row[:-HASH]).digest() != kept:
                 self.broken = Broken(Damage.CHANGED, UUID(bytes=key[:16]), int.from_bytes(key[16:]))
                 return
             if key[:16] != subject:
@@ -75,12 +75,12 @@ class Chains:
             if int.from_bytes(key[16:]) != seq:
                 self.broken = Broken(Damage.MISSING, UUID(bytes=subject), seq)
                 return
-            if row[:_HASH] != last:
+            if row[:HASH] != last:
                 # this one proves by its own hash what the one before it was
                 self.broken = Broken(Damage.CHANGED, UUID(bytes=subject), max(seq - 1, 1))
                 return
             last = kept
-            leaves.append(sha256(b"\x00" + kept).digest())
+            leaves.append(key + sha256(b"\x00" + kept).digest())
         self._subject, self._seq, self._last = subject, seq, last
         self._ends.add(ended)
         self._leaves.add(leaves)
@@ -150,9 +150,8 @@ class Leaves:
         if any(row[2] != n for row, n in zip(rows, expected, strict=True)):
             self.gap = next(n for row, n in zip(rows, expected, strict=True) if row[2] != n)
             return
-        hashes = [row[3] for row in rows]
-        self._bag.add(hashes)
-        self._roots.feed(hashes)
+        self._bag.add([row[3] + row[4] for row in rows])
+        self._roots.feed([row[4] for row in rows])
 
 
 async def rows(tx: Tx, query: Query[bytes], feed: Callable[[list[bytes]], None]) -> None:

@@ -69,9 +69,9 @@ async def _read(tx: Tx, sizes: Sequence[int]) -> _Read:
     read.sealed = roots.size
     await stream.rows(tx, queries.SUBTREES, kept_subtrees.add)
     read.subtrees_hold = kept_subtrees.same(subtrees)
-    async for hashes in queries.WAITING_HASHES.stream(tx, prefetch=20):
-        waiting = [merkle.leaf_hash(found) for found in hashes]
-        placed.add(waiting)
+    async for keys in queries.WAITING_KEYS.stream(tx, prefetch=20):
+        waiting = [merkle.leaf_hash(key[-stream.HASH :]) for key in keys]
+        placed.add([key[: -stream.HASH] + leaf for key, leaf in zip(keys, waiting, strict=True)])
         roots.feed(waiting)
     read.root = roots.end()
     read.operations = logged.count
@@ -116,7 +116,8 @@ async def _misplaced(tx: Tx, read: _Read) -> Broken:
     lost = await queries.LEAF_WITHOUT_OPERATION.one(tx)
     if lost is not None:
         damage = Damage.MISSING if lost.gone else Damage.CHANGED
-        if not read.subtrees_hold:  # the chains hold and the tree does not: it was the tree
+        # the chains hold: where the tree does not, or knows the operation by another name, it was the tree
+        if not read.subtrees_hold or await queries.LOGGED_ANYWHERE.get(tx, lost.leaf_index):
             damage = Damage.TREE_CHANGED
         at = lost.leaf_index
         return Broken(damage, lost.subject_id, lost.seq, leaf_index=at, leaf_until=at + 1)

@@ -198,6 +198,10 @@ TREE_ATTACKS = {
         "UPDATE registry.log_leaf SET leaf_hash = sha256('') WHERE leaf_index = 300",
         300,
     ),
+    "a place given to another": (
+        "UPDATE registry.log_leaf SET seq = 2 WHERE leaf_index = 300",
+        300,
+    ),
     "a place removed": ("DELETE FROM registry.log_leaf WHERE leaf_index = 300", 300),
     "the last removed": (
         "DELETE FROM registry.log_leaf WHERE leaf_index IN (699, 700)",
