@@ -41,6 +41,7 @@ from backend.registry.upload.model import (
     Working,
 )
 
+FEED: Final = "attachment_files"  # as the brake knows it: a batch may have the same id
 TAKE_JOB: Final = "registry.take_upload"
 DECIDED_JOB: Final = "registry.upload_decided"
 ABANDONED_AFTER: Final = timedelta(days=7)
@@ -221,7 +222,7 @@ async def _weigh(tx: Tx, resources: Resources, upload: Working, chunk: int) -> b
     digest = sha256(
         msgspec.json.encode((upload.upload_id, upload.source, upload.bytes, upload.crc32))
     ).digest()
-    run_ = Run(facts.FEED, upload.source, upload.upload_id, DECIDED_JOB, digest)
+    run_ = Run(FEED, upload.source, upload.upload_id, DECIDED_JOB, digest)
     hold_id = await brake.pass_or_hold(
         tx, resources.keyring, SYSTEM, run_, met, at=resources.clock.now()
     )
