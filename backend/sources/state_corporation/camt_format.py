@@ -92,7 +92,9 @@ class CamtReader:
             raise FileUnreadable("HEADER_MALFORMED") from None
 
     def _read(self) -> Iterator[Line]:
-        for event, element in self._parser.read_events():
+        for event, found in self._parser.read_events():
+            assert isinstance(found, etree._Element), "only start and end are asked for"
+            element = found
             if event == "start":
                 self._begin(element)
                 continue
