@@ -31,7 +31,9 @@ ALLOCATED = Query[AllocatedLine](
     """
     SELECT s.application_id, s.executor_id, s.seq_no, l.source, l.line_id, l.code, l.service_type,
            l.region, l.care_form, l.title_kk, l.title_ru, l.payment_method, l.unit,
-           s.allocated AS units, l.tariff_tiyn, s.amount_tiyn, s.grp AS "group",
+           s.allocated AS units,
+           CASE WHEN l.unit = 'service' THEN s.amount_tiyn / s.allocated END AS tariff_tiyn,
+           s.amount_tiyn, s.grp AS "group",
            (s.trace #>> '{application,score_milli}')::integer AS score_milli
       FROM allocation.share s
       JOIN allocation.plan_line l USING (line_id)

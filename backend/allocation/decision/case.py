@@ -19,6 +19,7 @@ import msgspec
 
 from backend.allocation.decision.errors import BadCase
 from backend.allocation.decision.model import (
+    COEFFICIENT_MAX,
     V_MAX_PERCENT,
     Application,
     BaseKind,
@@ -28,6 +29,7 @@ from backend.allocation.decision.model import (
     Outcome,
     Share,
     Unit,
+    WeightedApplication,
 )
 from backend.allocation.decision.rules import allocate, output_order
 from backend.allocation.decision.strict_object import StrictObject, join
@@ -65,7 +67,12 @@ def read_case(document: object) -> Case:
     """
     case = StrictObject(document, "", _CASE)
     line = _line(case.member("line"), "line")
-    return Case(line, _applications(case.items("applications")))
+    applications = _applications(case.items("applications"))
+    if line.unit is Unit.TIYN:
+        for i, application in enumerate(applications):
+            if isinstance(application, WeightedApplication):
+                raise BadCase("a money line has no tariff", f"applications[{i}].coefficient_milli")
+    return Case(line, applications)
 
 
 def input_sha256(case: Case) -> str:
@@ -145,7 +152,7 @@ def _applications(values: Sequence[object]) -> tuple[Application, ...]:
 
 def _application(value: object) -> Application:
     """One application; the paths of its faults begin at the application."""
-    fields = StrictObject(value, "", Application.__struct_fields__, SHORT_NAMES)
+    fields = StrictObject(value, "", WeightedApplication.__struct_fields__, SHORT_NAMES)
     application = Application(
         id=fields.text("id"),
         bin=fields.text_or_null("bin"),
@@ -169,7 +176,20 @@ def _application(value: object) -> Application:
         if part.id in seen:
             raise BadCase("a co-executor stands twice in one application", f"co_executors[{i}].id")
         seen.add(part.id)
-    return application
+    return _weighted(application, fields)
+
+
+def _weighted(application: Application, fields: StrictObject) -> Application:
+    """With its coefficient to the tariff, where the case has one (docs/allocation.md)."""
+    coefficient = fields.integer_or_null("coefficient_milli")
+    if coefficient is None:
+        return application
+    if not 1 <= coefficient <= COEFFICIENT_MAX:
+        raise BadCase(
+            f"an integer from 1 to {COEFFICIENT_MAX} is wanted", fields.path("coefficient_milli")
+        )
+    own = {name: getattr(application, name) for name in Application.__struct_fields__}
+    return WeightedApplication(**own, coefficient_milli=coefficient)
 
 
 def _co_executor(value: object, path: str) -> CoExecutor:

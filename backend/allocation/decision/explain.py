@@ -87,7 +87,11 @@ def _sentences(trace: ShareTrace) -> Iterator[str]:
         yield _supplement(trace)
     if trace.split is not None and trace.split.remainder and trace.split.total:
         yield "odd" if trace.split.odd else "not_odd"
+    if trace.cut:
+        yield "cut"
     yield "allocated"
+    if trace.tariff_tiyn not in (None, trace.line.tariff_tiyn):
+        yield "tariff"
     if trace.line.unit is Unit.SERVICE:
         yield "amount"
     if trace.share.co_executors:
@@ -143,7 +147,9 @@ def _values(trace: ShareTrace, language: Language) -> dict[str, str]:
         "one": amount(1),
         "place": str(split.place),
         "allocated": amount(share.allocated),
-        "tariff": money.for_people(trace.line.tariff_tiyn or 0, language),
+        "tariff": money.for_people(trace.tariff_tiyn or trace.line.tariff_tiyn or 0, language),
+        "base_tariff": money.for_people(trace.line.tariff_tiyn or 0, language),
+        "cut": amount(trace.cut),
         "amount": money.for_people(share.amount_tiyn, language),
         "own": amount(own),
         "parts": ", ".join(f"{part.id} {amount(part.allocated)}" for part in share.co_executors),

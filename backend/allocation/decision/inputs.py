@@ -13,7 +13,15 @@ from msgspec import Struct
 
 from backend.allocation.capacity import rules as capacities
 from backend.allocation.capacity.model import Applicant, Freshness, Partner
-from backend.allocation.decision.model import Application, BaseKind, Case, CoExecutor, Line
+from backend.allocation.decision.model import (
+    COEFFICIENT_ONE,
+    Application,
+    BaseKind,
+    Case,
+    CoExecutor,
+    Line,
+    WeightedApplication,
+)
 from backend.allocation.decision.record import AcceptedLine, AcceptedPart, OfferedLine, Origin
 
 
@@ -68,6 +76,7 @@ def _prepared(
                 row.capacity_run_id,
                 row.fact_import_id,
                 row.given_before,
+                row.coefficient_import_id,
             )
             for row, capacity in zip(rows, own, strict=True)
         ]
@@ -127,7 +136,7 @@ def _application(
         base = capacity
     elif line.base_kind is BaseKind.FACT and row.fact is not None:
         base = max(0, row.fact - row.given_before)
-    return Application(
+    application = Application(
         id=str(row.application_id),
         bin=row.bin,
         score_milli=row.score_milli or 0,
@@ -138,6 +147,10 @@ def _application(
         seq_no=row.seq_no,
         co_executors=parts,
     )
+    if row.coefficient_milli is None or row.coefficient_milli == COEFFICIENT_ONE:
+        return application
+    own = {name: getattr(application, name) for name in Application.__struct_fields__}
+    return WeightedApplication(**own, coefficient_milli=row.coefficient_milli)
 
 
 def free_of(origin: Origin) -> int | None:

@@ -17,6 +17,10 @@ SCORE_MILLI_MAX = 5000  # thousandths, on a scale of 0..5 points (A step 1)
 # No supplement for group V unless the line says otherwise (D19).
 V_MAX_PERCENT = 25
 
+# A provider's coefficient of 1, and the largest taken for one, in thousandths (D22).
+COEFFICIENT_ONE = 1_000
+COEFFICIENT_MAX = 100_000
+
 
 class Unit(StrEnum):
     """What `plan`, `base`, `requested` and `capacity` count."""
@@ -100,6 +104,15 @@ class Application(Struct, frozen=True, kw_only=True, gc=False):
     co_executors: tuple[CoExecutor, ...] = ()
 
 
+class WeightedApplication(Application, frozen=True, kw_only=True, gc=False):
+    """An application whose executor has a coefficient to the tariff, in thousandths (D22).
+
+    A type of its own, so that a case without coefficients is written as the contract has it.
+    """
+
+    coefficient_milli: int
+
+
 class Case(Struct, frozen=True, gc=False):
     """A line with its applications: everything the allocation depends on."""
 
@@ -138,7 +151,9 @@ class Rung(Struct, frozen=True, gc=False):
 class Outcome(Struct, frozen=True, gc=False):
     """The decided line. `shares` stand in output order (`seq_no`, `bin`, `id`).
 
-    `residue` stays in the plan, unallocated (D21). `ladder` is kept for the explanation.
+    `residue` stays in the plan, unallocated (D21). `ladder` and `cuts` are kept for the explanation:
+    `cuts` are the units taken back from each share where tariffs with coefficients passed the line's
+    amount (D22), empty where none has a coefficient.
     """
 
     line_id: str
@@ -150,3 +165,4 @@ class Outcome(Struct, frozen=True, gc=False):
     algorithm: str
     shares: tuple[Share, ...]
     ladder: tuple[Rung, ...]
+    cuts: tuple[int, ...] = ()

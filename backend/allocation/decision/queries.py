@@ -62,7 +62,8 @@ ACCEPTED = Query[AcceptedLine](
            a.seq_no, l.requested, r.score_milli, r.accreditation_rank, r.no_history,
            r.import_id AS rating_import_id, c.capacity, c.as_of AS capacity_as_of,
            c.import_id AS capacity_import_id, c.run_id AS capacity_run_id, f.fact,
-           f.import_id AS fact_import_id, coalesce(g.units, 0) AS given_before
+           f.import_id AS fact_import_id, coalesce(g.units, 0) AS given_before, k.coefficient_milli,
+           k.import_id AS coefficient_import_id
       FROM allocation.application a
       JOIN allocation.application_line l USING (application_id)
       JOIN allocation.plan_line p USING (line_id)
@@ -75,6 +76,9 @@ ACCEPTED = Query[AcceptedLine](
       LEFT JOIN allocation.fact_in_force f
         ON (f.executor_id, f.service_type, f.region, f.unit)
          = (a.executor_id, p.service_type, p.region, p.unit)
+      LEFT JOIN allocation.coefficient_in_force k
+        ON (k.executor_id, k.service_type, k.region)
+         = (a.executor_id, p.service_type, p.region) AND p.unit = 'service'
       LEFT JOIN given g ON g.line_id = l.line_id AND g.executor_id = a.executor_id
      WHERE a.announcement_id = $1 AND a.status = 'ACCEPTED'
      ORDER BY l.line_id, a.seq_no
@@ -362,11 +366,11 @@ NEWEST_OF_PLAN = Query[UUID](
 ANNOUNCE_RESIDUE = Query[None](
     """
     INSERT INTO allocation.announcement_line (announcement_id, line_id, plan_id, units, amount_tiyn)
-    SELECT $1, l.line_id, l.plan_id, l.planned_units - given.units,
-           (l.planned_units - given.units) * coalesce(l.tariff_tiyn, 1)
+    SELECT $1, l.line_id, l.plan_id, free.units, free.units * coalesce(l.tariff_tiyn, 1)
       FROM allocation.plan_line_now l
       CROSS JOIN LATERAL (
-        SELECT coalesce(sum(s.allocated), 0)::bigint AS units
+        SELECT coalesce(sum(s.allocated), 0)::bigint AS units,
+               coalesce(sum(s.amount_tiyn), 0)::bigint AS amount_tiyn
           FROM allocation.decision d
           JOIN allocation.share s USING (decision_id)
          WHERE s.line_id = l.line_id AND d.status IN ('SIGNED', 'EXECUTED')
@@ -376,7 +380,12 @@ ANNOUNCE_RESIDUE = Query[None](
                    AND c.status = 'LAPSED'
            )
       ) given
-     WHERE l.plan_id = $2 AND l.planned_units > given.units
+      -- Coefficients (D22) may have made the units dearer than the line's tariff.
+      CROSS JOIN LATERAL (
+        SELECT least(l.planned_units - given.units,
+                     (l.amount_tiyn - given.amount_tiyn) / coalesce(l.tariff_tiyn, 1)) AS units
+      ) free
+     WHERE l.plan_id = $2 AND free.units > 0
     """
 )
 ADD_RESIDUE = Query[None](

@@ -74,6 +74,8 @@ class AcceptedLine(Struct, frozen=True):
     fact: int | None
     fact_import_id: UUID | None
     given_before: int
+    coefficient_milli: int | None
+    coefficient_import_id: UUID | None
 
 
 class AcceptedPart(Struct, frozen=True):
@@ -103,6 +105,7 @@ class Origin(Struct, frozen=True, omit_defaults=True):
     capacity_run_id: UUID | None = None
     fact_import_id: UUID | None = None
     given_before: int = 0
+    coefficient_import_id: UUID | None = None
 
 
 class PlanOf(Struct, frozen=True):

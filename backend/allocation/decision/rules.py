@@ -8,6 +8,7 @@ from msgspec import Struct
 from backend.allocation.decision.checks import require_allocatable, require_within_limit
 from backend.allocation.decision.model import (
     ALGORITHM,
+    COEFFICIENT_ONE,
     SCORE_MILLI_MAX,
     Application,
     BaseKind,
@@ -20,7 +21,9 @@ from backend.allocation.decision.model import (
     Rung,
     Share,
     Unit,
+    WeightedApplication,
 )
+from backend.kernel.money import round_half_up
 
 GROUPS = tuple(Group)
 
@@ -84,22 +87,27 @@ def allocate(
     else:
         mode = Mode.MIN_PLUS_SUPPLEMENT
         units, ladder = _climb(line.plan - sum_min, known)
-    allocated = sum(units)
+    tariffs = _tariffs(line, ranked)
+    kept = within_amount(line.plan * _tariff(line), units, tariffs) if tariffs else units
+    allocated = sum(kept)
     # Every unit is either with an applicant or still in the plan.
     assert 0 <= allocated <= line.plan
-    tariff = _tariff(line)
-    require_within_limit(line, allocated * tariff)
-    share_of = dict(zip(order, _shares(ranked, known, units, tariff), strict=True))
+    shares = _shares(ranked, known, kept, tariffs or [_tariff(line)] * len(ranked))
+    amount = sum([share.amount_tiyn for share in shares])
+    require_within_limit(line, amount)
+    share_of = dict(zip(order, shares, strict=True))
+    cut_of = dict(zip(order, map(int.__sub__, units, kept), strict=True)) if tariffs else {}
     return Outcome(
         line.id,
         mode,
         sum_min,
         sum(known.highs),
         line.plan - allocated,
-        allocated * tariff,
+        amount,
         algorithm,
         tuple([share_of[i] for i in entered]),
         ladder,
+        tuple([cut_of[i] for i in entered]) if cut_of else (),
     )
 
 
@@ -226,12 +234,17 @@ def _climb(left: int, known: _Standings) -> tuple[list[int], tuple[Rung, ...]]:
 
 
 def _shares(
-    ranked: Sequence[Application], known: _Standings, units: Sequence[int], tariff: int
+    ranked: Sequence[Application],
+    known: _Standings,
+    units: Sequence[int],
+    tariffs: Sequence[int],
 ) -> list[Share]:
     """One share for each application, all in tie order."""
     shares = []
-    columns = zip(ranked, known.groups, known.bases, known.lows, known.highs, units, strict=True)
-    for application, group, base, low, high, given in columns:
+    columns = zip(
+        ranked, known.groups, known.bases, known.lows, known.highs, units, tariffs, strict=True
+    )
+    for application, group, base, low, high, given, tariff in columns:
         zero = base == 0 or application.capacity == 0
         share = Share(
             application.id,
@@ -248,16 +261,42 @@ def _shares(
 
 
 def _tariff(line: Line) -> int:
-    """Tiyn for one unit (step 7 of domain 5.3); a money line is counted in tiyn already.
-
-    One tariff holds for the whole line. Were there coefficients of providers, their tariffs would
-    be rounded half up here, once each, and units taken back in reverse tie order while the line's
-    amount is passed (D22); a case has neither coefficients nor such an amount.
-    """
+    """Tiyn for one unit (step 7 of domain 5.3); a money line is counted in tiyn already."""
     if line.unit is Unit.TIYN:
         return 1
     assert line.tariff_tiyn is not None, "a service line has a tariff"
     return line.tariff_tiyn
+
+
+def tariff_of(line: Line, application: Application) -> int:
+    """Tiyn for one unit of this applicant: with a coefficient rounded half up, once (D22)."""
+    if isinstance(application, WeightedApplication):
+        return round_half_up(_tariff(line) * application.coefficient_milli, COEFFICIENT_ONE)
+    return _tariff(line)
+
+
+def _tariffs(line: Line, ranked: Sequence[Application]) -> list[int]:
+    """Each applicant's tariff, in tie order; nothing where nobody has a coefficient."""
+    if all(type(a) is Application for a in ranked):
+        return []
+    return [tariff_of(line, application) for application in ranked]
+
+
+def within_amount(amount: int, units: Sequence[int], tariffs: Sequence[int]) -> list[int]:
+    """The units that the line's amount in tiyn pays for (D22).
+
+    What is too much is taken back unit by unit, the last in tie order first.
+    """
+    kept = list(units)
+    over = sum([u * t for u, t in zip(units, tariffs, strict=True)]) - amount
+    for i in range(len(kept) - 1, -1, -1):
+        if over <= 0:
+            break
+        if tariffs[i]:
+            back = min(kept[i], -(-over // tariffs[i]))
+            kept[i] -= back
+            over -= back * tariffs[i]
+    return kept
 
 
 def co_shares(application: Application, allocated: int) -> tuple[CoShare, ...]:

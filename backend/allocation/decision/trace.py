@@ -17,6 +17,7 @@ from backend.allocation.decision.model import (
     Outcome,
     Rung,
     Share,
+    Unit,
 )
 from backend.allocation.decision.rules import (
     GROUPS,
@@ -25,6 +26,7 @@ from backend.allocation.decision.rules import (
     max_percents,
     min_percents,
     output_order,
+    tariff_of,
     tie_order,
 )
 
@@ -59,7 +61,8 @@ class ShareTrace(Struct, frozen=True, kw_only=True, gc=False):
     the capacity are looked at; `min_cap` and `max_cap` name what cut them. `headroom` is what the
     application could still take above its minimum, `supplement` what it took. `rung` is its group's
     step of the ladder, None where the group could take nothing. `split` is set where a proportion
-    was taken: of the plan (SCALED_MIN) or of what was left for the group.
+    was taken: of the plan (SCALED_MIN) or of what was left for the group. `tariff_tiyn` is the
+    applicant's own, `cut` what was taken back because coefficients passed the line's amount (D22).
     """
 
     line: Line
@@ -79,6 +82,8 @@ class ShareTrace(Struct, frozen=True, kw_only=True, gc=False):
     rung: Rung | None
     split: Split | None
     algorithm: str = ALGORITHM
+    tariff_tiyn: int | None = None
+    cut: int = 0
 
 
 def trace(
@@ -90,23 +95,31 @@ def trace(
     """
     order = output_order(applications)
     shares = dict(zip(order, outcome.shares, strict=True))
+    cuts = dict(zip(order, outcome.cuts or (0,) * len(order), strict=True))
     ranked = tie_order(applications, order)
     rungs = {rung.group: rung for rung in outcome.ladder}
     splits: dict[int, Split] = {}
     if outcome.mode is Mode.SCALED_MIN:
         weights = {i: shares[i].min for i in ranked}
         splits = _splits(
-            line.plan, outcome.sum_min, weights, {i: shares[i].allocated for i in ranked}
+            line.plan,
+            outcome.sum_min,
+            weights,
+            {i: shares[i].allocated + cuts[i] for i in ranked},
         )
     for rung in outcome.ladder:
         if rung.left < rung.headroom:
             members = [i for i in ranked if shares[i].group is rung.group]
             room = {i: shares[i].max - shares[i].min for i in members}
-            taken = {i: shares[i].allocated - shares[i].min for i in members}
+            taken = {i: shares[i].allocated + cuts[i] - shares[i].min for i in members}
             splits |= _splits(rung.left, rung.headroom, room, taken)
     return tuple(
         _share_trace(
-            line, applications[i], shares[i], outcome, (rungs.get(shares[i].group), splits.get(i))
+            line,
+            applications[i],
+            (shares[i], cuts[i]),
+            outcome,
+            (rungs.get(shares[i].group), splits.get(i)),
         )
         for i in order
     )
@@ -128,10 +141,11 @@ def _splits(
 def _share_trace(
     line: Line,
     application: Application,
-    share: Share,
+    given: tuple[Share, int],
     outcome: Outcome,
     steps: tuple[Rung | None, Split | None],
 ) -> ShareTrace:
+    share, cut = given
     group = GROUPS.index(share.group)
     base, limit = base_of(line, application), limit_of(application)
     min_percent, max_percent = min_percents(line)[group], max_percents(line)[group]
@@ -152,8 +166,10 @@ def _share_trace(
         min_cap=cap if min_uncapped > limit else None,
         max_cap=cap if max_uncapped > limit else None,
         headroom=share.max - share.min,
-        supplement=0 if scaled else share.allocated - share.min,
+        supplement=0 if scaled else share.allocated + cut - share.min,
         rung=steps[0],
         split=steps[1],
         algorithm=outcome.algorithm,
+        tariff_tiyn=None if line.unit is Unit.TIYN else tariff_of(line, application),
+        cut=cut,
     )

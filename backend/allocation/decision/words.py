@@ -7,6 +7,8 @@ the language's own plural rules.
 from backend.kernel.money import Language
 
 KK = {
+    "cut": "Коэффициенттермен желінің сомасы жетпеді, сондықтан кезектің соңынан қайтарып алынғаны: {cut}.",
+    "tariff": "Орындаушының коэффициентімен тарифі: {base_tariff} орнына {tariff}.",
     "origin_capacity": "Қуаты: өзінікі {own}, бірлесіп орындаушылардан {added}, осы желі бойынша бұрын бөлінгені {given}.",
     "origin_fact": "Осы желі бойынша бұрын бөлінгені: {given}; ол базадан шегерілді.",
     "group_threshold": "Балы {score}, шектер бойынша: {group} топ.",
@@ -59,6 +61,8 @@ KK = {
 }
 
 RU = {
+    "cut": "С коэффициентами суммы строки не хватило, поэтому с конца очереди снято: {cut}.",
+    "tariff": "Тариф с коэффициентом исполнителя: {tariff} вместо {base_tariff}.",
     "origin_capacity": "Мощность: собственная {own}, от соисполнителей {added}, по этой строке распределено ранее {given}.",
     "origin_fact": "По этой строке распределено ранее: {given}; это вычтено из базы.",
     "group_threshold": "Балл {score}, по границам: группа {group}.",
@@ -110,6 +114,8 @@ RU = {
 }
 
 EN = {
+    "cut": "With the coefficients the line's amount was not enough, so from the end of the order {cut} was taken back.",
+    "tariff": "The tariff with the executor's coefficient: {tariff} instead of {base_tariff}.",
     "origin_capacity": "Capacity: {own} of its own, {added} of co-executors, {given} allocated on this line before.",
     "origin_fact": "Allocated on this line before: {given}; it is taken off the base.",
     "group_threshold": "Score {score}, by the bounds as they stand: group {group}.",

@@ -32,6 +32,7 @@ from backend.allocation.rating.examples import (
 from backend.allocation.rating.model import (
     ComputeRatings,
     ImportCapacities,
+    ImportCoefficients,
     Imported,
     ImportFactors,
     ImportRatings,
@@ -318,6 +319,39 @@ async def import_factors(
     return await service.import_factors(db, clock, actor, data)
 
 
+@put(
+    "/tariff-coefficients",
+    guards=[requires(RATERS)],
+    tags=["allocation"],
+    **operation(
+        "ImportTariffCoefficients",
+        "Import coefficients of providers to tariffs",
+        discloses="nothing",
+        errors=(UnknownExecutor, RowTwice),
+        body={
+            **ORIGIN,
+            "rows": [
+                {
+                    "bin": "061211600012",
+                    "service_type": "cdc",
+                    "region": "75",
+                    "coefficient_milli": 1100,
+                }
+            ],
+        },
+        answer={**IMPORTED, "kind": "COEFFICIENT"},
+    ),
+)
+async def import_coefficients(
+    data: JSONBody[ImportCoefficients],
+    db: NamedDependency[Db],
+    clock: NamedDependency[Clock],
+    actor: NamedDependency[Actor],
+) -> Imported:
+    """In thousandths: 1100 makes the tariff a tenth dearer, rounded to the tiyn once (D22)."""
+    return await service.import_coefficients(db, clock, actor, data)
+
+
 @get(
     "/ratings",
     guards=[requires(ISSUER, EXECUTOR)],
@@ -454,6 +488,7 @@ HANDLERS = [
     import_ratings,
     import_capacities,
     import_factors,
+    import_coefficients,
     list_ratings,
     list_public_ratings,
     explain_rating,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from backend.allocation.decision.model import SCORE_MILLI_MAX, Unit
+from backend.allocation.decision.model import COEFFICIENT_MAX, SCORE_MILLI_MAX, Unit
 from backend.allocation.plan.model import REGION_PATTERN, Amount, Word
 
 ROWS_MAX = 50_000
@@ -35,6 +35,7 @@ class ImportKind(StrEnum):
     CAPACITY = "CAPACITY"
     VALUE = "VALUE"
     FACTOR = "FACTOR"
+    COEFFICIENT = "COEFFICIENT"
 
 
 class Scale(StrEnum):
@@ -198,7 +199,25 @@ class ImportCapacities(Struct, frozen=True, forbid_unknown_fields=True):
     rows: Annotated[list[CapacityRow], Meta(min_length=1, max_length=ROWS_MAX)]
 
 
-Import = ImportRatings | ImportCapacities | ImportValues | ImportFactors
+class CoefficientRow(Struct, frozen=True, forbid_unknown_fields=True):
+    """A provider's coefficient to the tariffs of a kind of service in a region, in thousandths (D22)."""
+
+    bin: Bin
+    service_type: Word
+    region: Annotated[str, Meta(pattern=REGION_PATTERN)]
+    coefficient_milli: Annotated[int, Meta(ge=1, le=COEFFICIENT_MAX)]
+
+
+class ImportCoefficients(Struct, frozen=True, forbid_unknown_fields=True):
+    """Coefficients with their origin; 1000 takes an earlier one back."""
+
+    source_system: Origin
+    period: Period
+    reference: Origin
+    rows: Annotated[list[CoefficientRow], Meta(min_length=1, max_length=ROWS_MAX)]
+
+
+Import = ImportRatings | ImportCapacities | ImportValues | ImportFactors | ImportCoefficients
 
 
 class Imported(Struct, frozen=True):

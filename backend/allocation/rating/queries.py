@@ -66,6 +66,17 @@ ADD_FACTORS = Query[None](
     """
 )
 
+ADD_COEFFICIENTS = Query[None](
+    """
+    INSERT INTO allocation.tariff_coefficient (
+        import_id, executor_id, service_type, region, coefficient_milli
+    )
+    SELECT $1, executor_id, service_type, region, coefficient_milli
+      FROM unnest($2::uuid[], $3::text[], $4::text[], $5::integer[])
+        AS new (executor_id, service_type, region, coefficient_milli)
+    """
+)
+
 # --- definitions ----------------------------------------------------------------------------------
 
 LOCK_DEFINITIONS = Query[None]("SELECT pg_advisory_xact_lock(7105241)")

@@ -17,6 +17,7 @@ from backend.allocation.rating.errors import RatingRowsInvalid, RowTwice, Unknow
 from backend.allocation.rating.model import (
     Import,
     ImportCapacities,
+    ImportCoefficients,
     Imported,
     ImportFactors,
     ImportKind,
@@ -163,6 +164,26 @@ async def import_factors(db: Db, clock: Clock, actor: Actor, command: ImportFact
             [row.kind for row in rows],
             [row.value for row in rows],
             [row.note for row in rows],
+        )
+    return imported
+
+
+async def import_coefficients(
+    db: Db, clock: Clock, actor: Actor, command: ImportCoefficients
+) -> Imported:
+    """Take coefficients of providers to tariffs (D22). Raises RowTwice, UnknownExecutor."""
+    rows = command.rows
+    _require_once([(row.bin, row.service_type, row.region) for row in rows])
+    async with db.transaction() as tx:
+        executors = await _executors(tx, [row.bin for row in rows])
+        imported = await _add(tx, clock, actor, ImportKind.COEFFICIENT, command)
+        await queries.ADD_COEFFICIENTS.run(
+            tx,
+            imported.import_id,
+            executors,
+            [row.service_type for row in rows],
+            [row.region for row in rows],
+            [row.coefficient_milli for row in rows],
         )
     return imported
 

@@ -67,13 +67,15 @@ def allocate(case: dict[str, Any], *, thresholds: bool = False) -> dict[str, Any
             for name, part in deal(min(left, sum(room.values())), room, ties).items():
                 given[name] += part
                 left -= part
-    price = 1 if line["unit"] == "tiyn" else line["tariff_tiyn"]
+    price = {name: tariff(line, a) for name, a in rows.items()}
+    whole = plan * (1 if line["unit"] == "tiyn" else line["tariff_tiyn"])
+    take_back(whole, given, price, ties)
     return {
         "mode": mode,
         "sum_min": needed,
         "sum_max": sum(high.values()),
         "residue": plan - sum(given.values()),
-        "amount_tiyn": sum(given.values()) * price,
+        "amount_tiyn": sum(given[n] * price[n] for n in given),
         "shares": [
             {
                 "id": name,
@@ -81,13 +83,30 @@ def allocate(case: dict[str, Any], *, thresholds: bool = False) -> dict[str, Any
                 "min": low[name],
                 "max": high[name],
                 "allocated": given[name],
-                "amount_tiyn": given[name] * price,
+                "amount_tiyn": given[name] * price[name],
                 "reason": "ZERO_BASE" if 0 in (base[name], rows[name]["capacity"]) else None,
                 "co_executors": co_parts(rows[name], given[name]),
             }
             for name in sorted(rows, key=lambda n: (rows[n]["seq_no"], rows[n]["bin"] or "", n))
         ],
     }
+
+
+def tariff(line: dict[str, Any], application: dict[str, Any]) -> int:
+    """D22: the provider's tariff is rounded once, half up, to the tiyn."""
+    if line["unit"] == "tiyn":
+        return 1
+    coefficient = Decimal(application.get("coefficient_milli") or 1000) / 1000
+    exact = Decimal(line["tariff_tiyn"]) * coefficient
+    return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def take_back(amount: int, given: dict[str, int], price: dict[str, int], ties: list[str]) -> None:
+    """D22: units go back one by one, the last in tie order first, until the line's amount pays."""
+    while (over := sum(given[n] * price[n] for n in given) - amount) > 0:
+        last = next(n for n in reversed(ties) if given[n] and price[n])
+        many = over > 300 * price[last]
+        given[last] -= min(given[last], over // price[last]) if many else 1
 
 
 def co_parts(application: dict[str, Any], given: int) -> list[dict[str, Any]]:

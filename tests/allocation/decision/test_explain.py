@@ -134,12 +134,12 @@ def test_the_figures_of_a_trace_add_up_to_the_share(document: dict[str, Any]) ->
         assert t.share.id == t.application.id
         assert 0 <= t.supplement <= t.headroom
         if t.split is not None:
-            assert t.split.floored + t.split.odd == t.share.allocated - start
+            assert t.split.floored + t.split.odd == t.share.allocated + t.cut - start
             assert t.split.odd in {0, 1}
             group = "" if t.mode == "SCALED_MIN" else t.share.group
             odd_units.setdefault((group, t.split.total), []).append(t)
         elif t.rung is not None:
-            assert t.share.allocated == t.share.max
+            assert t.share.allocated + t.cut == t.share.max
         for language in LANGUAGES:
             text = explain(t, language)
             assert "{" not in text
@@ -204,3 +204,20 @@ def test_money_is_told_in_tenge_and_has_no_other_word() -> None:
         "Группа I: осталось 280,00 ₸, вся группа может принять 135,00 ₸, отдано всё. "
         "Распределено: 855,00 ₸; осталось в плане: 145,00 ₸."
     )
+
+
+def test_a_dearer_tariff_and_what_it_takes_back_are_told() -> None:
+    """D22: 100 services at 10.00; both ask for 50, B's coefficient is 1.1: 5 of B's go back."""
+    line = {"plan": 95, "tariff_tiyn": 1000}
+    a = {"id": "A", "score": 5000, "base": 50, "requested": 50}
+    b = {"id": "B", "score": 4900, "base": 50, "requested": 50, "coefficient_milli": 1100}
+    shares = traced({**line, "phc_full": True, "plan": 100}, a, b)
+    assert [(t.share.allocated, t.cut, t.share.amount_tiyn) for t in shares.values()] == [
+        (50, 0, 50_000),
+        (45, 5, 49_500),
+    ]
+    told = spaced(explain(shares["B"], "ru"))
+    assert "с конца очереди снято: 5. Распределено: 45 услуг." in told
+    assert "Тариф с коэффициентом исполнителя: 11,00 ₸ вместо 10,00 ₸." in told
+    assert "Сумма: 45 × 11,00 ₸ = 495,00 ₸." in told
+    assert "Тариф с коэффициентом" not in explain(shares["A"], "ru")

@@ -47,6 +47,9 @@ def random_cases(draw: st.DrawFn, largest: int = 10**15, fewest: int = 0) -> Cas
             }
         )
     unit = draw(st.sampled_from(["service", "tiyn"]))
+    if unit == "service" and draw(st.booleans()):
+        for a in applications:
+            a["coefficient_milli"] = draw(st.sampled_from([None, 1, 900, 1000, 1333, 100_000]))
     line = {
         "id": "L",
         "unit": unit,
@@ -82,22 +85,24 @@ def require_laws(case: Case, answer: Case) -> None:
     assert sum(s["allocated"] for s in shares) + answer["residue"] == line["plan"]
     assert sum(s["amount_tiyn"] for s in shares) == answer["amount_tiyn"]
     assert sorted(s["id"] for s in shares) == sorted(rows)
-    tariff = 1 if line["unit"] == "tiyn" else line["tariff_tiyn"]
+    weighted = any(a.get("coefficient_milli") for a in rows.values())
     for share in shares:
         row, got = rows[share["id"]], share["allocated"]
         assert type(got) is int
-        assert share["amount_tiyn"] == got * tariff
+        assert share["amount_tiyn"] == got * slow_allocation.tariff(line, row)
         assert 0 <= share["min"] <= share["max"] <= row["requested"]
         assert row["capacity"] is None or share["max"] <= row["capacity"]
         assert share["max"] <= (row["requested"] if row["base"] is None else row["base"])
-        least = 0 if answer["mode"] == "SCALED_MIN" else share["min"]
+        least = 0 if weighted or answer["mode"] == "SCALED_MIN" else share["min"]
         most = share["min"] if answer["mode"] == "SCALED_MIN" else share["max"]
         assert least <= got <= most
         parts = [c["allocated"] for c in share["co_executors"]]
         assert 0 <= sum(parts) <= got
         for part, asked in zip(parts, row["co_executors"], strict=True):
             assert 0 <= part <= asked["requested"]
-    if answer["mode"] == "SCALED_MIN":
+    if weighted:  # dearer tariffs may leave units that the line's amount does not pay for (D22)
+        assert answer["amount_tiyn"] <= line["plan"] * line["tariff_tiyn"]
+    elif answer["mode"] == "SCALED_MIN":
         assert answer["residue"] == 0 or not shares
     elif answer["residue"]:  # nothing is held back while somebody could still take it
         assert all(s["allocated"] == s["max"] for s in shares)
@@ -178,6 +183,9 @@ def random_case(chance: random.Random, digits: int = 15) -> Case:
             }
         )
     unit = chance.choice(["service", "tiyn"])
+    if unit == "service" and chance.random() < 0.3:
+        for a in applications:
+            a["coefficient_milli"] = chance.choice([None, 1000, chance.randint(1, 3_000)])
     line = {
         "id": "L",
         "unit": unit,
@@ -197,6 +205,7 @@ def require_scale(case: Case, factor: int) -> None:
         a["base"] = None if a["base"] is None else a["base"] * 20
         a["requested"] *= 20
         a["co_executors"] = []
+        a["coefficient_milli"] = None
     case["line"]["v_max_percent"] = 40
     larger = {
         "line": {**case["line"], "plan": case["line"]["plan"] * factor},

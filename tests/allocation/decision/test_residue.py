@@ -13,6 +13,8 @@ from backend.allocation.decision.refusals import AnnouncementOpen, PlanNotInForc
 from backend.allocation.decision.residue import AnnounceResidue
 from backend.allocation.plan.errors import DocumentMismatch, PilotExpired, PlanNotFound
 from backend.allocation.plan.model import Limits, Published
+from backend.allocation.rating import service as ratings
+from backend.allocation.rating.model import CoefficientRow, ImportCoefficients
 from backend.kernel import deadlines
 from backend.kernel.calendar import LegalCalendar
 from backend.kernel.clock import FixedClock
@@ -187,7 +189,7 @@ async def test_nothing_is_announced_without_a_residue_or_a_plan_in_force(
         await announce(uuid7())
     with pytest.raises(PilotExpired):
         await announce(plan_id, until="2026-01-01")
-    await owner.execute("UPDATE allocation.plan SET status = 'AMENDED'")
+    await owner.execute("UPDATE allocation.plan SET status = 'CLOSED'")
     with pytest.raises(PlanNotInForce):
         await announce(plan_id)
     assert await owner.fetchval("SELECT count(*) FROM allocation.announcement") == 1
@@ -212,4 +214,42 @@ async def test_a_plan_given_to_the_last_unit_has_no_residue(
     decision = await service.decide(db_allocation, clock, calendar, HEAD, plan.announcement_id)
     await sign_decision(decision)
     with pytest.raises(ResidueNone):
+        await announce(plan.plan_id)
+
+
+async def test_a_dearer_tariff_goes_from_its_paper_into_share_and_contract(
+    db_allocation: Db,
+    clock: FixedClock,
+    calendar: LegalCalendar,
+    rated: None,
+    publish: Publish,
+    submit: Submit,
+    review: Review,
+    executors: list[Executor],
+    announce: Any,
+    sign_decision: Any,
+    owner: asyncpg.Connection,
+) -> None:
+    """D22: the coefficient's tariff is rounded once; the line's amount is kept; money is what is left."""
+    row = CoefficientRow(executors[0].bin, "cdc", "75", 1100)
+    command = ImportCoefficients("Тариф 170", "2026", "Бұйрық", [row])
+    await ratings.import_coefficients(db_allocation, clock, HEAD, command)
+    plan = await publish([line(CDC, planned_units=1000)])
+    taken = await submit(plan, executors[0], {CDC: 2000})
+    await review(taken.application_id)
+    clock.set(plan.accepting_until + timedelta(hours=12))
+    decision = await service.decide(db_allocation, clock, calendar, HEAD, plan.announcement_id)
+    (share,) = await publication.shares(db_allocation, HEAD, "en", decision.decision_id, None, 10)
+    # 950 x 1,358,024 is more than 1,000 x 1,234,567: 41 go back
+    assert share.allocated == 1000 * 1_234_567 // 1_358_024 == 909
+    assert share.amount_tiyn == 909 * 1_358_024 <= 1000 * 1_234_567
+    assert "41 was taken back" in share.explanation
+    assert share.origin is not None
+    assert share.origin.coefficient_import_id is not None
+    await sign_decision(decision)
+    kept = await owner.fetchrow(
+        "SELECT units, tariff_tiyn, amount_tiyn FROM allocation.contract_line"
+    )
+    assert tuple(kept) == (909, 1_358_024, 909 * 1_358_024)
+    with pytest.raises(ResidueNone):  # 91 services are left, and money for none of them
         await announce(plan.plan_id)

@@ -2,8 +2,10 @@
 
 import pytest
 
+from backend.allocation.decision import case as cases
 from backend.allocation.decision import rules
 from backend.allocation.decision.errors import (
+    BadCase,
     DuplicateApplication,
     LimitExceeded,
     MissingCapacity,
@@ -199,8 +201,8 @@ def test_the_odd_unit_goes_by_tie_order(
     common = {"score_milli": 2600, "base": 10, "seq_no": 3}
     first = application(**{"id_": "A", **common, **_renamed(better)})  # type: ignore[arg-type]
     second = application(**{"id_": "B", **common, **_renamed(worse)})  # type: ignore[arg-type]
-    for cases in ([first, second], [second, first]):
-        assert allocated(rules.allocate(line(11), cases)) == {first.id: 6, second.id: 5}
+    for both in ([first, second], [second, first]):
+        assert allocated(rules.allocate(line(11), both)) == {first.id: 6, second.id: 5}
 
 
 def _renamed(given: dict[str, object]) -> dict[str, object]:
@@ -222,3 +224,49 @@ def test_a_co_executor_may_carry_all_or_nothing() -> None:
 def test_nothing_is_shared_where_all_weights_are_zero() -> None:
     assert rules.largest_remainder(5, [0, 0]) == [0, 0]
     assert rules.largest_remainder(5, []) == []
+
+
+@pytest.mark.parametrize(
+    ("amount", "units", "tariffs", "kept"),
+    [
+        (1000, [5, 5], [100, 100], [5, 5]),
+        (999, [5, 5], [100, 100], [5, 4]),
+        (1000, [5, 5], [100, 110], [5, 4]),  # 50 too much: one of 110
+        (400, [5, 5], [100, 100], [4, 0]),  # the last first, all of it
+        (0, [5, 5], [0, 100], [5, 0]),  # what costs nothing need not go back
+        (10**18, [10**15], [1001], [999000999000999]),
+    ],
+)
+def test_what_the_line_does_not_pay_for_goes_back_from_the_end(
+    amount: int, units: list[int], tariffs: list[int], kept: list[int]
+) -> None:
+    assert rules.within_amount(amount, units, tariffs) == kept
+
+
+def test_a_coefficient_is_rounded_once_half_up_to_the_tiyn() -> None:
+    """D22: 1,234,567 x 1.1 = 1,358,023.7; x 0.5 = 617,283.5."""
+    for coefficient, tariff in ((1100, 1_358_024), (500, 617_284), (1000, 1_234_567)):
+        document = {
+            "line": {"id": "L", "unit": "service", "plan": 9, "tariff_tiyn": 1_234_567,
+                     "base_kind": "application"},
+            "applications": [{"id": "A", "score": 0, "req": 9, "t": 1,
+                              "coefficient_milli": coefficient}],
+        }  # fmt: skip
+        case = cases.read_case(document)
+        assert rules.tariff_of(case.line, case.applications[0]) == tariff
+
+
+def test_a_case_without_coefficients_is_written_as_the_contract_has_it() -> None:
+    document = {
+        "line": {"id": "L", "unit": "service", "plan": 9, "tariff_tiyn": 1, "base_kind": "fact"},
+        "applications": [{"id": "A", "score": 0, "req": 9, "t": 1}],
+    }
+    plain = cases.canonical(cases.read_case(document))
+    assert b"coefficient" not in plain
+    document["applications"][0]["coefficient_milli"] = None  # type: ignore[index]
+    assert cases.canonical(cases.read_case(document)) == plain
+    for wrong in (0, 100_001, 1.1, True, "1100"):
+        document["applications"][0]["coefficient_milli"] = wrong  # type: ignore[index]
+        with pytest.raises(BadCase) as refused:
+            cases.read_case(document)
+        assert refused.value.path == "applications[0].coefficient_milli"
