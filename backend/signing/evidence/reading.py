@@ -134,7 +134,7 @@ def manifest_of(row: StoredProof) -> Manifest | None:
         return None
     try:
         return msgspec.json.decode(row.manifest, type=Manifest)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise broken("manifest") from None
 
 

@@ -145,11 +145,11 @@ async def find(where: Executor, evidence_id: UUID) -> Evidence | None:
 
 def require_of_organisation(signer: SignerInfo, actor: Actor, roles: frozenset[Role]) -> None:
     """The certificate must be of the actor's organisation and of a role that may sign (FAULTS 19)."""
-    number = signer.bin or signer.iin
-    if actor.bin is None or number != actor.bin:
+    if not actor.bin or (signer.bin or signer.iin) != actor.bin:
         raise NotSignerOfOrg
-    sole = signer.bin is None and Role.INDIVIDUAL in signer.roles
-    if not sole and not roles & set(signer.roles):
+    # a sole proprietor signs as the natural person he is
+    may = roles if signer.bin is not None else {Role.INDIVIDUAL}
+    if not may & set(signer.roles):
         raise NotSignerOfOrg
 
 

@@ -1,6 +1,7 @@
 """Proofs read whole or refused (FAULTS 18), verified again offline, years later (FAULTS 21)."""
 
 import base64
+import random
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -257,6 +258,41 @@ async def test_any_changed_byte_is_found_at_the_next_read(
         await reading.view(resources, actor(), evidence_id)
     told = await owner.fetch("SELECT payload FROM kernel.event WHERE kind = 'EvidenceFoundBroken'")
     assert len(told) == 1
+
+
+async def test_one_byte_anywhere_is_found(resources: Resources, key: KeyPair, owner: Any) -> None:
+    """Every stored column of octets, twenty places of each, drawn at random."""
+    evidence_id = await kept(resources, key)
+    await as_attacker(owner, "SELECT 1")
+    chance, found = random.Random(20260302), 0
+    columns = [
+        ("evidence", name, "evidence_id")
+        for name in ("document", "signature", "signer", "manifest", "seal")
+    ]
+    rows = [
+        (t, c, i, await owner.fetch(f"SELECT {i}, {c} FROM signing.{t}")) for t, c, i in columns
+    ]
+    rows.append(
+        (
+            "frozen",
+            "octets",
+            "sha256",
+            await owner.fetch("SELECT sha256, octets FROM signing.frozen"),
+        )
+    )
+    for table, column, identity, stored in rows:
+        update = f"UPDATE signing.{table} SET {column} = $2 WHERE {identity} = $1"
+        for row in stored:
+            for _ in range(20):
+                changed = bytearray(row[1])
+                changed[chance.randrange(len(changed))] ^= 1 << chance.randrange(8)
+                await owner.execute(update, row[0], bytes(changed))
+                with pytest.raises(EvidenceBroken):
+                    await reading.read(resources, evidence_id)
+                found += 1
+            await owner.execute(update, row[0], row[1])
+    assert found == 20 * (len(columns) + len(rows[-1][3]))
+    assert await reading.read(resources, evidence_id)  # put back, it is whole
 
 
 async def as_attacker(owner: Any, statement: str) -> None:
