@@ -31,7 +31,7 @@ RUN = {
     "started_at": "2026-04-06T04:00:00Z",
     "finished_at": None,
 }
-Days = Annotated[int, QueryParameter(ge=0, le=92)]
+Days = Annotated[int, QueryParameter(ge=0, le=366)]
 
 
 @post(

@@ -11,6 +11,7 @@ from backend.registry.entitlement.model import (
     CategoryPeriod,
     MhiCase,
     MhiStatus,
+    Reason,
     Receipt,
     ReceiptKind,
     Ruling,
@@ -22,6 +23,7 @@ from backend.registry.entitlement.rules import (
     last_day_of,
     mhi_status,
     month_of,
+    pays_himself,
     period_of,
 )
 
@@ -285,6 +287,59 @@ def test_a_category_insures_a_self_payer_too() -> None:
 def test_prepaying_is_a_self_payers_way_only() -> None:
     ahead = paid(months("2026-07", 12), on="2026-06-01")
     assert told(judge(*ahead)) == NOT_INSURED
+
+
+# --- who is a self-payer, and whose account is closed ---
+
+
+@pytest.mark.parametrize(
+    ("told", "himself"),
+    [
+        ((), False),
+        ((("2026-05", True),), True),
+        ((("2026-05", False),), False),
+        ((("2026-04", False), ("2026-05", True)), True),
+        ((("2026-05", False), ("2026-04", True)), False),
+        ((("2026-05", True), ("2026-05", False)), False),  # an employer pays for the month too
+        ((("2026-06", False), ("2026-07", True)), False),  # ahead says nothing of today
+        ((("2026-07", True), ("2026-08", False)), True),  # nothing yet: the first month to come
+    ],
+)
+def test_the_last_paid_month_tells_who_pays(
+    told: tuple[tuple[str, bool], ...], himself: bool
+) -> None:
+    receipts = [r for period, _ in told for r in paid([period], on="2026-06-01")]
+    flags = [own for _, own in told]
+    assert pays_himself(ON, receipts, flags) is himself
+    assert pays_himself(ON, receipts[::-1], flags[::-1]) is himself
+
+
+def test_a_mistake_that_was_refunded_says_nothing_of_who_pays() -> None:
+    employed = paid(["2026-04"])[0]
+    mistake = Receipt(day("2026-05-10"), "2026-05", ReceiptKind.CONTRIBUTION, MONTHLY, MONTHLY)
+    assert pays_himself(ON, [employed, mistake], [False, True]) is False
+    partly = Receipt(day("2026-05-10"), "2026-05", ReceiptKind.CONTRIBUTION, MONTHLY, 1)
+    assert pays_himself(ON, [employed, partly], [False, True]) is True
+    later = Receipt(day("2026-06-16"), "2026-06", ReceiptKind.CONTRIBUTION, MONTHLY)
+    assert pays_himself(ON, [employed, later], [False, True]) is False
+
+
+def test_a_closed_account_ends_all() -> None:
+    pensioner = (category("7", "2020-01-01"),)
+    case = MhiCase(ON, pensioner, paid(months("2025-06", 13)), self_payer=False, closed=True)
+    found = mhi_status(case)
+    assert told(found) == NOT_INSURED
+    assert found.arrears.amount_tiyn == 0
+    assert "лицевой счёт закрыт" in found.explanation.ru
+    assert "жеке шот" not in found.explanation.kk
+    assert "is closed" in found.explanation.en
+    assert decide(case).reason is Reason.CLOSED
+
+
+def test_of_equal_categories_the_first_begun_is_named() -> None:
+    two = [category("12", "2026-03-01"), category("7", "2026-01-01")]
+    for held in (two, two[::-1]):
+        assert "category 7" in judge(categories=held).explanation.en
 
 
 # --- arrears ---
