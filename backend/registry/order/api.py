@@ -18,6 +18,7 @@ from backend.kernel.actor import (
     Actor,
     Role,
 )
+from backend.kernel.clock import Clock
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
 from backend.registry.account.api import SIGNED, SIGNING_ERRORS
@@ -239,7 +240,7 @@ async def get_order(
     **operation(
         "ListOrderRefusals",
         "Whom an order could not serve, and why",
-        discloses="nothing",
+        discloses="person",
         errors=(OrderNotFound, BadCursor),
         answer={
             "counts": [{"reason": "ACCOUNT_BLOCKED", "count": 12}],
@@ -256,12 +257,13 @@ async def get_order(
 async def list_order_refusals(
     order_id: FromPath[UUID],
     db: NamedDependency[Db],
+    clock: NamedDependency[Clock],
     actor: NamedDependency[Actor],
     limit: PageLimit = 50,
     cursor: FromQuery[str | None] = None,
 ) -> Refusals:
     """Count those not served by reason, and list them by opaque ids."""
-    return await service.refusals(db, order_id, actor, cursor, limit)
+    return await service.refusals(db, clock, order_id, actor, cursor, limit)
 
 
 @get(

@@ -7,6 +7,7 @@ SAQTAU_ISSUANCE_PEOPLE names the sizes (default 1000000); `1000000,5000000` need
 import asyncio
 import os
 import random
+import re
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -323,18 +324,21 @@ def _row(r: Result) -> str:
 
 
 def _kept() -> dict[int, Result]:
-    """The results of earlier sizes of this run."""
-    return dict(_RESULTS)
-
-
-_RESULTS: dict[int, Result] = {}
+    """The results of other sizes, as the page keeps them."""
+    text = PROOF.read_text() if PROOF.exists() else ""
+    found = re.findall(r"^<!-- result (.*) -->$", text, re.MULTILINE)
+    results = [msgspec.json.decode(line, type=Result) for line in found]
+    return {r.people: r for r in results}
 
 
 def _write(results: dict[int, Result]) -> None:
-    _RESULTS.update(results)
-    rows = [_row(r) for r in sorted(results.values(), key=lambda r: r.people)]
+    ordered = sorted(results.values(), key=lambda r: r.people)
+    rows = [_row(r) for r in ordered]
+    raw = "\n".join(f"<!-- result {msgspec.json.encode(r).decode()} -->" for r in ordered)
     text = PROOF.read_text() if PROOF.exists() else "<!-- table -->\n<!-- end -->\n"
     before, _, rest = text.partition("<!-- table -->")
     after = rest.partition("<!-- end -->")[2]
     table = "\n".join([_HEAD, "|" + " --- |" * _HEAD.count(" | ") + " --- |", *rows])
-    PROOF.write_text(f"{before}<!-- table -->\n\nSeed {SEED}.\n\n{table}\n\n<!-- end -->{after}")
+    PROOF.write_text(
+        f"{before}<!-- table -->\n\nSeed {SEED}.\n\n{table}\n\n{raw}\n\n<!-- end -->{after}"
+    )

@@ -42,6 +42,7 @@ from backend.registry.policy.model import (
     PolicyStatus,
 )
 from backend.registry.standing import service as standing
+from tests.registry.access_record.noted import noted
 from tests.registry.conftest import (
     CLINIC_BIN,
     ISSUER_BIN,
@@ -81,7 +82,9 @@ async def issue(resources: Resources, **how: Any) -> Order:
 
 
 async def reasons(resources: Resources, order: Order) -> dict[UUID, str]:
-    found = await service.refusals(resources.db.registry, order.order_id, ISSUER, None, 200)
+    found = await service.refusals(
+        resources.db.registry, resources.clock, order.order_id, ISSUER, None, 200
+    )
     assert sum(c.count for c in found.counts) == len(found.items) == order.refused
     return {r.person_id: r.reason.value for r in found.items}
 
@@ -129,6 +132,7 @@ async def test_issued_first_and_credited_by_another_order(
     assert (await verify(resources.db.registry)).ok
 
 
+@pytest.mark.notes("ListOrderRefusals")
 async def test_who_cannot_be_served_is_counted_and_listed(
     resources: Resources, issuer: Organisation, insure: Insure, client: Any, owner: Any
 ) -> None:
@@ -158,6 +162,9 @@ async def test_who_cannot_be_served_is_counted_and_listed(
         assert [len(first["items"]), len(rest["items"]), rest["next"]] == [3, 1, None]
         assert first["counts"] == rest["counts"]
         assert {c["reason"]: c["count"] for c in first["counts"]}["ACCOUNT_BLOCKED"] == 1
+    looks = [n for n in await noted(owner, "ListOrderRefusals") if n.role == "issuer_finance"]
+    assert {n.person_id for n in looks} == {asan, blocked, closed, unseen}
+    assert len(looks) == 4
 
 
 async def test_a_class_is_narrowed_by_region_day_and_executor(

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from backend.kernel.db import Query
 from backend.registry.order.model import Served, Slice
-from backend.registry.order.rules import PARTS
+from backend.registry.order.queries.partition import by_part
 
 # $1..$5: the slice (above $1, up to $2) and the class: regions, attached by, executor; $6: year;
 # $7: the order; $8: its actor; $9: the moment; from $10 on what the operation needs.
@@ -75,7 +75,7 @@ def _of_parts(*texts: str, **fields: str) -> tuple[Query[Served], ...]:
     text = "".join(texts)
     for name, value in {"more": "", "basis": "ORDER", **fields}.items():
         text = text.replace("{" + name + "}", value)
-    return tuple(Query[Served](text.replace("_pNN", f"_p{part:02}")) for part in range(PARTS))
+    return tuple(Query[Served](each) for each in by_part(text))
 
 
 CREDIT: Final = _of_parts(
@@ -165,30 +165,22 @@ CHANGE: Final = _of_parts(
                service_list = CASE WHEN chosen.mhi THEN 'GVFMC+MHI' ELSE 'GVFMC' END""",
 )
 # Who has a live policy in the slice: whose status has to be worked out.
-LIVE: Final = tuple(
-    Query[UUID](
-        """
-        SELECT person_id
-          FROM registry.policy_pNN
-         WHERE person_id > $1 AND person_id <= $2 AND year = $3 AND status IN ('ISSUED', 'CREDITED')
-        """.replace("_pNN", f"_p{part:02}")
-    )
-    for part in range(PARTS)
-)
-LOCK_CHAINS: Final = tuple(
-    Query[int](
-        """
-        SELECT count(*)
-          FROM (
-            SELECT FROM registry.log_head_pNN
-             WHERE subject_id > $1 AND subject_id <= $2
-             ORDER BY subject_id
-               FOR UPDATE
-          ) AS locked
-        """.replace("_pNN", f"_p{part:02}")
-    )
-    for part in range(PARTS)
-)
+_LIVE: Final = """
+    SELECT person_id
+      FROM registry.policy_pNN
+     WHERE person_id > $1 AND person_id <= $2 AND year = $3 AND status IN ('ISSUED', 'CREDITED')
+    """
+LIVE: Final = tuple(Query[UUID](text) for text in by_part(_LIVE))
+_LOCK: Final = """
+    SELECT count(*)
+      FROM (
+        SELECT FROM registry.log_head_pNN
+         WHERE subject_id > $1 AND subject_id <= $2
+         ORDER BY subject_id
+           FOR UPDATE
+      ) AS locked
+    """
+LOCK_CHAINS: Final = tuple(Query[int](text) for text in by_part(_LOCK))
 
 # --- the end of the year (D13) ---------------------------------------------------------------------
 
@@ -211,18 +203,14 @@ EXPIRE: Final = _of_parts(
     basis="EVENT",
     set="status = 'EXPIRED'",
 )
-EXPIRING: Final = tuple(
-    Query[Slice](
-        """
-        SELECT count(*) AS persons, (array_agg(person_id ORDER BY person_id DESC))[1] AS until
-          FROM (
-            SELECT person_id
-              FROM registry.policy_pNN
-             WHERE person_id > $1 AND year = $2 AND status IN ('ISSUED', 'CREDITED')
-             ORDER BY person_id
-             LIMIT $3
-          ) AS slice
-        """.replace("_pNN", f"_p{part:02}")
-    )
-    for part in range(PARTS)
-)
+_DUE: Final = """
+    SELECT count(*) AS persons, (array_agg(person_id ORDER BY person_id DESC))[1] AS until
+      FROM (
+        SELECT person_id
+          FROM registry.policy_pNN
+         WHERE person_id > $1 AND year = $2 AND status IN ('ISSUED', 'CREDITED')
+         ORDER BY person_id
+         LIMIT $3
+      ) AS slice
+    """
+EXPIRING: Final = tuple(Query[Slice](text) for text in by_part(_DUE))

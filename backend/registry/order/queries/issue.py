@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from backend.kernel.db import Query
 from backend.registry.order.model import Issued
-from backend.registry.order.rules import PARTS
+from backend.registry.order.queries.partition import by_part
 
 # Plans are made while tables are small or their statistics old: then a join by nested loops looks cheap
 # and takes hours. Everything here is a merge of ranges in one order, whatever the statistics say.
@@ -149,18 +149,11 @@ _LOGGED: Final = """
 """
 
 
-def _of_part(text: str, part: int) -> str:
-    return text.replace("_pNN", f"_p{part:02}")
-
-
 ISSUE: Final = tuple(
-    Query[Issued](
-        _of_part(_FIXED + _JUDGED + _LOGGED.replace("{policies}", _POLICIES.strip()), part)
-    )
-    for part in range(PARTS)
+    Query[Issued](text)
+    for text in by_part(_FIXED + _JUDGED + _LOGGED.replace("{policies}", _POLICIES.strip()))
 )
 # The policies alone, for measuring what the rest costs: no operation, no chain, no refusals.
 POLICIES_ONLY: Final = tuple(
-    Query[None](_of_part(_FIXED + _JUDGED + _POLICIES + " FROM made", part))
-    for part in range(PARTS)
+    Query[None](text) for text in by_part(_FIXED + _JUDGED + _POLICIES + " FROM made")
 )

@@ -13,7 +13,7 @@ from backend.registry.order.model import (
     Slice,
     YearPart,
 )
-from backend.registry.order.rules import PARTS
+from backend.registry.order.queries.partition import by_part
 
 ADD = Query[None](
     """
@@ -112,20 +112,16 @@ UNCOUNTED = Query[Part](
     """
 )
 # $1..$5: the slice (above $1, up to $2) and the class: regions, attached by, executor
-COUNT: Final = tuple(
-    Query[int](
-        """
-        SELECT count(*)
-          FROM registry.person_pNN AS person
-          LEFT JOIN registry.attachment_pNN AS attachment USING (person_id)
-         WHERE person.person_id > $1 AND person.person_id <= $2
-           AND ($3::text[] IS NULL OR person.region = ANY ($3))
-           AND ($4::date IS NULL OR attachment.since <= $4)
-           AND ($5::uuid IS NULL OR attachment.executor_id = $5)
-        """.replace("_pNN", f"_p{part:02}")
-    )
-    for part in range(PARTS)
-)
+_COUNT: Final = """
+    SELECT count(*)
+      FROM registry.person_pNN AS person
+      LEFT JOIN registry.attachment_pNN AS attachment USING (person_id)
+     WHERE person.person_id > $1 AND person.person_id <= $2
+       AND ($3::text[] IS NULL OR person.region = ANY ($3))
+       AND ($4::date IS NULL OR attachment.since <= $4)
+       AND ($5::uuid IS NULL OR attachment.executor_id = $5)
+    """
+COUNT: Final = tuple(Query[int](text) for text in by_part(_COUNT))
 COUNTED = Query[None](
     """
     UPDATE registry.policy_order_part SET total = $3
@@ -152,25 +148,21 @@ TAKE_PART = Query[Part](
     """
 )
 # As COUNT, and $6: at most so many
-SLICES: Final = tuple(
-    Query[Slice](
-        """
-        SELECT count(*) AS persons, (array_agg(person_id ORDER BY person_id DESC))[1] AS until
-          FROM (
-            SELECT person.person_id
-              FROM registry.person_pNN AS person
-              LEFT JOIN registry.attachment_pNN AS attachment USING (person_id)
-             WHERE person.person_id > $1 AND person.person_id <= $2
-               AND ($3::text[] IS NULL OR person.region = ANY ($3))
-               AND ($4::date IS NULL OR attachment.since <= $4)
-               AND ($5::uuid IS NULL OR attachment.executor_id = $5)
-             ORDER BY person.person_id
-             LIMIT $6
-          ) AS slice
-        """.replace("_pNN", f"_p{part:02}")
-    )
-    for part in range(PARTS)
-)
+_SLICE: Final = """
+    SELECT count(*) AS persons, (array_agg(person_id ORDER BY person_id DESC))[1] AS until
+      FROM (
+        SELECT person.person_id
+          FROM registry.person_pNN AS person
+          LEFT JOIN registry.attachment_pNN AS attachment USING (person_id)
+         WHERE person.person_id > $1 AND person.person_id <= $2
+           AND ($3::text[] IS NULL OR person.region = ANY ($3))
+           AND ($4::date IS NULL OR attachment.since <= $4)
+           AND ($5::uuid IS NULL OR attachment.executor_id = $5)
+         ORDER BY person.person_id
+         LIMIT $6
+      ) AS slice
+    """
+SLICES: Final = tuple(Query[Slice](text) for text in by_part(_SLICE))
 ADVANCE = Query[None](
     """
     UPDATE registry.policy_order_part

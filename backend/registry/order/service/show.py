@@ -6,7 +6,10 @@ from typing import Final
 from uuid import UUID
 
 from backend.kernel.actor import ISSUER, Actor, Role
+from backend.kernel.clock import Clock
 from backend.kernel.db import Db, Executor
+from backend.registry.access_record import service as access_records
+from backend.registry.access_record.model import Access, Basis, Field
 from backend.registry.order.errors import OrderNotFound
 from backend.registry.order.model import Order, Refusals, RefusedFor
 from backend.registry.order.queries import progress as queries
@@ -34,14 +37,22 @@ async def orders(where: Executor, actor: Actor, cursor: str | None, limit: int) 
 
 
 async def refusals(
-    where: Executor, order_id: UUID, actor: Actor, cursor: str | None, limit: int
+    db: Db, clock: Clock, order_id: UUID, actor: Actor, cursor: str | None, limit: int
 ) -> Refusals:
-    """Whom the order could not serve and why. Raises OrderNotFound, BadCursor."""
-    await find(where, order_id, actor)
+    """Whom the order could not serve and why; each of the page is told who read it.
+
+    Raises OrderNotFound, BadCursor.
+    """
     after = paging.decode_uuid(cursor)
-    counts = await refused_for(where, order_id)
-    rows = await queries.REFUSED.all(where, order_id, after, limit + 1)
-    page = paging.page(rows, limit, lambda refused: refused.person_id)
+    basis = Basis.ATTACHMENT if _whose(actor) else Basis.DUTY
+    access = Access(actor, "ListOrderRefusals", basis, (Field.ACCOUNT, Field.POLICY), order_id)
+    async with db.transaction() as tx:
+        await find(tx, order_id, actor)
+        counts = await refused_for(tx, order_id)
+        rows = await queries.REFUSED.all(tx, order_id, after, limit + 1)
+        page = paging.page(rows, limit, lambda refused: refused.person_id)
+        told = [refused.person_id for refused in page.items]
+        await access_records.record(tx, access, told, at=clock.now())
     return Refusals(counts, page.items, page.next)
 
 
