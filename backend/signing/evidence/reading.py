@@ -31,6 +31,7 @@ from backend.signing.evidence.model import (
     StoredProof,
 )
 from backend.signing.model import Code, Revocation, SignerInfo, Verification
+from backend.signing.revocation import authority
 from backend.signing.revocation.files import RevocationFiles
 from backend.signing.revocation.ocsp import FRESH_FOR
 from backend.signing.trust.path import Issuer
@@ -274,7 +275,7 @@ def _stamped_at(found: Read, manifest: Manifest, store: TrustStore) -> tuple[dat
     kept = _kept_source(found)
     if manifest.stamp_revocation is not None and kept is not None:
         known = kept.status(stamped.authority, stamped.path.issuer, stamped.at)
-        if timestamp.standing(known) != "good":
+        if authority.standing(known) != "good":
             return found.row.verified_at, Code.REVOCATION_UNKNOWN
     return stamped.at, Code.OK
 

@@ -29,10 +29,9 @@ from backend.signing.model import (
     Verification,
     first_code,
 )
-from backend.signing.revocation import crl, held, online
+from backend.signing.revocation import authority, crl, held, online
 from backend.signing.revocation.files import RevocationFiles
 from backend.signing.trust.path import Issuer
-from backend.signing.verify import timestamp
 
 # Only of these the status of the certificate can still change anything. A key that may not sign
 # documents may yet prove who its holder is.
@@ -131,10 +130,10 @@ async def decide(
     )
 
 
-def stamps_standing(found: Verification) -> timestamp.Status:
+def stamps_standing(found: Verification) -> authority.Status:
     """How the stamps its signers were judged by stand: revoked if any is, else unknown if any is."""
     known = {
-        timestamp.standing(one.stamp.revocation) for one in found.signers if one.stamp is not None
+        authority.standing(one.stamp.revocation) for one in found.signers if one.stamp is not None
     }
     return next((worst for worst in ("revoked", "unknown") if worst in known), "good")
 

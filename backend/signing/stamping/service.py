@@ -14,7 +14,7 @@ from backend.kernel.resources import Resources
 from backend.signing.certificate import x509
 from backend.signing.der.reader import Malformed
 from backend.signing.model import CertPath, Revocation, StampUsed
-from backend.signing.revocation import decision, gateway, held
+from backend.signing.revocation import authority, decision, gateway, held
 from backend.signing.revocation.breaker import Breaker
 from backend.signing.revocation.ocsp import FRESH_FOR
 from backend.signing.stamping import protocol
@@ -118,10 +118,10 @@ async def _with_a_good_authority(resources: Resources, found: Stamp) -> Stamp:
     used, lists = found.used, await held.current(resources)
     by_lists = Revocation()
     if lists is not None:
-        authority, issuer = x509.parse(used.path.certificates[0]), decision.issuer_of(used.path)
-        by_lists = await asyncio.to_thread(lists.status, authority, issuer, used.at)
+        leaf, issuer = x509.parse(used.path.certificates[0]), decision.issuer_of(used.path)
+        by_lists = await asyncio.to_thread(lists.status, leaf, issuer, used.at)
     known, grounds = await decision.decide(resources, used.path, by_lists, lists, used.at)
-    standing = timestamp.standing(known)
+    standing = authority.standing(known)
     if standing != "good":
         return Stamp(f"AUTHORITY_{standing.upper()}")
     used = msgspec.structs.replace(used, revocation=known, grounds=grounds)

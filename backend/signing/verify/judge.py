@@ -8,6 +8,7 @@ from backend.signing.certificate.profile import holder_of, may_sign
 from backend.signing.certificate.x509 import Certificate
 from backend.signing.cms.claims import Claim
 from backend.signing.model import CertPath, Code, Revocation, Role, SignerInfo, StampUsed
+from backend.signing.revocation import authority
 from backend.signing.revocation.files import RevocationSource
 from backend.signing.trust import path
 from backend.signing.trust.store import TrustStore
@@ -74,9 +75,9 @@ def _stamp(claim: Claim, policy: Policy) -> StampUsed | None:
         if policy.revocation is not None:
             revocation = policy.revocation.status(one.authority, one.path.issuer, one.at)
         used = StampUsed(at=one.at, path=cert_path(one.path), revocation=revocation)
-        if timestamp.standing(revocation) == "good":
+        if authority.standing(revocation) == "good":
             return used
-        if timestamp.standing(revocation) == "unknown":
+        if authority.standing(revocation) == "unknown":
             unknown = unknown or used
     return unknown
 

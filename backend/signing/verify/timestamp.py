@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from backend.signing.algorithm import backend, oids
 from backend.signing.certificate import x509
@@ -14,16 +14,12 @@ from backend.signing.cms import parse
 from backend.signing.cms.claims import Stamp, claims_of
 from backend.signing.der import reader
 from backend.signing.der.reader import Malformed
-from backend.signing.model import Code, Revocation
+from backend.signing.model import Code
 from backend.signing.trust import path
 from backend.signing.trust.path import TrustPath
 from backend.signing.trust.store import TrustStore
 
 MAX_TOKENS = 8
-Status = Literal["good", "revoked", "unknown"]
-_HARMLESS = frozenset(
-    {0, 3, 4, 5}
-)  # unspecified, affiliationChanged, superseded, cessationOfOperation
 _IMPRINTS: dict[str, Callable[[bytes], bytes]] = {
     **backend.DIGESTS,
     oids.SHA384: lambda data: hashlib.sha384(data).digest(),
@@ -70,17 +66,6 @@ def read(
         return None
     found = path.build(authority, [*claim.others, *others], trust, when)
     return Stamped(when, authority, found) if found is not None and found.in_force else None
-
-
-def standing(found: Revocation) -> Status:
-    """May the stamp be believed, by what is known of its authority's certificate at genTime?
-
-    RFC 3161 §4: revoked later for one of the harmless reasons, the authority's earlier stamps stay
-    good; revoked for any other, or for none that is stated, all of them fall.
-    """
-    if found.status == "good" and found.since is not None and found.reason not in _HARMLESS:
-        return "revoked"
-    return found.status
 
 
 def _info(raw: bytes) -> tuple[datetime, str, bytes]:
