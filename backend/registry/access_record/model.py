@@ -19,6 +19,7 @@ class Basis(StrEnum):
     COMPLAINT = "COMPLAINT"  # a complaint is read and answered (M §53)
     RESTRICTION = "RESTRICTION"  # a document of a state body about the account (M §33, §34)
     ORDER = "ORDER"  # an information operation on the issuer's signed order (M §43)
+    DUTY = "DUTY"  # the Fund's own task: entitlement, contributions, orders (M §42)
     REQUEST = "REQUEST"  # ... on the written request of an entitled state body (M §45)
 
 

@@ -213,7 +213,7 @@ async def count_repairs(db: NamedDependency[Db]) -> list[RepairSummary]:
     **operation(
         "GetContributionRepair",
         "A row with its numbers",
-        discloses="nothing",
+        discloses="person",
         errors=(RepairNotFound,),
         answer={
             "repair": REPAIR,

@@ -29,8 +29,10 @@ from backend.registry.contribution_file.model import (
     Repair,
 )
 from backend.registry.contribution_file.service import apply, read, receive, repair
+from backend.registry.person import service as persons
 from backend.registry.standing import service as standing
 from backend.sources.state_corporation.model import FileFormat, Line
+from tests.registry.access_record.noted import noted
 from tests.registry.conftest import CLINIC_BIN, MIS_BIN, Insure, actor, iin_of
 from tests.sources.state_corporation.files import receipt, refund, reversal, write
 
@@ -265,6 +267,20 @@ async def test_a_killed_worker_loses_nothing_and_doubles_nothing(
     report = await read.report(resources.db.registry, CORPORATION, file.file_id)
     assert told(report) == ("DONE", 60, 0, 0, {})
     assert len(await kept(owner)) == 60
+
+
+@pytest.mark.notes("GetContributionRepair")
+async def test_who_reads_a_row_of_somebody_known_is_noted(
+    resources: Resources, owner: Owner, people: dict[str, UUID]
+) -> None:
+    await hand_in(resources, receipt("G/1", WRONG))
+    [row] = await waiting(resources)
+    async with resources.db.registry.transaction() as tx:
+        known = await persons.claim(tx, resources.keyring, [WRONG], at=resources.clock.now())
+    await repair.read(resources, OFFICER, row.repair_id)
+    [look] = await noted(owner, "GetContributionRepair")
+    assert (look.person_id, look.basis) == (known[WRONG], "DUTY")
+    assert look.fields == ("IIN", "CONTRIBUTIONS")
 
 
 async def test_an_officer_puts_a_row_right(

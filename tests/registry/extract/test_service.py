@@ -2,8 +2,9 @@
 
 from datetime import date
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 
 from backend.kernel.actor import Actor, Role
@@ -12,13 +13,20 @@ from backend.kernel.resources import Resources
 from backend.registry.access_record import service as access_records
 from backend.registry.extract import service
 from backend.registry.extract.errors import ExtractNotFound, NoPolicyToShow
-from backend.registry.extract.model import CheckCode, Kind, OrderExtract, RequestExtract
+from backend.registry.extract.model import (
+    CheckCode,
+    Kind,
+    OrderExtract,
+    RequestExtract,
+    TakeExtract,
+)
 from backend.registry.log import service as log
 from backend.registry.log.heads import SIGN_SOON
 from backend.registry.log.model import OpClass
 from backend.registry.log.verify import verify
 from backend.registry.person.errors import InsuredNotFound
 from backend.signing.errors import DocumentAlreadyUsed
+from tests.registry.access_record.noted import noted
 from tests.registry.conftest import ISSUER_BIN, Insure, actor, iin_of, number, signed
 from tests.registry.extract.conftest import IIN, Take, file_of, head_over_it
 
@@ -61,8 +69,27 @@ async def test_the_lists_list(
     assert len(await operations(resources, person_id)) == 3
 
 
+@pytest.mark.notes("TakeExtract", "GetOwnExtractJson", "GetOwnExtractPdf", "GetOwnExtractSeal")
+async def test_each_session_that_reads_its_own_extract_is_noted(
+    resources: Resources, insured: Actor, owner: Any, person_id: UUID
+) -> None:
+    given = await service.take(resources, insured, TakeExtract(Kind.ACCOUNT, consent=True))
+    assert [n.person_id for n in await noted(owner, "TakeExtract")] == [person_id]
+    for operation in ("GetOwnExtractJson", "GetOwnExtractPdf", "GetOwnExtractSeal"):
+        later = msgspec.structs.replace(insured, session_id=uuid4())
+        await service.own_row(resources, later, operation, given.extract_id)
+        assert [n.person_id for n in await noted(owner, operation)] == [person_id]
+
+
+@pytest.mark.notes(
+    "OrderExtract",
+    "RequestExtract",
+    "GetOrderedExtractJson",
+    "GetOrderedExtractPdf",
+    "GetOrderedExtractSeal",
+)
 async def test_the_issuer_by_order_and_a_state_body_by_request(
-    resources: Resources, insured: Actor, take: Take, person_id: UUID
+    resources: Resources, insured: Actor, take: Take, person_id: UUID, owner: Any
 ) -> None:
     ordered = signed(OrderExtract(IIN, Kind.POLICY, "12-ө"), resources, ISSUER_BIN)
     by_order = await service.order(resources, ISSUER, ordered)
@@ -96,6 +123,16 @@ async def test_the_issuer_by_order_and_a_state_body_by_request(
     # the person sees who looked: the making twice, the reading again once
     seen = await access_records.of_person(resources.db.registry, person_id, None, 50)
     assert [r.basis for r in seen.items if not r.own] == ["REQUEST", "REQUEST", "ORDER"]
+    for form in ("Pdf", "Seal"):
+        await service.ordered_row(
+            resources, ISSUER, f"GetOrderedExtract{form}", by_order.extract_id
+        )
+    for operation in (
+        "OrderExtract",
+        "RequestExtract",
+        *(f"GetOrderedExtract{form}" for form in ("Json", "Pdf", "Seal")),
+    ):
+        assert [n.person_id for n in await noted(owner, operation)] == [person_id], operation
     # one signature, one extract
     with pytest.raises(DocumentAlreadyUsed):
         await service.order(resources, ISSUER, ordered)

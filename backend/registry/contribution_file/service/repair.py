@@ -12,6 +12,8 @@ from backend.kernel.actor import Actor
 from backend.kernel.clock import legal_date
 from backend.kernel.db import Db, Tx
 from backend.kernel.resources import Resources
+from backend.registry.access_record import service as access_records
+from backend.registry.access_record.model import Access, Basis, Field
 from backend.registry.contribution_file import queries, rules
 from backend.registry.contribution_file.errors import RepairClosed, RepairNotFound, StillBroken
 from backend.registry.contribution_file.events import ReceiptDiscarded, ReceiptRepaired
@@ -29,10 +31,12 @@ from backend.registry.contribution_file.model import (
 from backend.registry.contribution_file.service.apply import settle
 from backend.registry.contribution_file.service.stage import fault_of_person, unseal, whose
 from backend.registry.entitlement.model import ReceiptKind
+from backend.registry.person import service as persons
 from backend.sources.state_corporation.model import Line, LineKind
 
 TRY_EVERY: Final = timedelta(hours=1)
 AT_ONCE: Final = 500
+_SHOWN: Final = (Field.IIN, Field.CONTRIBUTIONS)
 
 
 async def waiting(
@@ -53,6 +57,9 @@ async def read(resources: Resources, actor: Actor, repair_id: UUID) -> RepairCon
     async with resources.db.registry.transaction() as tx:
         sealed = await _sealed(tx, repair_id)
         line = unseal(resources.keyring, sealed.file_id, sealed.line, sealed.sealed)
+        known = await persons.resolve(tx, resources.keyring, [line.iin] if line.iin else [])
+        access = Access(actor, "GetContributionRepair", Basis.DUTY, _SHOWN, repair_id)
+        await access_records.record(tx, access, known.values(), at=now)
         await queries.NOTE.run(tx, repair_id, now, actor.label, "READ", "")
         repair = await queries.REPAIR.get(tx, repair_id)
         notes = await queries.NOTES.all(tx, repair_id)
@@ -71,6 +78,8 @@ async def read(resources: Resources, actor: Actor, repair_id: UUID) -> RepairCon
 async def fix(resources: Resources, actor: Actor, repair_id: UUID, command: Fix) -> Repair:
     """Take a row with its right numbers. Raises RepairNotFound, RepairClosed, StillBroken."""
     now = resources.clock.now()
+    if command.iin is not None:
+        await access_records.count_look(resources, actor)
     async with resources.db.registry.transaction() as tx:
         sealed = await _open(tx, repair_id)
         told = unseal(resources.keyring, sealed.file_id, sealed.line, sealed.sealed)
