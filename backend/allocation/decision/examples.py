@@ -77,6 +77,7 @@ SHARE: dict[str, Any] = {
         "capacity_as_of": "2026-04-01T05:00:00Z",
         "capacity_run_id": "01980000-0000-7000-8000-0000000000a8",
     },
+    "warnings": ["CO_EXECUTION_ABOVE_CITY_CEILING"],
     "explanation": "Score 4.900, rounded to tenths 4.9: group I. …",
 }
 BUNDLE = {

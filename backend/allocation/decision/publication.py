@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from uuid import UUID
 
-from backend.allocation.decision import bundle, queries, service
+from backend.allocation.decision import bundle, queries, rules, service
 from backend.allocation.decision.explain import explain, explain_line
 from backend.allocation.decision.model import Line, Outcome, Rung
 from backend.allocation.decision.record import (
@@ -148,5 +148,11 @@ async def shares(
 
 
 def _view(row: ShareRow, language: Language) -> ShareView:
-    told = {f: getattr(row, f) for f in ShareView.__struct_fields__ if f != "explanation"}
-    return ShareView(**told, explanation=explain(row.trace, language, row.origin))
+    own = ("warnings", "explanation")
+    told = {f: getattr(row, f) for f in ShareView.__struct_fields__ if f not in own}
+    asked = row.trace.application
+    return ShareView(
+        **told,
+        warnings=rules.co_execution_warnings(row.service_type, asked.requested, asked.co_executors),
+        explanation=explain(row.trace, language, row.origin),
+    )

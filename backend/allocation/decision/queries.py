@@ -330,7 +330,7 @@ LINES = Query[LineRow](
 SHARES = Query[ShareRow](
     """
     SELECT s.decision_id, s.line_id, l.code AS line_code, s.application_id, s.executor_id,
-           o.name AS executor_name, s.seq_no, s.grp AS "group", s.min, s.max, s.allocated, s.amount_tiyn,
+           o.name AS executor_name, l.service_type, s.seq_no, s.grp AS "group", s.min, s.max, s.allocated, s.amount_tiyn,
            s.reason, s.no_history, s.trace, s.origin
       FROM allocation.share s
       JOIN allocation.plan_line l USING (line_id)

@@ -172,6 +172,7 @@ class ShareRow(Struct, frozen=True):
     application_id: UUID
     executor_id: UUID
     executor_name: str
+    service_type: str
     seq_no: int
     group: Group
     min: int
@@ -201,6 +202,7 @@ class ShareView(Struct, frozen=True):
     reason: Reason | None
     no_history: bool
     origin: Origin | None
+    warnings: tuple[str, ...]
     explanation: str
 
 

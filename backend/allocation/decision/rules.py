@@ -12,6 +12,7 @@ from backend.allocation.decision.model import (
     SCORE_MILLI_MAX,
     Application,
     BaseKind,
+    CoExecutor,
     CoShare,
     Group,
     Line,
@@ -32,6 +33,11 @@ GROUP_FROM_TENTHS = ((46, 0), (32, 1), (20, 2), (9, 3), (0, 4))
 # Shares of the base in percent, groups I-V (A steps 2 and 3; the maximum of V is the line's, D19).
 MIN_PERCENT = (80, 70, 60, 50, 25)
 MAX_PERCENT_I_TO_IV = (95, 85, 75, 65)
+# The most that co-executors may carry of a request, in percent, by kind of service: a city's organisation
+# (30,000 people or more) and a district's (domain 5.4).
+CO_EXECUTION_CEILINGS = {
+    "cdc": (("CO_EXECUTION_ABOVE_CITY_CEILING", 50), ("CO_EXECUTION_ABOVE_DISTRICT_CEILING", 60)),
+}
 # A line of primary care goes by attached population, which no percentage can cut (A 48(7), D25).
 PHC_PERCENT = (100, 100, 100, 100, 100)
 
@@ -280,6 +286,22 @@ def _tariffs(line: Line, ranked: Sequence[Application]) -> list[int]:
     if all(type(a) is Application for a in ranked):
         return []
     return [tariff_of(line, application) for application in ranked]
+
+
+def co_execution_warnings(
+    service_type: str, requested: int, co_executors: Sequence[CoExecutor]
+) -> tuple[str, ...]:
+    """Which ceilings of co-execution a request passes (62 of the purchase rules, [PUB msqory.kz]).
+
+    Whether the applicant is a district's or a city's organisation is not told to us, so both are
+    looked at, and neither refuses: the issuer reads the warning.
+    """
+    carried = sum([c.requested for c in co_executors])
+    return tuple(
+        code
+        for code, percent in CO_EXECUTION_CEILINGS.get(service_type, ())
+        if carried * 100 > requested * percent
+    )
 
 
 def within_amount(amount: int, units: Sequence[int], tariffs: Sequence[int]) -> list[int]:

@@ -270,3 +270,20 @@ def test_a_case_without_coefficients_is_written_as_the_contract_has_it() -> None
         with pytest.raises(BadCase) as refused:
             cases.read_case(document)
         assert refused.value.path == "applications[0].coefficient_milli"
+
+
+@pytest.mark.parametrize(
+    ("service_type", "carried", "warnings"),
+    [
+        ("cdc", 50, ()),
+        ("cdc", 51, ("CO_EXECUTION_ABOVE_CITY_CEILING",)),
+        ("cdc", 60, ("CO_EXECUTION_ABOVE_CITY_CEILING",)),
+        ("cdc", 61, ("CO_EXECUTION_ABOVE_CITY_CEILING", "CO_EXECUTION_ABOVE_DISTRICT_CEILING")),
+        ("inpatient", 100, ()),
+    ],
+)
+def test_too_much_co_execution_is_warned_of_and_never_refused(
+    service_type: str, carried: int, warnings: tuple[str, ...]
+) -> None:
+    parts = [CoExecutor("1", carried - 1), CoExecutor("2", 1)]
+    assert rules.co_execution_warnings(service_type, 100, parts) == warnings
