@@ -51,6 +51,7 @@ def claims_of(signed: SignedData, content: bytes | None) -> list[Claim]:
 def _claim(
     signed: SignedData, signer: SignerFields, content: bytes | None, digests: dict[str, bytes]
 ) -> Claim:
+    at = parse.signing_time(signer)
     certificate = signer_certificate(signer, signed.certificates)
     algorithm = backend.signature_algorithm(signer.signature_oid, signer.digest_oid)
     return Claim(
@@ -58,7 +59,7 @@ def _claim(
         algorithm=algorithm,
         certificate=certificate,
         others=signed.certificates,
-        signed_at=parse.signing_time(signer),
+        signed_at=at,
         signature=signer.signature,
         stamps=tuple(
             Stamp(token, signer.signature)
@@ -117,7 +118,6 @@ def _integrity(
 
 def _require_consistent(signed: SignedData, signer: SignerFields) -> None:
     """RFC 5652 §5.3, §11: the attributes every signer with attributes must carry."""
-    parse.signing_time(signer)
     if signer.signed is None:
         if signed.content_type != ids.DATA:
             raise Malformed("content other than data needs signed attributes")
