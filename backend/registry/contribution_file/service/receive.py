@@ -12,10 +12,10 @@ from backend.kernel.actor import SYSTEM, Actor
 from backend.kernel.db import Db, Tx
 from backend.kernel.ids import uuid7
 from backend.kernel.resources import Resources
-from backend.registry.contribution_file import queries
 from backend.registry.contribution_file.errors import FileDiffers, FileHashMismatch
 from backend.registry.contribution_file.events import ContributionFileDiffers
 from backend.registry.contribution_file.model import Channel, FileReport, FileStatus, PostFile
+from backend.registry.contribution_file.queries import file as files
 from backend.sources.state_corporation import service as corporation
 from backend.sources.state_corporation.model import PIECE, ListedFile
 
@@ -28,11 +28,11 @@ async def ask_if_due(resources: Resources) -> None:
     """When it is due, queue the look at the list of files, and again what a worker gave up."""
     now = resources.clock.now()
     async with resources.db.registry.transaction() as tx:
-        if not await queries.ASK_NOW.one(tx, now, now - ASK_EVERY):
+        if not await files.ASK_NOW.one(tx, now, now - ASK_EVERY):
             return
         if resources.config.state_corporation_url:
             await jobs.enqueue(tx, FETCH_JOB, {}, dedupe_key=FETCH_JOB)
-        for file_id in await queries.UNFINISHED.all(tx, now - ASK_EVERY):
+        for file_id in await files.UNFINISHED.all(tx, now - ASK_EVERY):
             await enqueue(tx, file_id)
 
 
@@ -61,17 +61,17 @@ async def post(resources: Resources, actor: Actor, command: PostFile) -> FileRep
         raise FileHashMismatch(path="sha256")
     source, now, file_id = actor.bin or actor.label, resources.clock.now(), uuid7()
     async with resources.db.registry.transaction() as tx:
-        opened = await queries.OPEN.one(
+        opened = await files.OPEN.one(
             tx, file_id, source, command.name, command.format, Channel.POSTED, len(raw), digest, now
         )
         if opened is None:
-            known = await queries.SAME.one(tx, source, digest)
+            known = await files.SAME.one(tx, source, digest)
             if known is None:
                 raise FileDiffers(path="name")
-            return await queries.FIND.get(tx, known, source)
+            return await files.FIND.get(tx, known, source)
         for start in range(0, len(raw), PIECE):
             await _keep(tx, resources, file_id, start, raw[start : start + PIECE])
-        return await queries.FIND.get(tx, file_id, source)
+        return await files.FIND.get(tx, file_id, source)
 
 
 async def _announced(resources: Resources, listed: ListedFile) -> UUID | None:
@@ -79,7 +79,7 @@ async def _announced(resources: Resources, listed: ListedFile) -> UUID | None:
     source, now = resources.config.state_corporation_bin, resources.clock.now()
     digest = bytes.fromhex(listed.sha256)
     async with resources.db.registry.transaction() as tx:
-        file_id = await queries.OPEN.one(
+        file_id = await files.OPEN.one(
             tx,
             uuid7(),
             source,
@@ -92,8 +92,8 @@ async def _announced(resources: Resources, listed: ListedFile) -> UUID | None:
         )
         if file_id is not None:
             return file_id
-        known = await queries.KNOWN.get(tx, source, listed.name, digest)
-        file = await queries.WORK.get(tx, known)
+        known = await files.KNOWN.get(tx, source, listed.name, digest)
+        file = await files.WORK.get(tx, known)
         if file.sha256 != digest:
             if file.name == listed.name:
                 await events.append(tx, ContributionFileDiffers(known), by=SYSTEM, at=now)
@@ -117,16 +117,16 @@ async def _fetch_rest(resources: Resources, file_id: UUID) -> None:
 
 
 async def _state(db: Db, file_id: UUID) -> FileReport:
-    return await queries.FIND.get(db, file_id, None)
+    return await files.FIND.get(db, file_id, None)
 
 
 async def _keep(tx: Tx, resources: Resources, file_id: UUID, start: int, piece: bytes) -> None:
     """Keep a piece, sealed; the last one lets a worker take the file."""
     sealed = resources.keyring.seal(piece, file_id.bytes + start.to_bytes(8, "big"))
-    await queries.KEEP_PIECE.run(tx, file_id, start, sealed)
+    await files.KEEP_PIECE.run(tx, file_id, start, sealed)
     end = start + len(piece)
-    await queries.RECEIVED.one(tx, file_id, start, end)
-    file = await queries.WORK.get(tx, file_id)
+    await files.RECEIVED.one(tx, file_id, start, end)
+    file = await files.WORK.get(tx, file_id)
     if file.status is FileStatus.STAGING:
         await enqueue(tx, file_id)
 

@@ -14,7 +14,7 @@ from backend.kernel.db import Db, Tx
 from backend.kernel.resources import Resources
 from backend.registry.access_record import service as access_records
 from backend.registry.access_record.model import Access, Basis, Field
-from backend.registry.contribution_file import queries, rules
+from backend.registry.contribution_file import rules
 from backend.registry.contribution_file.errors import RepairClosed, RepairNotFound, StillBroken
 from backend.registry.contribution_file.events import ReceiptDiscarded, ReceiptRepaired
 from backend.registry.contribution_file.model import (
@@ -28,6 +28,8 @@ from backend.registry.contribution_file.model import (
     RepairSummary,
     SealedRepair,
 )
+from backend.registry.contribution_file.queries import repair as repairs
+from backend.registry.contribution_file.queries import taking
 from backend.registry.contribution_file.service.apply import settle
 from backend.registry.contribution_file.service.stage import fault_of_person, unseal, whose
 from backend.registry.entitlement.model import ReceiptKind
@@ -43,12 +45,12 @@ async def waiting(
     db: Db, *, code: Fault | None, file_id: UUID | None, after: UUID | None, limit: int
 ) -> list[Repair]:
     """Rows that wait, the oldest first, without whom they name."""
-    return await queries.REPAIRS.all(db, code, file_id, after, limit)
+    return await repairs.REPAIRS.all(db, code, file_id, after, limit)
 
 
 async def summary(db: Db) -> list[RepairSummary]:
     """How many wait for what reason, and how much money."""
-    return await queries.SUMMARY.all(db)
+    return await repairs.SUMMARY.all(db)
 
 
 async def read(resources: Resources, actor: Actor, repair_id: UUID) -> RepairContent:
@@ -60,9 +62,9 @@ async def read(resources: Resources, actor: Actor, repair_id: UUID) -> RepairCon
         known = await persons.resolve(tx, resources.keyring, [line.iin] if line.iin else [])
         access = Access(actor, "GetContributionRepair", Basis.DUTY, _SHOWN, repair_id)
         await access_records.record(tx, access, known.values(), at=now)
-        await queries.NOTE.run(tx, repair_id, now, actor.label, "READ", "")
-        repair = await queries.REPAIR.get(tx, repair_id)
-        notes = await queries.NOTES.all(tx, repair_id)
+        await repairs.NOTE.run(tx, repair_id, now, actor.label, "READ", "")
+        repair = await repairs.REPAIR.get(tx, repair_id)
+        notes = await repairs.NOTES.all(tx, repair_id)
     return RepairContent(
         repair=repair,
         iin=line.iin,
@@ -93,12 +95,12 @@ async def fix(resources: Resources, actor: Actor, repair_id: UUID, command: Fix)
         faults = await _take(tx, resources, [(sealed, line)], insisted=insisted)
         if repair_id in faults:
             raise StillBroken(path="iin", fault=faults[repair_id].value)
-        await queries.CLOSE_REPAIR.one(
+        await repairs.CLOSE_REPAIR.one(
             tx, repair_id, RepairStatus.FIXED, now, actor.label, command.reason
         )
-        await queries.NOTE.run(tx, repair_id, now, actor.label, "FIXED", command.reason)
+        await repairs.NOTE.run(tx, repair_id, now, actor.label, "FIXED", command.reason)
         await events.append(tx, ReceiptRepaired(repair_id, sealed.code.value), by=actor, at=now)
-        return await queries.REPAIR.get(tx, repair_id)
+        return await repairs.REPAIR.get(tx, repair_id)
 
 
 async def discard(resources: Resources, actor: Actor, repair_id: UUID, command: Discard) -> Repair:
@@ -106,19 +108,19 @@ async def discard(resources: Resources, actor: Actor, repair_id: UUID, command: 
     now = resources.clock.now()
     async with resources.db.registry.transaction() as tx:
         sealed = await _open(tx, repair_id)
-        await queries.CLOSE_REPAIR.one(
+        await repairs.CLOSE_REPAIR.one(
             tx, repair_id, RepairStatus.DISCARDED, now, actor.label, command.reason
         )
-        await queries.NOTE.run(tx, repair_id, now, actor.label, "DISCARDED", command.reason)
+        await repairs.NOTE.run(tx, repair_id, now, actor.label, "DISCARDED", command.reason)
         await events.append(tx, ReceiptDiscarded(repair_id, sealed.code.value), by=actor, at=now)
-        return await queries.REPAIR.get(tx, repair_id)
+        return await repairs.REPAIR.get(tx, repair_id)
 
 
 async def heal(resources: Resources, *, limit: int = AT_ONCE) -> int:
     """Try again what may have become right by itself; how many were tried."""
     now = resources.clock.now()
     async with resources.db.registry.transaction() as tx:
-        trying = await queries.TO_HEAL.all(tx, sorted(HEALS), now - TRY_EVERY, limit)
+        trying = await repairs.TO_HEAL.all(tx, sorted(HEALS), now - TRY_EVERY, limit)
         if not trying:
             return 0
         rows = [
@@ -126,8 +128,8 @@ async def heal(resources: Resources, *, limit: int = AT_ONCE) -> int:
         ]
         faults = await _take(tx, resources, rows, insisted=False)
         healed = [one.repair_id for one in trying if one.repair_id not in faults]
-        await queries.HEALED.run(tx, healed, now)
-        await queries.TRIED.run(tx, list(faults), list(faults.values()), now)
+        await repairs.HEALED.run(tx, healed, now)
+        await repairs.TRIED.run(tx, list(faults), list(faults.values()), now)
     return len(trying)
 
 
@@ -143,7 +145,7 @@ async def _take(
         if (fault := rules.judge(line, today)) is not None
     }
     people = await whose(tx, keyring, [line for one, line in rows if one.repair_id not in faults])
-    closed = set() if insisted else set(await queries.CLOSED.all(tx, list(people.values())))
+    closed = set() if insisted else set(await taking.CLOSED.all(tx, list(people.values())))
     for one, line in rows:
         found = fault_of_person(line, people.get(line.iin or ""), closed)
         if one.repair_id not in faults and found is not None:
@@ -162,7 +164,7 @@ async def _take(
 
 
 async def _add_receipts(tx: Tx, lines: Sequence[Line], people: dict[str, UUID]) -> list[str]:
-    return await queries.ADD_RECEIPTS.all(
+    return await taking.ADD_RECEIPTS.all(
         tx,
         [line.ref for line in lines],
         [people[line.iin or ""] for line in lines],
@@ -176,7 +178,7 @@ async def _add_receipts(tx: Tx, lines: Sequence[Line], people: dict[str, UUID]) 
 
 
 async def _add_returns(tx: Tx, rows: Sequence[tuple[SealedRepair, Line]]) -> list[str]:
-    return await queries.ADD_RETURNS.all(
+    return await taking.ADD_RETURNS.all(
         tx,
         [line.ref for _, line in rows],
         [line.kind for _, line in rows],
@@ -189,7 +191,7 @@ async def _add_returns(tx: Tx, rows: Sequence[tuple[SealedRepair, Line]]) -> lis
 
 
 async def _sealed(tx: Tx, repair_id: UUID) -> SealedRepair:
-    sealed = await queries.SEALED.one(tx, repair_id)
+    sealed = await repairs.SEALED.one(tx, repair_id)
     if sealed is None:
         raise RepairNotFound
     return sealed
@@ -197,6 +199,6 @@ async def _sealed(tx: Tx, repair_id: UUID) -> SealedRepair:
 
 async def _open(tx: Tx, repair_id: UUID) -> SealedRepair:
     sealed = await _sealed(tx, repair_id)
-    if (await queries.REPAIR.get(tx, repair_id)).status is not RepairStatus.WAITING:
+    if (await repairs.REPAIR.get(tx, repair_id)).status is not RepairStatus.WAITING:
         raise RepairClosed
     return sealed

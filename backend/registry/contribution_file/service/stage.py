@@ -16,9 +16,11 @@ from backend.kernel.clock import legal_date
 from backend.kernel.db import Tx
 from backend.kernel.resources import Resources
 from backend.kernel.sealing import Keyring
-from backend.registry.contribution_file import queries, rules
+from backend.registry.contribution_file import rules
 from backend.registry.contribution_file.events import ContributionFileRefused
 from backend.registry.contribution_file.model import Fault, FileStatus, Working
+from backend.registry.contribution_file.queries import file as files
+from backend.registry.contribution_file.queries import taking
 from backend.registry.person import service as persons
 from backend.sources.state_corporation import service as corporation
 from backend.sources.state_corporation.errors import FileUnreadable
@@ -54,11 +56,11 @@ async def stage(resources: Resources, file_id: UUID) -> bool:
     db = resources.db.registry
     try:
         async with db.transaction() as tx:
-            file = await queries.WORK.get(tx, file_id)
+            file = await files.WORK.get(tx, file_id)
             if file.status is not FileStatus.STAGING:
                 return file.status not in (FileStatus.REFUSED, FileStatus.DONE)
             header = await _read(tx, resources, file)
-            await queries.STAGED.run(
+            await files.STAGED.run(
                 tx,
                 file_id,
                 header.number,
@@ -67,7 +69,7 @@ async def stage(resources: Resources, file_id: UUID) -> bool:
                 header.receipts_tiyn,
                 header.returns_tiyn,
             )
-            await queries.DROP_PIECES.run(tx, file_id)
+            await files.DROP_PIECES.run(tx, file_id)
     except FileUnreadable as refused:
         await _refuse(resources, file_id, refused)
         return False
@@ -77,11 +79,11 @@ async def stage(resources: Resources, file_id: UUID) -> bool:
 async def _refuse(resources: Resources, file_id: UUID, refused: FileUnreadable) -> None:
     now = resources.clock.now()
     async with resources.db.registry.transaction() as tx:
-        file = await queries.WORK.get(tx, file_id)
+        file = await files.WORK.get(tx, file_id)
         if file.status is not FileStatus.STAGING:
             return
-        await queries.REFUSE.run(tx, file_id, refused.actual_code, refused.line, now)
-        await queries.DROP_PIECES.run(tx, file_id)
+        await files.REFUSE.run(tx, file_id, refused.actual_code, refused.line, now)
+        await files.DROP_PIECES.run(tx, file_id)
         told = ContributionFileRefused(file_id, refused.actual_code)
         await events.append(tx, told, by=SYSTEM, at=now)
 
@@ -92,8 +94,8 @@ async def _read(tx: Tx, resources: Resources, file: Working) -> Header:
     # one thread from the first byte to the last: libxml2's parser aborts in another
     with ThreadPoolExecutor(max_workers=1) as thread:
         reader = await loop.run_in_executor(thread, corporation.reader, file.format)
-        for start in await queries.PIECES.all(tx, file.file_id):
-            sealed = await queries.PIECE.get(tx, file.file_id, start)
+        for start in await files.PIECES.all(tx, file.file_id):
+            sealed = await files.PIECE.get(tx, file.file_id, start)
             raw = resources.keyring.open(sealed, file.file_id.bytes + start.to_bytes(8, "big"))
             digest.update(raw)
             lines, faults = await loop.run_in_executor(thread, _judged, reader, raw, today)
@@ -134,7 +136,7 @@ async def _keep(
     people = await whose(
         tx, keyring, [line for line, fault in zip(lines, faults, strict=True) if fault is None]
     )
-    closed = set(await queries.CLOSED.all(tx, list(set(people.values()))))
+    closed = set(await taking.CLOSED.all(tx, list(set(people.values()))))
     records = []
     for line, fault in zip(lines, faults, strict=True):
         person = people.get(line.iin or "")

@@ -1,96 +1,19 @@
-"""SQL of files of contributions and of the repair queue."""
+"""SQL of what a file changes: receipts and returns taken once, payments paid back, rows put aside."""
 
 from uuid import UUID
 
 from backend.kernel.db import Query
 from backend.registry.contribution_file.model import (
     Applied,
-    FaultCount,
-    FileReport,
-    Held,
-    Note,
     Original,
-    Repair,
-    RepairSummary,
-    SealedRepair,
     StagedLine,
-    Working,
 )
 
-OPEN = Query[UUID](
-    """
-    INSERT INTO registry.contribution_file (
-        file_id, source, name, format, channel, bytes, sha256, status, created_at
-    )
-    VALUES ($1, $2, $3, $4, $5, $6, $7, 'RECEIVING', $8)
-    ON CONFLICT DO NOTHING
-    RETURNING file_id
-    """
-)
-KNOWN = Query[UUID](
-    """
-    SELECT file_id
-      FROM registry.contribution_file
-     WHERE source = $1 AND (name = $2 OR sha256 = $3)
-     ORDER BY sha256 <> $3
-     LIMIT 1
-    """
-)
-SAME = Query[UUID](
-    "SELECT file_id FROM registry.contribution_file WHERE source = $1 AND sha256 = $2"
-)
-WORK = Query[Working](
-    """
-    SELECT file_id, source, name, format, sha256, status, received, applied_to, records
-      FROM registry.contribution_file
-     WHERE file_id = $1
-       FOR UPDATE
-    """
-)
-KEEP_PIECE = Query[None](
-    """
-    INSERT INTO registry.contribution_piece (file_id, start, sealed)
-    VALUES ($1, $2, $3)
-    ON CONFLICT DO NOTHING
-    """
-)
-# Two who fetch the same piece count it once.
-RECEIVED = Query[UUID](
-    """
-    UPDATE registry.contribution_file
-       SET received = $3,
-           status = CASE WHEN $3::bigint = bytes THEN 'STAGING' ELSE 'RECEIVING' END
-     WHERE file_id = $1 AND received = $2 AND status = 'RECEIVING'
-    RETURNING file_id
-    """
-)
-PIECES = Query[int](
-    "SELECT start FROM registry.contribution_piece WHERE file_id = $1 ORDER BY start"
-)
-PIECE = Query[bytes](
-    "SELECT sealed FROM registry.contribution_piece WHERE file_id = $1 AND start = $2"
-)
-DROP_PIECES = Query[None]("DELETE FROM registry.contribution_piece WHERE file_id = $1")
 CLOSED = Query[UUID](
     """
     SELECT person_id
       FROM registry.account
      WHERE person_id = ANY ($1::uuid[]) AND status = 'CLOSED'
-    """
-)
-STAGED = Query[None](
-    """
-    UPDATE registry.contribution_file
-       SET status = 'WEIGHING', number = $2, day = $3, records = $4, receipts_tiyn = $5,
-           returns_tiyn = $6
-     WHERE file_id = $1
-    """
-)
-REFUSE = Query[None](
-    """
-    UPDATE registry.contribution_file
-       SET status = 'REFUSED', refused_code = $2, refused_line = $3, finished_at = $4
-     WHERE file_id = $1
     """
 )
 # Whose payments would be taken back, of those that are known.
@@ -102,14 +25,6 @@ TAKEN_BACK = Query[UUID](
      WHERE contribution_stage.file_id = $1 AND contribution_stage.fault IS NULL
     """
 )
-SET_STATUS = Query[None](
-    """
-    UPDATE registry.contribution_file
-       SET status = $2, hold_id = coalesce($3, hold_id), finished_at = $4
-     WHERE file_id = $1
-    """
-)
-OF_HOLD = Query[Held]("SELECT file_id, status FROM registry.contribution_file WHERE hold_id = $1")
 # The receipts among the next lines: each reference is claimed once for ever, of two in one slice by the
 # first; what was claimed is stored.
 TAKE_RECEIPTS = Query[Applied](
@@ -288,67 +203,6 @@ DROP_STAGE = Query[None](
        AND line IN (SELECT line FROM registry.contribution_stage WHERE file_id = $1 LIMIT $2)
     """
 )
-# What is whole and not yet dealt with: whatever became of its job, it is queued again.
-UNFINISHED = Query[UUID](
-    """
-    SELECT file_id
-      FROM registry.contribution_file
-     WHERE status IN ('STAGING', 'WEIGHING', 'APPLYING') AND created_at <= $1
-     ORDER BY file_id
-     LIMIT 100
-    """
-)
-FIND = Query[FileReport](
-    """
-    SELECT file_id, source, name, format, channel, status, bytes, received, number, day, records,
-           receipts_tiyn, returns_tiyn, taken, repeated, to_repair, refused_code, refused_line, hold_id,
-           created_at, finished_at
-      FROM registry.contribution_file
-     WHERE file_id = $1 AND ($2::text IS NULL OR source = $2)
-    """
-)
-PAGE = Query[FileReport](
-    """
-    SELECT file_id, source, name, format, channel, status, bytes, received, number, day, records,
-           receipts_tiyn, returns_tiyn, taken, repeated, to_repair, refused_code, refused_line, hold_id,
-           created_at, finished_at
-      FROM registry.contribution_file
-     WHERE ($1::text IS NULL OR source = $1) AND ($2::uuid IS NULL OR file_id < $2)
-     ORDER BY file_id DESC
-     LIMIT $3
-    """
-)
-FAULTS = Query[FaultCount](
-    """
-    SELECT code, count(*) AS rows, count(*) FILTER (WHERE status = 'WAITING') AS waiting
-      FROM registry.contribution_repair
-     WHERE file_id = $1
-     GROUP BY code
-     ORDER BY code
-    """
-)
-ASK_NOW = Query[bool](
-    """
-    UPDATE registry.contribution_asking SET asked_at = $1 WHERE asked_at <= $2 RETURNING true
-    """
-)
-# --- the repair queue ---
-
-ADD_REPAIRS = Query[UUID](
-    """
-    INSERT INTO registry.contribution_repair (
-        repair_id, file_id, line, code, kind, ref, day, amount_tiyn, key, sealed, status, received_at,
-        tried_at
-    )
-    SELECT uuidv7(), file_id, line, code, kind, ref, day, amount_tiyn, key, sealed, 'WAITING', $10, $10
-      FROM unnest(
-               $1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::date[], $7::bigint[],
-               $8::bytea[], $9::bytea[]
-           ) AS new (file_id, line, code, kind, ref, day, amount_tiyn, key, sealed)
-    ON CONFLICT DO NOTHING
-    RETURNING file_id
-    """
-)
 MOVE_TO_REPAIR = Query[None](
     """
     UPDATE registry.contribution_file
@@ -356,91 +210,6 @@ MOVE_TO_REPAIR = Query[None](
       FROM (SELECT file_id, count(*) AS rows FROM unnest($1::uuid[]) AS file (file_id) GROUP BY file_id)
         AS moved
      WHERE contribution_file.file_id = moved.file_id
-    """
-)
-REPAIR = Query[Repair](
-    """
-    SELECT repair_id, file_id, line, code, kind, ref, day, amount_tiyn, status, received_at, tried_at,
-           closed_at, closed_by, reason
-      FROM registry.contribution_repair
-     WHERE repair_id = $1
-    """
-)
-REPAIRS = Query[Repair](
-    """
-    SELECT repair_id, file_id, line, code, kind, ref, day, amount_tiyn, status, received_at, tried_at,
-           closed_at, closed_by, reason
-      FROM registry.contribution_repair
-     WHERE status = 'WAITING' AND ($1::text IS NULL OR code = $1)
-       AND ($2::uuid IS NULL OR file_id = $2) AND ($3::uuid IS NULL OR repair_id > $3)
-     ORDER BY repair_id
-     LIMIT $4
-    """
-)
-SUMMARY = Query[RepairSummary](
-    """
-    SELECT code, count(*) AS waiting, sum(amount_tiyn)::bigint AS amount_tiyn,
-           min(received_at) AS oldest_at
-      FROM registry.contribution_repair
-     WHERE status = 'WAITING'
-     GROUP BY code
-     ORDER BY code
-    """
-)
-SEALED = Query[SealedRepair](
-    """
-    SELECT repair_id, file_id, line, code, sealed
-      FROM registry.contribution_repair
-     WHERE repair_id = $1
-       FOR UPDATE
-    """
-)
-NOTES = Query[Note](
-    """
-    SELECT at, actor, action, told
-      FROM registry.contribution_repair_note
-     WHERE repair_id = $1
-     ORDER BY note_id
-    """
-)
-NOTE = Query[None](
-    """
-    INSERT INTO registry.contribution_repair_note (repair_id, at, actor, action, told)
-    VALUES ($1, $2, $3, $4, $5)
-    """
-)
-CLOSE_REPAIR = Query[UUID](
-    """
-    UPDATE registry.contribution_repair
-       SET status = $2, closed_at = $3, closed_by = $4, reason = $5
-     WHERE repair_id = $1 AND status = 'WAITING'
-    RETURNING repair_id
-    """
-)
-# In order and by one alone; another's are passed over. What was tried today waits for tomorrow.
-TO_HEAL = Query[SealedRepair](
-    """
-    SELECT repair_id, file_id, line, code, sealed
-      FROM registry.contribution_repair
-     WHERE status = 'WAITING' AND tried_at <= $2 AND code = ANY ($1::text[])
-     ORDER BY tried_at
-     LIMIT $3
-       FOR UPDATE SKIP LOCKED
-    """
-)
-TRIED = Query[None](
-    """
-    UPDATE registry.contribution_repair
-       SET tried_at = $3, code = new.code
-      FROM unnest($1::uuid[], $2::text[]) AS new (repair_id, code)
-     WHERE contribution_repair.repair_id = new.repair_id
-    """
-)
-HEALED = Query[None](
-    """
-    UPDATE registry.contribution_repair
-       SET status = 'HEALED', closed_at = $2, closed_by = 'system'
-     WHERE repair_id = ANY ($1::uuid[]) AND status = 'WAITING'
     """
 )
 # Receipts given one by one: the references that were new.
