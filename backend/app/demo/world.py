@@ -27,9 +27,6 @@ PEOPLE = 20_000
 YEAR = 2026
 # The story starts here; everything else is counted in legal days from it.
 DAWN = datetime(2026, 4, 1, 9, 0, tzinfo=LEGAL_ZONE)
-_SCHEMAS = (
-    "kernel", "jobs", "web", "signing", "registry", "visits", "allocation", "payments", "egov",
-)  # fmt: skip
 
 
 class NotADemoDatabase(RuntimeError):
@@ -334,8 +331,12 @@ async def _clean(url: str) -> None:
                 raise NotADemoDatabase(
                     "the database holds data that no demo made; point SAQTAU_DATABASE_URL elsewhere"
                 )
-            for schema in _SCHEMAS:
-                await connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+            # Ours are all but the server's own: a schema that a migration adds is found too.
+            for (schema,) in await connection.fetch(
+                "SELECT nspname FROM pg_namespace"
+                " WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'public')"
+            ):
+                await connection.execute(f'DROP SCHEMA "{schema}" CASCADE')
             await connection.execute("DROP TABLE public.migration")
     finally:
         await connection.close()
