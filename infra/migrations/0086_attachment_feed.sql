@@ -19,6 +19,11 @@ CREATE TABLE registry.attachment_fact (
     UNIQUE NULLS NOT DISTINCT (person_id, since, seq, source, executor_id, facility_id)
 ) PARTITION BY HASH (person_id);
 
+-- Leavings are few and looked for often.
+CREATE INDEX attachment_fact_left
+    ON registry.attachment_fact (person_id, executor_id, since, seq, source)
+    WHERE facility_id IS NULL;
+
 -- Who is attached where he can no longer be served: he is listed, and stays attached until his MIS or
 -- he himself chooses anew. Nobody is detached in silence.
 CREATE TABLE registry.reattachment (

@@ -50,13 +50,16 @@ STAGE = Query[None](
     SELECT $1, person_id, line, since, seq, executor_id, facility_id
       FROM unnest($2::bigint[], $3::uuid[], $4::date[], $5::bigint[], $6::uuid[], $7::uuid[])
         AS new (line, person_id, since, seq, executor_id, facility_id)
-     WHERE NOT EXISTS (
-               SELECT FROM registry.attachment_fact AS fact
-                WHERE fact.person_id = new.person_id AND fact.since = new.since
-                  AND fact.seq = new.seq AND fact.source = $8
-                  AND fact.executor_id = new.executor_id
-                  AND fact.facility_id IS NOT DISTINCT FROM new.facility_id
-           )
+      LEFT JOIN LATERAL (
+        SELECT true AS told
+          FROM registry.attachment_fact AS fact
+         WHERE fact.person_id = new.person_id AND fact.since = new.since
+           AND fact.seq = new.seq AND fact.source = $8
+           AND fact.executor_id = new.executor_id
+           AND fact.facility_id IS NOT DISTINCT FROM new.facility_id
+         LIMIT 1  -- one look into the index for each row (attachment.queries.NEW)
+      ) AS known ON true
+     WHERE known.told IS NULL
      ORDER BY person_id, line
     """
 )
@@ -94,21 +97,19 @@ NEXT_ROWS = Query[Fact](
      LIMIT $4
     """
 )
-# A row is either here or applied: taking it out and applying it is one transaction.
+# A row is either here or applied: taking it out and applying it is one transaction. By its place in the
+# table, which nobody else changes: a join would be planned for as many rows as there were yesterday.
 TAKE_ROWS = Query[Fact](
     """
     DELETE FROM registry.upload_row
-     USING (
-        SELECT upload_id, person_id, line
-          FROM registry.upload_row
-         WHERE upload_id = $1
-         ORDER BY person_id, line
-         LIMIT $2
-     ) AS next
-     WHERE upload_row.upload_id = next.upload_id AND upload_row.person_id = next.person_id
-       AND upload_row.line = next.line
-    RETURNING upload_row.line AS place, upload_row.person_id, upload_row.since, upload_row.seq,
-              upload_row.executor_id, upload_row.facility_id
+     WHERE ctid = ANY (ARRAY(
+               SELECT ctid
+                 FROM registry.upload_row
+                WHERE upload_id = $1 AND (person_id, line) > ($2, $3)
+                ORDER BY person_id, line
+                LIMIT $4
+           ))
+    RETURNING line AS place, person_id, since, seq, executor_id, facility_id
     """
 )
 WEIGHED = Query[None](
@@ -120,14 +121,16 @@ WEIGHED = Query[None](
 SET_STATUS = Query[None](
     """
     UPDATE registry.upload
-       SET status = $2, hold_id = coalesce($3, hold_id), finished_at = $4
+       SET status = $2, hold_id = coalesce($3, hold_id), finished_at = $4,
+           after = '00000000-0000-0000-0000-000000000000', after_line = 0
      WHERE upload_id = $1
     """
 )
 APPLIED = Query[None](
     """
     UPDATE registry.upload
-       SET recorded = recorded + $2, repeated = repeated + $3, changed = changed + $4
+       SET recorded = recorded + $2, repeated = repeated + $3, changed = changed + $4,
+           after = $5, after_line = $6
      WHERE upload_id = $1
     """
 )

@@ -234,13 +234,21 @@ async def _weigh(tx: Tx, resources: Resources, upload: Working, chunk: int) -> b
 async def _apply(tx: Tx, resources: Resources, upload: Working, chunk: int) -> bool:
     """Apply the next rows, which leave the file with it; tell when there are no more."""
     now = resources.clock.now()
-    rows = await queries.TAKE_ROWS.all(tx, upload.upload_id, chunk)
+    place = (upload.after, upload.after_line)
+    rows = await queries.TAKE_ROWS.all(tx, upload.upload_id, *place, chunk)
     told = Told(upload.source, upload.upload_id, upload.actor)
     if rows:
         changes = await facts.lock_and_settle(tx, told, rows)
         recorded = await facts.apply(tx, told, rows, changes, at=now)
+        last = max(rows, key=lambda fact: (fact.person_id, fact.place))
         await queries.APPLIED.run(
-            tx, upload.upload_id, recorded, len(rows) - recorded, len(changes)
+            tx,
+            upload.upload_id,
+            recorded,
+            len(rows) - recorded,
+            len(changes),
+            last.person_id,
+            last.place,
         )
     if len(rows) == chunk:
         return True
@@ -255,7 +263,8 @@ async def _apply(tx: Tx, resources: Resources, upload: Working, chunk: int) -> b
 
 async def _clear(tx: Tx, resources: Resources, upload: Working, chunk: int) -> bool:
     """Nothing of the file is applied, neither now nor later; whether there is more to clear."""
-    if len(await queries.TAKE_ROWS.all(tx, upload.upload_id, chunk)) == chunk:
+    place = (upload.after, upload.after_line)
+    if len(await queries.TAKE_ROWS.all(tx, upload.upload_id, *place, chunk)) == chunk:
         return True
     now = resources.clock.now()
     await repairs.drop_run(tx, upload.upload_id, by=upload.actor, at=now)

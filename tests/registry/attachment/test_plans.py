@@ -19,7 +19,7 @@ ASKED: list[tuple[Query[Any], tuple[object, ...]]] = [
     (attachment.MOVE_POLICIES, ([ONE], [ONE], date(2026, 4, 6))),
     (attachment.HISTORY, (ONE,)),
     (upload.NEXT_ROWS, (ONE, ONE, 0, 5_000)),
-    (upload.TAKE_ROWS, (ONE, 5_000)),
+    (upload.TAKE_ROWS, (ONE, ONE, 0, 5_000)),
     (upload.STAGE, (ONE, [1], *FACT, "source")),
     (brake.WEIGHTS, (["MOVE"], ["Астана"], [1], AT)),
     (repair.TRY, ("attachments", ONE, ["INSURED_NOT_FOUND"], 5_000)),
@@ -49,6 +49,9 @@ async def test_a_chunk_of_a_file_is_read_in_order(db_registry: Db, owner: Any) -
         ONE,
     )
     await owner.execute("ANALYZE registry.upload_row")
-    for query, args in ((upload.NEXT_ROWS, (ONE, ONE, 0, 500)), (upload.TAKE_ROWS, (ONE, 500))):
+    for query, args in (
+        (upload.NEXT_ROWS, (ONE, ONE, 0, 500)),
+        (upload.TAKE_ROWS, (ONE, ONE, 0, 500)),
+    ):
         rows = await db_registry.pool.fetch(f"EXPLAIN {query.sql}", *args)
         assert not any("Sort" in row[0] for row in rows), [row[0] for row in rows]
