@@ -29,6 +29,10 @@ def _undecided(place: Place) -> bytes:
     return b"undecided:" + place[0].encode() + b":" + bytes.fromhex(place[1].removeprefix("\\x"))
 
 
+def _session(place: Place) -> bytes:
+    return b"session:" + _first(place)
+
+
 def _co_executor(place: Place) -> bytes:
     return b"co_executor:" + UUID(place[0]).bytes + int(place[1]).to_bytes(4, "big")
 
@@ -142,5 +146,6 @@ VAULTS: tuple[Vault, ...] = (
         _undecided,
         batch=100,
     ),
+    Vault("signing", "signing.session", "sole_sealed", ("session_id",), _session),
     Vault("signing", "signing.evidence", "seal", ("evidence_id",), contexts=_evidence, batch=500),
 )

@@ -41,7 +41,7 @@ class ChallengeRow(msgspec.Struct, frozen=True):
 
 
 class SessionRow(msgspec.Struct, frozen=True):
-    """A stored session. `sole` is a sole proprietor's IIN, sealed."""
+    """A stored session. `sole_sealed` is a sole proprietor's IIN."""
 
     token_sha256: bytes
     session_id: UUID
@@ -50,7 +50,7 @@ class SessionRow(msgspec.Struct, frozen=True):
     person_id: UUID | None
     signer: bytes | None
     expires_at: datetime
-    sole: bytes | None
+    sole_sealed: bytes | None
 
 
 class WhoAmI(msgspec.Struct, frozen=True):

@@ -23,14 +23,14 @@ FORGET_CHALLENGES = Query[None]("DELETE FROM signing.challenge WHERE expires_at 
 ADD_SESSION = Query[None](
     """
     INSERT INTO signing.session (
-        session_id, token_sha256, roles, bin, person_id, signer, opened_at, expires_at, sole
+        session_id, token_sha256, roles, bin, person_id, signer, opened_at, expires_at, sole_sealed
     )
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     """
 )
 FIND_SESSIONS = Query[SessionRow](
     """
-    SELECT token_sha256, session_id, roles, bin, person_id, signer, expires_at, sole
+    SELECT token_sha256, session_id, roles, bin, person_id, signer, expires_at, sole_sealed
       FROM signing.session
      WHERE token_sha256 = ANY ($1::bytea[]) AND closed_at IS NULL
     """

@@ -175,7 +175,11 @@ async def authenticate(resources: Resources, token: str) -> Actor | None:
     if row.expires_at <= resources.clock.now():
         return None
     try:
-        number = row.bin if row.sole is None else _opened(resources, row.sole, row.session_id)
+        number = (
+            row.bin
+            if row.sole_sealed is None
+            else _opened(resources, row.sole_sealed, row.session_id)
+        )
     except SealBroken:  # not what was stored: it opens nothing
         log.error("a session is not what was stored")
         return None
@@ -185,7 +189,7 @@ async def authenticate(resources: Resources, token: str) -> Actor | None:
         bin=number,
         person_id=row.person_id,
         signer=row.signer,
-        sole=row.sole is not None,
+        sole=row.sole_sealed is not None,
     )
 
 

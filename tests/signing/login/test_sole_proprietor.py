@@ -88,7 +88,7 @@ async def test_his_seal_opens_his_session_alone(
     async with client() as http:
         mine, his = await bearer(http, himself), await bearer(http, other)
         await owner.execute(
-            "UPDATE signing.session SET sole = (SELECT min(sole) FROM signing.session),"
+            "UPDATE signing.session SET sole_sealed = (SELECT min(sole_sealed) FROM signing.session),"
             " closed_at = NULL"
         )
         service._recent._rows.clear()
