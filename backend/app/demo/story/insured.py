@@ -90,9 +90,7 @@ def _receipts(person: PersonData, employer: str, n: int) -> list[dict[str, Any]]
 async def _order(world: World, chapter: Chapter) -> None:
     await world.set_clock(POLICIES_ORDERED)
     issuer = world.office("issuer", "head")
-    order = await issuer.signed(
-        "/orders", {"operation": "order.issue_policies", "year": YEAR}
-    )
+    order = await issuer.signed("/orders", {"operation": "order.issue_policies", "year": YEAR})
     shown = 0
 
     async def finished() -> bool:
