@@ -88,7 +88,8 @@ _JUDGE: Final = """
          ORDER BY person_id, valid_to DESC NULLS FIRST, valid_from, category
     ),
     ruled AS (
-        SELECT month.*, ruling.*,
+        SELECT month.person_id, month.paid, month.by_himself, month.prepaid, ruling.status,
+               ruling.basis, ruling.until, ruling.last_paid, ruling.unpaid, ruling.self_payer,
                CASE WHEN ruling.basis = 'CATEGORY' THEN in_effect.category END AS category,
                coalesce(ruling.basis,
                         CASE WHEN account.status = 'CLOSED' THEN 'CLOSED'
@@ -108,7 +109,9 @@ _JUDGE: Final = """
                ) AS ruling
     ),
     changed AS (
-        SELECT ruled.*
+        SELECT person_id, ruled.paid, ruled.by_himself, ruled.prepaid, ruled.status, ruled.basis,
+               ruled.reason, ruled.until, ruled.category, ruled.last_paid, ruled.unpaid,
+               ruled.self_payer, ruled.review_on
           FROM ruled LEFT JOIN known USING (person_id)
          WHERE known.person_id IS NULL
             OR (known.paid, known.by_himself, known.prepaid, known.status, known.basis, known.reason,
@@ -297,18 +300,14 @@ FINISH = Query[UUID](
     """
 )
 # The last person of the next slice, and how many it has: all of them, whatever their region.
-SLICES = tuple(
-    Query[Slice](
-        """
-        SELECT (array_agg(person_id ORDER BY person_id DESC))[1] AS until, count(*) AS persons
-          FROM (
-            SELECT person_id FROM registry.person_pNN
-             WHERE person_id > $1 ORDER BY person_id LIMIT $2
-          ) AS slice
-        """.replace("_pNN", f"_p{part:02}")
-    )
-    for part in PARTS
-)
+_NEXT_SLICE: Final = """
+    SELECT (array_agg(person_id ORDER BY person_id DESC))[1] AS until, count(*) AS persons
+      FROM (
+        SELECT person_id FROM registry.person_pNN
+         WHERE person_id > $1 ORDER BY person_id LIMIT $2
+      ) AS slice
+"""
+SLICES = tuple(Query[Slice](_NEXT_SLICE.replace("_pNN", f"_p{part:02}")) for part in PARTS)
 OF_PERSON = Query[Standing](
     """
     SELECT person_id, status, basis, reason, since, until, category, last_paid, unpaid, self_payer,
