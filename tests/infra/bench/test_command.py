@@ -60,6 +60,7 @@ def test_only_names_of_the_contract_and_all_of_them_without_a_name() -> None:
     assert set(suite.BENCHMARKS) <= NAMES
     assert suite.chosen([]) == list(suite.BENCHMARKS)
     assert suite.chosen(["ecp-gost", "allocation", "ecp-gost"]) == ["ecp-gost", "allocation"]
+    assert suite.chosen(["attachments"]) == ["attachments"]  # beyond the contract: by name alone
 
 
 def test_results_are_kept_as_json_and_pictures(tmp_path: Path) -> None:
