@@ -59,12 +59,12 @@ async def large(owner: Owner) -> None:
 @pytest.mark.parametrize(
     ("wing", "query", "arguments", "tables"),
     [
-        ("egov", entitlement.HISTORY, [PERSON, "'2026-04-06'"], {"contribution", "privilege"}),
+        ("egov", entitlement.HISTORY, [PERSON, "'2026-04-06'"], {"account", "contribution", "privilege"}),
         (
             "egov",
             entitlement.HISTORIES,
             [f"ARRAY[{PERSON}]::uuid[]", "'{2026-04-06}'"],
-            {"contribution", "privilege"},
+            {"account", "contribution", "privilege"},
         ),
         ("egov", record.POLICY, [PERSON, "2026"], {"policy"}),
         ("egov", record.VISITS, [PERSON, "NULL", "51"], {"visit"}),

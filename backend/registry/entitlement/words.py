@@ -172,7 +172,7 @@ _EN: Final = Words(
                       " care continues for {count} after payments stop.",
     keep_paying="To keep the status, resume the payments before that day.",
     prepaid="Contributions are paid at least 12 months ahead, so no earlier debt is asked of you.",
-    no_arrears="None of the previous 12 months is unpaid. To keep the status, pay every month.",
+    no_arrears="Not one of the previous 12 months is unpaid. To keep the status, pay every month.",
     arrears="Unpaid among the previous 12 months: {count} ({months}). Paying them off costs {amount}:"
             " {monthly} a month, which is 5 % of the minimum wage.",
     arrears_idle="Unpaid among the previous 12 months: {count} ({months}). While the budget pays for"
