@@ -59,7 +59,12 @@ async def large(owner: Owner) -> None:
 @pytest.mark.parametrize(
     ("wing", "query", "arguments", "tables"),
     [
-        ("egov", entitlement.HISTORY, [PERSON, "'2026-04-06'"], {"account", "contribution", "privilege"}),
+        (
+            "egov",
+            entitlement.HISTORY,
+            [PERSON, "'2026-04-06'"],
+            {"account", "contribution", "privilege"},
+        ),
         (
             "egov",
             entitlement.HISTORIES,
