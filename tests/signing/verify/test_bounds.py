@@ -1,4 +1,4 @@
-"""What is large, deep, or many: an answer within two seconds of CPU time, never a crash (issue 3)."""
+"""What is large, deep, or many: an answer, never a crash, no work that grows with its square (issue 3)."""
 
 import base64
 import time
