@@ -5,9 +5,10 @@ them; here nothing is moved. No DTD, so no entities of the sender's making; comm
 because a same-document reference does not cover them (XMLDSig §4.4.3.3).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple
 from xml.parsers import expat
 
 from backend.signing.der.reader import Malformed
@@ -20,6 +21,9 @@ MAX_ATTRIBUTES = 1024
 XML = "http://www.w3.org/XML/1998/namespace"
 XMLNS = "http://www.w3.org/2000/xmlns/"
 WSU = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+
+
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Instruction(NamedTuple):
@@ -54,14 +58,25 @@ class Element:
     )
 
     def __init__(
-        self, name: str, parent: "Element | None", scope: dict[str, str], declared: dict[str, str]
+        self,
+        name: str,
+        parent: "Element | None",
+        scope: dict[str, str],
+        declared: Mapping[str, str] = _NOTHING,
+        attributes: Sequence[Attribute] = (),
     ) -> None:
         self.name, self.parent, self.scope, self.declared = name, parent, scope, declared
-        self.prefix, _, local = name.rpartition(":")
-        self.local = local
+        self.prefix, _, self.local = name.rpartition(":")
         self.namespace = _resolve(self.prefix, scope)
-        self.attributes: list[Attribute] = []
-        self.children: list[Element | Instruction | str] = []
+        self.attributes = attributes
+        self.children: Sequence[Element | Instruction | str] = ()
+
+    def add(self, child: "Element | Instruction | str") -> None:
+        """Append a child. Most elements have none: they hold no list that a collector would visit."""
+        if isinstance(self.children, list):
+            self.children.append(child)
+        else:
+            self.children = [child]
 
     def is_a(self, namespace: str, local: str) -> bool:
         """Is this its expanded name?"""
@@ -153,13 +168,13 @@ class _Builder:
         self._bound()
         parent = self.open[-1] if self.open else None
         scope = parent.scope if parent is not None else {}
-        element = _element(name, parent, scope, flat) if flat else Element(name, parent, scope, {})
+        element = _element(name, parent, scope, flat) if flat else Element(name, parent, scope)
         if name.count(":") > 1 or name.startswith(":") or name.endswith(":"):
             raise Malformed("not a qualified name")
         if parent is None:
             self.root = element
         else:
-            parent.children.append(element)
+            parent.add(element)
         self.open.append(element)
         if len(self.open) > MAX_DEPTH:
             raise Malformed("nested too deep")
@@ -169,13 +184,13 @@ class _Builder:
 
     def text(self, data: str) -> None:
         if self.open:
-            self.open[-1].children.append(data)
+            self.open[-1].add(data)
 
     def instruction(self, target: str, data: str) -> None:
         self._bound()
         found = Instruction(target, data)
         if self.open:
-            self.open[-1].children.append(found)
+            self.open[-1].add(found)
         else:
             (self.before if self.root is None else self.after).append(found)
 
@@ -203,9 +218,7 @@ def _element(name: str, parent: Element | None, scope: dict[str, str], flat: lis
         scope = {**scope, **declared}
         if len(scope) > MAX_PREFIXES:
             raise Malformed("too many namespaces")
-    element = Element(name, parent, scope, declared)
-    element.attributes = _attributes(pairs, scope)
-    return element
+    return Element(name, parent, scope, declared or _NOTHING, _attributes(pairs, scope))
 
 
 def _require_lawful(declared: dict[str, str]) -> None:
@@ -217,7 +230,7 @@ def _require_lawful(declared: dict[str, str]) -> None:
             raise Malformed("a relative namespace name")
 
 
-def _attributes(pairs: list[tuple[str, str]], scope: dict[str, str]) -> list[Attribute]:
+def _attributes(pairs: list[tuple[str, str]], scope: dict[str, str]) -> Sequence[Attribute]:
     found: list[Attribute] = []
     seen: set[tuple[str, str]] = set()
     for name, value in pairs:

@@ -1,4 +1,4 @@
-"""What is large, deep, or many: an answer, never a crash, no work that grows with its square (issue 3)."""
+"""What is large, deep, or many: an answer within two seconds of CPU time, never a crash (issue 3)."""
 
 import base64
 import time
@@ -14,9 +14,7 @@ from backend.signing.xml import tree
 from infra.sandbox.nca import signed_xml
 from infra.sandbox.nca.signed_xml import HOLE
 
-# Work that grows with the square of the input takes minutes: this tells it apart on any machine. How long an
-# answer takes (under 2 s) is measured, not tested: docs/signing.md.
-ANSWER_S = 20.0
+ANSWER_S = 2.0
 
 
 def nested(depth: int) -> bytes:
