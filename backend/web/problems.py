@@ -34,6 +34,7 @@ from backend.kernel.errors import (
     Unauthenticated,
     Unavailable,
 )
+from backend.kernel.tables import RowsInvalid
 
 LANGUAGES = ("kk", "ru", "en")
 PROBLEM_JSON = "application/problem+json"
@@ -139,6 +140,28 @@ def problem(
     )
 
 
+class RowErrorText(msgspec.Struct, frozen=True):
+    """A fault of a row in the caller's language."""
+
+    row: int
+    column: str
+    code: str
+    message: str
+
+
+class RowsProblem(Problem, frozen=True, omit_defaults=True):
+    """The refusal of a table: every faulty row in the extension `errors` (RFC 9457 §3.2)."""
+
+    errors: list[RowErrorText] = msgspec.field(default_factory=list)
+
+
+def _with_rows(document: Problem, refused: RowsInvalid, language: str) -> RowsProblem:
+    shown = [
+        RowErrorText(e.row, e.column, e.code, text(e.code, language, {})[0]) for e in refused.errors
+    ]
+    return RowsProblem(**msgspec.structs.asdict(document), errors=shown)
+
+
 def _respond(
     request: Request[Any, Any, Any],
     refusal: Refusal,
@@ -147,6 +170,8 @@ def _respond(
 ) -> Response[Any]:
     language = language_of(request.headers.get("accept-language"))
     document = problem(refusal, language, status=status, instance=instance)
+    if isinstance(refusal, RowsInvalid):
+        document = _with_rows(document, refusal, language)
     headers = {"content-language": language, "vary": "accept-language"}
     if document.status in (429, 503) or refusal.retry_after_s is not None:
         headers["retry-after"] = str(refusal.retry_after_s or RETRY_AFTER_S)

@@ -1,10 +1,8 @@
 """Plans and announcements over HTTP."""
 
-from typing import Any
 from uuid import UUID
 
-import msgspec
-from litestar import Response, get, post
+from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
@@ -39,7 +37,6 @@ from backend.allocation.plan.model import (
     PlanLine,
     Published,
     PublishPlan,
-    RowErrorText,
 )
 from backend.kernel.actor import ISSUER, ISSUER_SIGNERS, Actor, Role
 from backend.kernel.calendar import LegalCalendar
@@ -53,7 +50,6 @@ from backend.signing.model import Role as CertificateRole
 from backend.web.guards import public, requires
 from backend.web.openapi import operation
 from backend.web.paging import BadCursor, Page, decode, decode_uuid, page
-from backend.web.problems import PROBLEM_JSON, problem, text
 
 
 @post(
@@ -75,17 +71,13 @@ async def import_plan(
     db: NamedDependency[Db],
     clock: NamedDependency[Clock],
     actor: NamedDependency[Actor],
-    language: NamedDependency[str],
-) -> Response[Plan]:
+) -> Plan:
     """Take a plan as a draft. The document: `{"operation": "plan.import", year, limits, lines}`.
 
     Faulty rows are told together in `errors`; then nothing is imported.
     """
     signed = await evidence.accept(resources, actor, data, ImportPlan)
-    try:
-        return Response(await service.import_plan(db, clock, actor, signed), status_code=201)
-    except PlanRowsInvalid as e:
-        return _rows_refused(e, language)
+    return await service.import_plan(db, clock, actor, signed)
 
 
 @post(
@@ -113,16 +105,12 @@ async def import_table(
     db: NamedDependency[Db],
     clock: NamedDependency[Clock],
     actor: NamedDependency[Actor],
-    language: NamedDependency[str],
-) -> Response[Plan]:
+) -> Plan:
     """Take a table in UTF-8, comma or semicolon, with a header.
 
     Faulty rows are told together in `errors`, in the caller's language; then nothing is imported.
     """
-    try:
-        return Response(await service.import_table(db, clock, actor, data), status_code=201)
-    except PlanRowsInvalid as e:
-        return _rows_refused(e, language)
+    return await service.import_table(db, clock, actor, data)
 
 
 @post(
@@ -143,30 +131,12 @@ async def import_workbook(
     db: NamedDependency[Db],
     clock: NamedDependency[Clock],
     actor: NamedDependency[Actor],
-    language: NamedDependency[str],
-) -> Response[Plan]:
+) -> Plan:
     """Take the first sheet of a workbook (base64) with the columns of the CSV table, the header first.
 
     Faulty rows are told together in `errors`, in the caller's language; then nothing is imported.
     """
-    try:
-        return Response(await service.import_workbook(db, clock, actor, data), status_code=201)
-    except PlanRowsInvalid as e:
-        return _rows_refused(e, language)
-
-
-def _rows_refused(refused: PlanRowsInvalid, language: str) -> Response[Any]:
-    """The problem document with every faulty row as its extension `errors` (RFC 9457 §3.2)."""
-    document = msgspec.to_builtins(problem(refused, language))
-    document["errors"] = [
-        RowErrorText(e.row, e.column, e.code, text(e.code, language, {})[0]) for e in refused.errors
-    ]
-    return Response(
-        content=msgspec.json.encode(document),
-        status_code=422,
-        media_type=PROBLEM_JSON,
-        headers={"content-language": language},
-    )
+    return await service.import_workbook(db, clock, actor, data)
 
 
 @post(

@@ -1,7 +1,7 @@
 """Refusals of plans and announcements."""
 
-from backend.allocation.plan.model import RowError
 from backend.kernel.errors import Conflict, Invalid, NotFound
+from backend.kernel.tables import RowsInvalid
 
 
 class PlanNotFound(NotFound):
@@ -16,14 +16,11 @@ class AnnouncementNotFound(NotFound):
     code = "ANNOUNCEMENT_NOT_FOUND"
 
 
-class PlanRowsInvalid(Invalid):
+class PlanRowsInvalid(RowsInvalid):
     """Rows of the plan cannot be taken; `errors` names them all, and nothing was imported."""
 
     code = "PLAN_ROWS_INVALID"
-
-    def __init__(self, errors: list[RowError] | None = None) -> None:
-        self.errors = errors or []
-        super().__init__(path="lines", count=len(self.errors))
+    rows_path = "lines"
 
 
 class PlanStateWrong(Conflict):

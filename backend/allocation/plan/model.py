@@ -131,23 +131,6 @@ class PublishPlan(
     plan_id: UUID
 
 
-class RowError(Struct, frozen=True):
-    """What is wrong in one row: `row` counts data rows from 1 (0: the header), `code` is a PLAN_ROW_…"""
-
-    row: int
-    column: str
-    code: str
-
-
-class RowErrorText(Struct, frozen=True):
-    """A row error in the caller's language."""
-
-    row: int
-    column: str
-    code: str
-    message: str
-
-
 class Plan(Struct, frozen=True):
     """A plan without its lines. Amounts in tiyn, per source."""
 

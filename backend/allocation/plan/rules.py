@@ -6,9 +6,10 @@ from datetime import date, datetime
 
 from backend.allocation.decision.model import BaseKind, Unit
 from backend.allocation.plan.errors import LimitsExceeded, PilotExpired, PlanStateWrong
-from backend.allocation.plan.model import LineDraft, PlanStatus, RowError, SourceSum
+from backend.allocation.plan.model import LineDraft, PlanStatus, SourceSum
 from backend.kernel.clock import legal_date
 from backend.kernel.money import AMOUNT_MAX
+from backend.kernel.tables import RowError
 
 # What a spreadsheet takes for a formula when it stands first in a cell (CWE-1236).
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")

@@ -33,7 +33,6 @@ from backend.allocation.plan.model import (
     PlanStatus,
     Published,
     PublishPlan,
-    RowError,
     SourceSum,
 )
 from backend.allocation.plan.table import read_table
@@ -44,6 +43,7 @@ from backend.kernel.calendar import LegalCalendar
 from backend.kernel.clock import Clock, legal_date
 from backend.kernel.db import Db, Executor, Tx, violated
 from backend.kernel.ids import uuid7
+from backend.kernel.tables import RowError
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import Signed
 

@@ -1,7 +1,5 @@
 """A plan as a table: every cell judged, every fault told by row and column, none guessed. Pure."""
 
-import csv
-import io
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -14,11 +12,11 @@ from backend.allocation.plan.model import (
     TITLE_MAX,
     WORD_PATTERN,
     LineDraft,
-    RowError,
     Source,
 )
 from backend.allocation.plan.rules import FORMULA_SIGNS
 from backend.kernel.money import AMOUNT_MAX
+from backend.kernel.tables import RowError, Table, read_csv, shape_faults
 
 _INTEGER = re.compile(r"[0-9]{1,19}")
 _YES_NO = {"true": True, "false": False, "1": True, "0": False, "": False}
@@ -105,44 +103,22 @@ def read_table(text: str) -> tuple[list[LineDraft], list[RowError]]:
 
     Lines may be imported only when there is no fault: a faulty row is left out of the lines.
     """
-    text = text.removeprefix("\ufeff")
-    first = text.split("\n", 1)[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except csv.Error:
-        return [], [RowError(0, "", "PLAN_ROW_NOT_CSV")]
-    return read_rows([row for row in rows if row])
+    table = read_csv(text)
+    return ([], [RowError(0, "", "PLAN_ROW_NOT_CSV")]) if table is None else read_rows(table)
 
 
-def read_rows(rows: Sequence[Sequence[str]]) -> tuple[list[LineDraft], list[RowError]]:
-    """The same of rows already taken apart, the header first."""
-    header, *body = rows or [[]]
-    faults = _header_faults(header)
-    if not body:
-        faults.append(RowError(0, "", "PLAN_ROW_NONE"))
-    if len(body) > LINES_MAX:
-        faults.append(RowError(0, "", "PLAN_ROW_TOO_MANY"))
+def read_rows(table: Table) -> tuple[list[LineDraft], list[RowError]]:
+    """The same of a table already taken apart."""
+    faults = shape_faults(table, COLUMNS, OPTIONAL, rows_max=LINES_MAX)
     if faults:
         return [], faults
     lines = []
-    for number, row in enumerate(body, start=1):
-        line, wrong = _read_row(number, header, row)
+    for number, row in enumerate(table.body, start=1):
+        line, wrong = _read_row(number, table.header, row)
         faults.extend(wrong)
         if line is not None:
             lines.append(line)
     return lines, faults
-
-
-def _header_faults(header: Sequence[str]) -> list[RowError]:
-    missing = [c for c in COLUMNS if c not in header and c not in OPTIONAL]
-    unknown = [c for c in header if c not in COLUMNS]
-    twice = {c for c in header if header.count(c) > 1}
-    return [
-        *(RowError(0, c, "PLAN_ROW_COLUMN_MISSING") for c in missing),
-        *(RowError(0, c[:64], "PLAN_ROW_COLUMN_UNKNOWN") for c in unknown),
-        *(RowError(0, c[:64], "PLAN_ROW_COLUMN_TWICE") for c in sorted(twice)),
-    ]
 
 
 def _read_row(

@@ -10,8 +10,9 @@ from datetime import date, datetime, time, timedelta
 
 import python_calamine as calamine
 
-from backend.allocation.plan.model import LINES_MAX, LineDraft, RowError
+from backend.allocation.plan.model import LINES_MAX, LineDraft
 from backend.allocation.plan.table import read_rows
+from backend.kernel.tables import RowError, table_of
 
 _EXACT = 2**53
 # A workbook is a ZIP: its parts unpacked may be this large together, whatever it weighs.
@@ -35,7 +36,7 @@ def read_workbook(raw: bytes) -> tuple[list[LineDraft], list[RowError]]:
     except (calamine.CalamineError, OSError, ValueError, IndexError):
         return [], [RowError(0, "", "PLAN_ROW_NOT_XLSX")]
     typed = [[_typed(cell) for cell in row] for row in rows]
-    return read_rows([row for row in typed if any(row)])
+    return read_rows(table_of([row for row in typed if any(row)]))
 
 
 def _is_sound(raw: bytes) -> bool:
@@ -43,6 +44,7 @@ def _is_sound(raw: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             parts = archive.infolist()
+    # zipfile says NotImplementedError of an archive that asks for a newer reader than itself
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         return False
     return len(parts) <= _PARTS_MAX and sum(part.file_size for part in parts) <= UNPACKED_MAX

@@ -1,9 +1,8 @@
 """Imports and computations of ratings over HTTP; what is read stands in `reading_api`."""
 
-from typing import Any
 
 import msgspec
-from litestar import Response, post, put
+from litestar import post, put
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
@@ -29,7 +28,6 @@ from backend.allocation.rating.model import (
     ImportRatings,
     ImportValues,
     ImportValueTable,
-    RowErrorText,
     SetIndicators,
 )
 from backend.allocation.rating.record import (
@@ -40,7 +38,6 @@ from backend.kernel.clock import Clock
 from backend.kernel.db import Db
 from backend.web.guards import requires
 from backend.web.openapi import operation
-from backend.web.problems import PROBLEM_JSON, problem, text
 
 RATERS = frozenset({Role.ISSUER_HEAD, Role.ISSUER_REVIEWER, Role.ISSUER_FINANCE})
 
@@ -69,17 +66,13 @@ async def set_indicators(
     db: NamedDependency[Db],
     clock: NamedDependency[Clock],
     actor: NamedDependency[Actor],
-    language: NamedDependency[str],
-) -> Response[Set]:
+) -> Set:
     """Add definitions with their source, formula, target, weight and days.
 
     A definition is never changed: a new one of the same indicator ends it the day before. Faulty rows
     are told together in `errors`; then nothing is set.
     """
-    try:
-        return Response(Set(await service.set_indicators(db, clock, actor, data)))
-    except RatingRowsInvalid as e:
-        return _rows_refused(e, language)
+    return Set(await service.set_indicators(db, clock, actor, data))
 
 
 @put(
@@ -106,16 +99,12 @@ async def import_values(
     db: NamedDependency[Db],
     clock: NamedDependency[Clock],
     actor: NamedDependency[Actor],
-    language: NamedDependency[str],
-) -> Response[Imported]:
+) -> Imported:
     """Exact decimals as text; null says that an indicator does not apply. The newest value counts.
 
     Faulty rows are told together in `errors`; then nothing is imported.
     """
-    try:
-        return Response(await service.import_values(db, clock, actor, data))
-    except RatingRowsInvalid as e:
-        return _rows_refused(e, language)
+    return await service.import_values(db, clock, actor, data)
 
 
 @put(
@@ -136,30 +125,12 @@ async def import_value_table(
     db: NamedDependency[Db],
     clock: NamedDependency[Clock],
     actor: NamedDependency[Actor],
-    language: NamedDependency[str],
-) -> Response[Imported]:
+) -> Imported:
     """Take a table in UTF-8, comma or semicolon, with a header; `-` says that one does not apply.
 
     Faulty rows are told together in `errors`, in the caller's language; then nothing is imported.
     """
-    try:
-        return Response(await service.import_value_table(db, clock, actor, data))
-    except RatingRowsInvalid as e:
-        return _rows_refused(e, language)
-
-
-def _rows_refused(refused: RatingRowsInvalid, language: str) -> Response[Any]:
-    """The problem document with every faulty row as its extension `errors` (RFC 9457 §3.2)."""
-    document = msgspec.to_builtins(problem(refused, language))
-    document["errors"] = [
-        RowErrorText(e.row, e.column, e.code, text(e.code, language, {})[0]) for e in refused.errors
-    ]
-    return Response(
-        content=msgspec.json.encode(document),
-        status_code=422,
-        media_type=PROBLEM_JSON,
-        headers={"content-language": language},
-    )
+    return await service.import_value_table(db, clock, actor, data)
 
 
 @post(

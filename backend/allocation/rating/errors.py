@@ -1,7 +1,7 @@
 """Refusals of rating imports."""
 
-from backend.allocation.rating.model import RowError
 from backend.kernel.errors import Conflict, Invalid, NotFound
+from backend.kernel.tables import RowsInvalid
 
 
 class UnknownExecutor(Invalid):
@@ -16,14 +16,10 @@ class RowTwice(Invalid):
     code = "ROW_TWICE"
 
 
-class RatingRowsInvalid(Invalid):
+class RatingRowsInvalid(RowsInvalid):
     """Rows cannot be taken; `errors` names them all, and nothing was imported."""
 
     code = "RATING_ROWS_INVALID"
-
-    def __init__(self, errors: list[RowError] | None = None) -> None:
-        self.errors = errors or []
-        super().__init__(path="rows", count=len(self.errors))
 
 
 class NoIndicators(Conflict):

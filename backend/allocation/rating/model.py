@@ -228,20 +228,3 @@ class Imported(Struct, frozen=True):
     rows: int
     rows_sha256: str
     imported_at: datetime
-
-
-class RowError(Struct, frozen=True):
-    """What is wrong in one row: `row` counts data rows from 1 (0: the header), `code` says what."""
-
-    row: int
-    column: str
-    code: str
-
-
-class RowErrorText(Struct, frozen=True):
-    """A row error in the caller's language."""
-
-    row: int
-    column: str
-    code: str
-    message: str

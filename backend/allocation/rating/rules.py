@@ -10,9 +10,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from backend.allocation.decision.model import SCORE_MILLI_MAX
-from backend.allocation.rating.model import IndicatorDraft, PartState, RowError, Scale
+from backend.allocation.rating.model import IndicatorDraft, PartState, Scale
 from backend.allocation.rating.record import Indicator, Part, Score, Value
 from backend.kernel.money import round_half_up
+from backend.kernel.tables import RowError
 
 _TARGETED = (Scale.PROPORTION, Scale.AT_LEAST, Scale.ABOVE, Scale.AT_MOST)
 _ATTAINED_STEP = Decimal("0.000001")

@@ -25,7 +25,6 @@ from backend.allocation.rating.model import (
     ImportValues,
     ImportValueTable,
     IndicatorDraft,
-    RowError,
     SetIndicators,
     ValueRow,
 )
@@ -35,6 +34,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.clock import Clock
 from backend.kernel.db import Db, Tx
 from backend.kernel.ids import uuid7
+from backend.kernel.tables import RowError
 from backend.registry.account import service as accounts
 
 T = TypeVar("T")

@@ -1,7 +1,5 @@
 """Values of indicators as a CSV table: every cell judged, every fault told by row and column. Pure."""
 
-import csv
-import io
 import re
 from collections.abc import Sequence
 
@@ -10,9 +8,9 @@ from backend.allocation.rating.model import (
     CODE_PATTERN,
     DECIMAL_PATTERN,
     ROWS_MAX,
-    RowError,
     ValueRow,
 )
+from backend.kernel.tables import RowError, read_csv, shape_faults
 
 COLUMNS = {
     "bin": (re.compile(r"[0-9]{12}"), "RATING_ROW_BIN"),
@@ -29,24 +27,15 @@ def read_table(text: str) -> tuple[list[ValueRow], list[RowError]]:
     A decimal comma is taken where the semicolon parts the cells, as spreadsheets of this country write.
     Rows may be imported only when there is no fault.
     """
-    text = text.removeprefix("\ufeff")
-    first = text.split("\n", 1)[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except csv.Error:
+    table = read_csv(text)
+    if table is None:
         return [], [RowError(0, "", "PLAN_ROW_NOT_CSV")]
-    header, *body = [row for row in rows if row] or [[]]
-    faults = _header_faults(header)
-    if not body:
-        faults.append(RowError(0, "", "PLAN_ROW_NONE"))
-    if len(body) > ROWS_MAX:
-        faults.append(RowError(0, "", "PLAN_ROW_TOO_MANY"))
+    faults = shape_faults(table, COLUMNS, rows_max=ROWS_MAX)
     if faults:
         return [], faults
     found = []
-    for number, row in enumerate(body, start=1):
-        cells, wrong = _cells(number, header, row, decimal_comma=delimiter == ";")
+    for number, row in enumerate(table.body, start=1):
+        cells, wrong = _cells(number, table.header, row, decimal_comma=table.delimiter == ";")
         faults += wrong
         if not wrong:
             value = cells["value"]
@@ -59,17 +48,6 @@ def read_table(text: str) -> tuple[list[ValueRow], list[RowError]]:
                 )
             )
     return found, faults
-
-
-def _header_faults(header: Sequence[str]) -> list[RowError]:
-    missing = [c for c in COLUMNS if c not in header]
-    unknown = [c for c in header if c not in COLUMNS]
-    twice = {c for c in header if header.count(c) > 1}
-    return [
-        *(RowError(0, c, "PLAN_ROW_COLUMN_MISSING") for c in missing),
-        *(RowError(0, c[:64], "PLAN_ROW_COLUMN_UNKNOWN") for c in unknown),
-        *(RowError(0, c[:64], "PLAN_ROW_COLUMN_TWICE") for c in sorted(twice)),
-    ]
 
 
 def _cells(

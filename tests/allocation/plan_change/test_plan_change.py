@@ -1,10 +1,14 @@
 """Changes of a plan in force: two routes, nothing below what is promised, the money follows."""
 
+import base64
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,12 +46,14 @@ from backend.allocation.plan_change.model import (
     WithdrawChange,
 )
 from backend.app import wings
+from backend.app.asgi import create_app
 from backend.kernel.actor import Actor, Role
 from backend.kernel.calendar import LegalCalendar
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
 from backend.payments import jobs as payments_jobs
+from infra.sandbox.nca.centre import Centre
 from tests.allocation.conftest import (
     CDC,
     HEAD,
@@ -61,6 +67,7 @@ from tests.allocation.conftest import (
     Sign,
     line,
 )
+from tests.conftest import open_session
 
 MOH_BIN = "123456789012"
 MOH = Actor(session_id=uuid4(), roles=frozenset({Role.MOH}), bin=MOH_BIN)
@@ -340,3 +347,43 @@ async def test_the_wrong_people_are_turned_away(
     async with client() as http:
         public = (await http.get(f"/api/v1/public/plans/{change.plan_id}/changes")).json()
         assert [c["no"] for c in public["items"]] == [1]
+
+
+async def test_a_draft_with_faulty_lines_names_every_one(
+    publish: Publish, clock: FixedClock, tmp_path: Path, resources: Resources
+) -> None:
+    """Over HTTP with a real signature: the refusal of a table is told the same wherever it is raised."""
+    plan = await publish()
+    centre = Centre.create(b"plan change", clock.now(), algorithms=("gost2015-512",))
+    centre.save(tmp_path)
+    trusting = msgspec.structs.replace(resources.config, trust=str(tmp_path / "trust"))
+    bare = msgspec.structs.replace(resources, config=trusting)
+    key = centre.issue_legal("900101300017", ISSUER_BIN, "БАСШЫ", "ҚОР", "head", clock.now())
+    wrong = msgspec.to_builtins(line("2026-mhi-75-new", service_type="new", tariff_tiyn=None))
+    raw = msgspec.json.encode(
+        {
+            "operation": "plan_change.send",
+            "plan_id": str(plan.plan_id),
+            "grounds": [7],
+            "justification": "Хаттама",
+            "edits": [{"kind": "ADD", "line": wrong}],
+        }
+    )
+    token = await open_session(bare, Role.ISSUER_HEAD, bin=ISSUER_BIN)
+    transport: Any = httpx.ASGITransport(app=create_app(trusting, bare))  # type: ignore[arg-type]
+    async with httpx.AsyncClient(
+        transport=transport,
+        base_url="http://saqtau.test",
+        headers={"Authorization": f"Bearer {token}", "Accept-Language": "ru"},
+    ) as http:
+        refused = await http.post(
+            "/api/v1/plan-changes",
+            json={
+                "document": base64.b64encode(raw).decode(),
+                "signature": base64.b64encode(key.sign_cms(raw, at=clock.now())).decode(),
+            },
+        )
+    assert (refused.status_code, refused.json()["code"]) == (422, "PLAN_ROWS_INVALID")
+    (fault,) = refused.json()["errors"]
+    assert (fault["row"], fault["code"]) == (1, "PLAN_ROW_TARIFF_MISSING")
+    assert fault["message"]

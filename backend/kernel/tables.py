@@ -1,0 +1,81 @@
+"""Tables people hand in, CSV or taken from a workbook: read whole, every fault told by row and column.
+
+What a cell must be is the importing room's; taking the table apart, judging its header and refusing
+all of it together is here. Pure.
+"""
+
+import csv
+import io
+from collections.abc import Collection, Sequence
+
+from msgspec import Struct
+
+from backend.kernel.errors import Invalid
+
+
+class RowError(Struct, frozen=True):
+    """What is wrong in one row: `row` counts data rows from 1 (0: the header), `code` says what."""
+
+    row: int
+    column: str
+    code: str
+
+
+class RowsInvalid(Invalid):
+    """Rows cannot be taken; `errors` names them all, and nothing was imported."""
+
+    rows_path = "rows"
+
+    def __init__(self, errors: Sequence[RowError] = ()) -> None:
+        self.errors = list(errors)
+        super().__init__(path=self.rows_path, count=len(self.errors))
+
+
+class Table(Struct, frozen=True):
+    """The header and the data rows, none of them empty; `delimiter` is what parted the cells."""
+
+    header: Sequence[str]
+    body: Sequence[Sequence[str]]
+    delimiter: str
+
+
+def read_csv(text: str) -> Table | None:
+    """A table with a header, comma or semicolon, a byte order mark or none; None when it is no CSV."""
+    text = text.removeprefix("\ufeff")
+    first = text.split("\n", 1)[0]
+    delimiter = ";" if first.count(";") > first.count(",") else ","
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error:
+        return None
+    return table_of(rows, delimiter)
+
+
+def table_of(rows: Sequence[Sequence[str]], delimiter: str = ",") -> Table:
+    """Rows already taken apart, the header first; empty ones are passed over."""
+    header, *body = [row for row in rows if row] or [[]]
+    return Table(header, body, delimiter)
+
+
+def shape_faults(
+    table: Table,
+    columns: Collection[str],
+    optional: Collection[str] = frozenset(),
+    *,
+    rows_max: int,
+) -> list[RowError]:
+    """What is wrong with the table as a whole; its rows are worth reading when nothing is."""
+    header = table.header
+    faults = [
+        RowError(0, column, "PLAN_ROW_COLUMN_MISSING")
+        for column in columns
+        if column not in header and column not in optional
+    ]
+    faults += [RowError(0, c[:64], "PLAN_ROW_COLUMN_UNKNOWN") for c in header if c not in columns]
+    twice = {column for column in header if header.count(column) > 1}
+    faults += [RowError(0, c[:64], "PLAN_ROW_COLUMN_TWICE") for c in sorted(twice)]
+    if not table.body:
+        faults.append(RowError(0, "", "PLAN_ROW_NONE"))
+    if len(table.body) > rows_max:
+        faults.append(RowError(0, "", "PLAN_ROW_TOO_MANY"))
+    return faults
