@@ -41,14 +41,6 @@ class Subscriptions:
 APPEND = Query[None](
     """
     INSERT INTO kernel.event (event_id, at, kind, subject, actor, payload)
-    VALUES ($1, $2, $3, $4, $5, $6)
-    """
-)
-
-
-APPEND_MANY = Query[None](
-    """
-    INSERT INTO kernel.event (event_id, at, kind, subject, actor, payload)
     SELECT event_id, $2, kind, subject, $5, payload
       FROM unnest($1::uuid[], $3::text[], $4::uuid[], $6::jsonb[])
         AS new (event_id, kind, subject, payload)
@@ -58,27 +50,26 @@ APPEND_MANY = Query[None](
 
 async def append(tx: Tx, event: Event, *, by: Actor, at: datetime) -> UUID:
     """Record `event` and queue the jobs of its subscribers, all in the caller's transaction."""
-    event_id = uuid7()
-    kind = type(event).__name__
-    payload = msgspec.to_builtins(event)
-    await APPEND.run(tx, event_id, at, kind, event.subject, by.label, payload)
-    for name in Subscriptions.jobs_of.get(kind, ()):
-        await jobs.enqueue(tx, name, {"event_id": str(event_id), **payload})
+    (event_id,) = await append_many(tx, [event], by=by, at=at)
     return event_id
 
 
-async def append_many(tx: Tx, facts: Sequence[Event], *, by: Actor, at: datetime) -> None:
-    """Record `facts`, in order, in one statement; the jobs of their subscribers are queued as by `append`."""
+async def append_many(tx: Tx, facts: Sequence[Event], *, by: Actor, at: datetime) -> list[UUID]:
+    """Record `facts`, in order, and queue the jobs of their subscribers: two statements for all of them."""
     if not facts:
-        return
+        return []
     ids = [uuid7() for _ in facts]
     kinds = [type(fact).__name__ for fact in facts]
     payloads = [msgspec.to_builtins(fact) for fact in facts]
     subjects = [fact.subject for fact in facts]
-    await APPEND_MANY.run(tx, ids, at, kinds, subjects, by.label, payloads)
-    for event_id, kind, payload in zip(ids, kinds, payloads, strict=True):
-        for name in Subscriptions.jobs_of.get(kind, ()):
-            await jobs.enqueue(tx, name, {"event_id": str(event_id), **payload})
+    await APPEND.run(tx, ids, at, kinds, subjects, by.label, payloads)
+    told = [
+        (name, {"event_id": str(event_id), **payload})
+        for event_id, kind, payload in zip(ids, kinds, payloads, strict=True)
+        for name in Subscriptions.jobs_of.get(kind, ())
+    ]
+    await jobs.enqueue_many(tx, told)
+    return ids
 
 
 def read(kind: type[Event], payload: dict[str, Any]) -> Any:

@@ -8,7 +8,7 @@ The queue's own log keeps the kind of an error only: an error's text may quote w
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -87,6 +87,17 @@ async def enqueue(
         [priority],
         dedupe_key=[dedupe_key],
         on_conflict="skip",
+    )
+
+
+async def enqueue_many(tx: Tx, wanted: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    """Queue (name, payload) after (name, payload) in the caller's transaction, in one statement."""
+    if not wanted:
+        return
+    await _queries(AsyncpgDriver(tx.connection)).enqueue(
+        [name for name, _ in wanted],
+        [msgspec.json.encode(payload) for _, payload in wanted],
+        [0] * len(wanted),
     )
 
 

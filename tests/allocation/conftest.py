@@ -23,9 +23,10 @@ from backend.allocation.application.model import (
     SubmitApplication,
     Submitted,
 )
+from backend.allocation.contract import service as contracts
 from backend.allocation.decision import service as decisions
 from backend.allocation.decision.model import BaseKind, Unit
-from backend.allocation.decision.record import Decision
+from backend.allocation.decision.record import Decision, SignDecision
 from backend.allocation.plan import service as plans
 from backend.allocation.plan.model import (
     ApprovePlan,
@@ -46,6 +47,7 @@ from backend.allocation.rating.model import (
 from backend.kernel.actor import Actor, Role
 from backend.kernel.calendar import LegalCalendar
 from backend.kernel.clock import FixedClock
+from backend.kernel.config import Config
 from backend.kernel.db import Db
 from backend.kernel.ids import check_digit
 from backend.kernel.sealing import Keyring
@@ -369,3 +371,33 @@ async def decided(
 ) -> Decision:
     """The computed decision, not signed yet."""
     return await decisions.decide(db_allocation, clock, calendar, HEAD, story.plan.announcement_id)
+
+
+SignDecisionOf = Callable[..., Awaitable[Decision]]
+
+
+@pytest.fixture
+def sign_decision(
+    db_allocation: Db,
+    clock: FixedClock,
+    calendar: LegalCalendar,
+    keyring: Keyring,
+    config: Config,
+    sign: Sign,
+) -> SignDecisionOf:
+    """`await sign_decision(decision)`: the head signs its result (or another), contracts are formed."""
+
+    async def signed(decision: Decision, result_sha256: str | None = None) -> Decision:
+        command = SignDecision(decision.decision_id, result_sha256 or decision.result_sha256)
+        return await contracts.sign_decision(
+            db_allocation,
+            clock,
+            calendar,
+            keyring,
+            config,
+            HEAD,
+            decision.decision_id,
+            sign(command, HEAD),
+        )
+
+    return signed

@@ -1,17 +1,16 @@
 """A contract on paper: Kazakh and Russian side by side, from exactly the bytes both parties sign."""
 
-import io
 from datetime import date, datetime
 from typing import Any
 
 import msgspec
-import segno
 from babel.dates import format_date
 
 from backend.allocation.contract.model import ContractRow
 from backend.kernel.clock import to_legal
 from backend.kernel.money import Language, for_people
 from backend.web import paper, problems
+from backend.web.paper import qr
 
 _BOTH: tuple[Language, Language] = ("kk", "ru")
 _SOURCE = {"gvfmc": "CONTRACT_SOURCE_GVFMC", "mhi": "CONTRACT_SOURCE_MHI"}
@@ -74,7 +73,7 @@ def form(row: ContractRow, content: bytes) -> dict[str, Any]:
         "signatures_title": _both("CONTRACT_SIGNATURES"),
         "sha256": row.content_sha256,
         "sha256_note": _both("CONTRACT_HASH"),
-        "svg": _qr(f"sha256:{row.content_sha256}"),
+        "svg": qr.svg(f"sha256:{row.content_sha256}", border=0),
         "foot": f"{row.number} · sha256 {row.content_sha256[:16]}…",
     }
 
@@ -113,9 +112,3 @@ def _line(line: dict[str, Any]) -> list[str]:
 
 def _signed(at: datetime | None) -> str:
     return "—" if at is None else f"{to_legal(at):%d.%m.%Y %H:%M:%S} (+05:00)"
-
-
-def _qr(text: str) -> str:
-    written = io.BytesIO()
-    segno.make_qr(text, error="m").save(written, kind="svg", border=0, xmldecl=False)
-    return written.getvalue().decode()

@@ -94,11 +94,10 @@ async def sign_as_issuer(
             chosen = {s.contract_id for s in states if s.decision_id == decision_id}
             rules.require_next(await queries.WAITING.all(tx, decision_id, len(chosen)), chosen)
         now = clock.now()
-        kept = [await evidence.store(tx, proofs[s.contract_id]) for s in states]
+        kept = await evidence.store_many(tx, [proofs[s.contract_id] for s in states])
         await queries.SIGN_AS_ISSUER.run(tx, now, [s.contract_id for s in states], kept)
-        for state in states:
-            event = events.ContractSignedByIssuer(state.contract_id, state.executor_id)
-            await log.append(tx, event, by=actor, at=now)
+        told = [events.ContractSignedByIssuer(s.contract_id, s.executor_id) for s in states]
+        await log.append_many(tx, told, by=actor, at=now)
         for decision_id in decision_ids:
             if not await queries.WAITING.all(tx, decision_id, 1):
                 await decisions.execute(tx, decision_id, at=now)

@@ -1,6 +1,5 @@
 """Imports and computations of ratings over HTTP; what is read stands in `reading_api`."""
 
-
 import msgspec
 from litestar import post, put
 from litestar.di import NamedDependency

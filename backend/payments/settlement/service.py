@@ -5,11 +5,10 @@ from uuid import UUID
 
 from backend.kernel.db import Db
 from backend.payments.settlement import queries
-from backend.registry.restriction.model import Settlement
 
 
-class ActSettlement(Settlement):
-    """Acts tell: of a person those with a case of his, of an executor its own."""
+class ActSettlement:
+    """`registry.restriction.model.Settlement`. Acts tell: of a person those with a case of his, of an executor its own."""
 
     def __init__(self, db: Db) -> None:
         self._db = db

@@ -10,17 +10,16 @@ The root is not told: the path leads to it, and the signature stands over it.
 """
 
 import base64
-import io
 import struct
 from datetime import datetime
 
 import msgspec
-import segno
 
 from backend.registry.extract.model import Promise, Proof
 from backend.registry.extract.rules import promise_octets
 from backend.registry.log import merkle, rules
 from backend.registry.log.model import TreeHead
+from backend.web.paper import qr
 
 PREFIX = "SX1:"
 _PROOF = struct.Struct(">BHQQQQ32s64s32s")
@@ -107,11 +106,7 @@ def _read_promise(raw: bytes) -> QrProof:
 
 def svg(said: str) -> str:
     """The picture."""
-    out = io.BytesIO()
-    segno.make(said, error="l", micro=False, boost_error=True).save(
-        out, kind="svg", scale=4, border=2, xmldecl=False, nl=False, unit=None
-    )
-    return out.getvalue().decode()
+    return qr.svg(said, error="l", border=2)
 
 
 def encode(raw: bytes) -> str:

@@ -49,49 +49,38 @@ ADD = Query[None](
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
     """
 )
-OWN = Query[Row](
-    r"""
+# `proved`: its operation stands in the tree of a signed head.
+_ROW = r"""
     SELECT person_id, extract_id, kind, at, actor_bin, code, sha256, sealed, seq, hash,
            coalesce((SELECT min(leaf.leaf_index) FROM registry.log_leaf AS leaf
                       WHERE leaf.leaf_hash = sha256('\x00'::bytea || extract.hash))
                     < (SELECT tree_size FROM registry.log_tree_head ORDER BY number DESC LIMIT 1),
                     false) AS proved
       FROM registry.extract
+"""
+OWN = Query[Row](
+    _ROW
+    + """
      WHERE person_id = $1 AND extract_id = $2 AND actor_bin IS NULL
     """
 )
 ORDERED = Query[Row](
-    r"""
-    SELECT person_id, extract_id, kind, at, actor_bin, code, sha256, sealed, seq, hash,
-           coalesce((SELECT min(leaf.leaf_index) FROM registry.log_leaf AS leaf
-                      WHERE leaf.leaf_hash = sha256('\x00'::bytea || extract.hash))
-                    < (SELECT tree_size FROM registry.log_tree_head ORDER BY number DESC LIMIT 1),
-                    false) AS proved
-      FROM registry.extract
+    _ROW
+    + """
      WHERE extract_id = $1 AND actor_bin = $2
     """
 )
 OWN_LIST = Query[Row](
-    r"""
-    SELECT person_id, extract_id, kind, at, actor_bin, code, sha256, sealed, seq, hash,
-           coalesce((SELECT min(leaf.leaf_index) FROM registry.log_leaf AS leaf
-                      WHERE leaf.leaf_hash = sha256('\x00'::bytea || extract.hash))
-                    < (SELECT tree_size FROM registry.log_tree_head ORDER BY number DESC LIMIT 1),
-                    false) AS proved
-      FROM registry.extract
+    _ROW
+    + """
      WHERE person_id = $1 AND actor_bin IS NULL AND ($2::uuid IS NULL OR extract_id < $2)
      ORDER BY extract_id DESC
      LIMIT $3
     """
 )
 BY_CODE = Query[Row](
-    r"""
-    SELECT person_id, extract_id, kind, at, actor_bin, code, sha256, sealed, seq, hash,
-           coalesce((SELECT min(leaf.leaf_index) FROM registry.log_leaf AS leaf
-                      WHERE leaf.leaf_hash = sha256('\x00'::bytea || extract.hash))
-                    < (SELECT tree_size FROM registry.log_tree_head ORDER BY number DESC LIMIT 1),
-                    false) AS proved
-      FROM registry.extract
+    _ROW
+    + """
      WHERE code = $1
      LIMIT 1
     """

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Protocol, runtime_checkable
 from uuid import UUID
 
 import msgspec
@@ -200,9 +200,10 @@ class State(msgspec.Struct, frozen=True):
     status: AccountStatus
 
 
-class Settlement:
+@runtime_checkable
+class Settlement(Protocol):
     """Who knows whether acts are still open (D12). The wing that pays says so; it stands above us."""
 
     async def unsettled(self, subjects: Sequence[UUID]) -> set[UUID]:
         """Those of the persons and organisations of whom an act is neither paid nor cancelled."""
-        raise NotImplementedError
+        ...

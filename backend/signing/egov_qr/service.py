@@ -1,12 +1,10 @@
 """The party's side of signing by QR: offer a package, follow it, fetch what was signed."""
 
 import base64
-import io
 import secrets
 from uuid import UUID
 
 import msgspec
-import segno
 
 from backend.kernel.actor import Actor
 from backend.kernel.ids import uuid7
@@ -32,6 +30,7 @@ from backend.signing.egov_qr.model import (
 from backend.signing.evidence.model import SignedRequest
 from backend.signing.login import service as login
 from backend.web.limits import Limit, count
+from backend.web.paper import qr
 
 PATH = "/api/v1/egov-qr/phone"
 _TOKEN_BYTES = 32
@@ -146,7 +145,7 @@ async def _keep(
         status=package.status,
         expires_at=package.expires_at,
         qr_text=protocol.qr_text(entry),
-        qr_svg=_svg(protocol.qr_text(entry)),
+        qr_svg=qr.svg(protocol.qr_text(entry)),
         links=protocol.links(entry),
     )
 
@@ -179,14 +178,6 @@ def documents_of(resources: Resources, package: PackageRow) -> str:
 def _base(resources: Resources, package: PackageRow) -> str:
     link = link_of(resources.keyring, package)
     return f"{resources.config.public_url.rstrip('/')}{PATH}/{link}"
-
-
-def _svg(text: str) -> str:
-    out = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(
-        out, kind="svg", scale=4, xmldecl=False, nl=False, unit=None
-    )
-    return out.getvalue().decode()
 
 
 async def find(

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -97,11 +98,15 @@ async def _signer(
 
 async def store(tx: Tx, signed: Signed[C] | Proof) -> UUID:
     """Keep the proof in the caller's transaction; DocumentAlreadyUsed when it served before."""
-    proof = signed.proof if isinstance(signed, Signed) else signed
-    evidence_id = uuid7()
-    try:
-        await queries.STORE.run(
-            tx,
+    (evidence_id,) = await store_many(tx, [signed.proof if isinstance(signed, Signed) else signed])
+    return evidence_id
+
+
+async def store_many(tx: Tx, proofs: Sequence[Proof]) -> list[UUID]:
+    """Keep `proofs` in one round trip; their ids in the same order. Raises DocumentAlreadyUsed."""
+    ids = [uuid7() for _ in proofs]
+    rows = [
+        (
             evidence_id,
             proof.operation,
             proof.document,
@@ -116,11 +121,15 @@ async def store(tx: Tx, signed: Signed[C] | Proof) -> UUID:
             proof.manifest,
             proof.seal,
         )
+        for evidence_id, proof in zip(ids, proofs, strict=True)
+    ]
+    try:
+        await queries.STORE.many(tx, rows)
     except asyncpg.UniqueViolationError as e:
         if violated(e) == queries.ALREADY_USED:
             raise DocumentAlreadyUsed from None
         raise
-    return evidence_id
+    return ids
 
 
 async def find(where: Executor, evidence_id: UUID) -> Evidence | None:

@@ -1,7 +1,6 @@
 """Issue, rotate and verify codes."""
 
 import base64
-import io
 import secrets
 from collections import OrderedDict
 from datetime import datetime, timedelta
@@ -9,7 +8,6 @@ from functools import lru_cache
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-import segno
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from backend.kernel import events
@@ -32,6 +30,7 @@ from backend.visits.code.model import (
     PublicKey,
     StoredCode,
 )
+from backend.web.paper import qr
 
 VERIFIED_MAX = 50_000  # texts; some 20 MB at the worst, and more than the country's facilities
 DRAWN_MAX = 512  # pictures of codes on walls, some 10 kB each
@@ -179,7 +178,7 @@ def personal(keyring: Keyring, clock: Clock, actor: Actor) -> PersonalCode:
     now = clock.now()
     payload = PersonalPayload(actor.person_id, now, secrets.token_bytes(rules.NONCE_BYTES))
     text = rules.make_personal(payload, _personal_key(keyring, now))
-    return PersonalCode(text, _svg(text), now + rules.PERSONAL_LIFE)
+    return PersonalCode(text, qr.svg(text), now + rules.PERSONAL_LIFE)
 
 
 def verify_personal(keyring: Keyring, clock: Clock, text: str) -> PersonalPayload:
@@ -207,12 +206,4 @@ def _shown(stored: StoredCode) -> FacilityCode:
 @lru_cache(maxsize=DRAWN_MAX)
 def _drawn(text: str) -> str:
     """The picture of a code that is shown again and again; drawing takes milliseconds."""
-    return _svg(text)
-
-
-def _svg(text: str) -> str:
-    out = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(
-        out, kind="svg", scale=4, xmldecl=False, nl=False, unit=None
-    )
-    return out.getvalue().decode()
+    return qr.svg(text)

@@ -15,7 +15,7 @@ import pytest
 
 from backend.allocation.contract import sealing, service, upkeep
 from backend.allocation.contract.errors import ContractNotFound
-from backend.allocation.decision.record import Decision, SignDecision
+from backend.allocation.decision.record import Decision
 from backend.app.asgi import create_app
 from backend.kernel.actor import Role
 from backend.kernel.calendar import LegalCalendar
@@ -23,11 +23,10 @@ from backend.kernel.clock import FixedClock
 from backend.kernel.config import Config
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
-from backend.kernel.sealing import Keyring
 from infra.sandbox.nca import keyfile
 from infra.sandbox.nca.centre import Centre
 from infra.sandbox.nca.keypair import KeyPair
-from tests.allocation.conftest import HEAD, ISSUER_BIN, Executor, Sign, proof_of
+from tests.allocation.conftest import ISSUER_BIN, Executor, SignDecisionOf, proof_of
 from tests.conftest import open_session
 
 Owner = asyncpg.Connection  # type: ignore[type-arg]
@@ -60,22 +59,9 @@ def head(centre: Centre, clock: FixedClock) -> KeyPair:
 
 
 @pytest.fixture
-async def formed(
-    decided: Decision,
-    db_allocation: Db,
-    clock: FixedClock,
-    calendar: LegalCalendar,
-    keyring: Keyring,
-    config: Config,
-    sign: Sign,
-) -> UUID:
+async def formed(decided: Decision, sign_decision: SignDecisionOf) -> UUID:
     """A signed decision with its five contracts."""
-    command = SignDecision(decided.decision_id, decided.result_sha256)
-    await service.sign_decision(
-        db_allocation, clock, calendar, keyring, config, HEAD, decided.decision_id,
-        sign(command, HEAD),
-    )  # fmt: skip
-    return decided.decision_id
+    return (await sign_decision(decided)).decision_id
 
 
 @pytest.fixture

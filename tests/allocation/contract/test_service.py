@@ -18,37 +18,15 @@ from backend.allocation.contract.errors import (
 from backend.allocation.contract.model import ContractSummary, LapseContract
 from backend.allocation.decision import publication
 from backend.allocation.decision import service as decisions
-from backend.allocation.decision.record import Decision, SignDecision
+from backend.allocation.decision.record import Decision
 from backend.allocation.decision.refusals import DecisionStateWrong, ResultChanged
 from backend.allocation.plan.errors import LimitsExceeded
 from backend.kernel import deadlines
 from backend.kernel.actor import Actor, Role
-from backend.kernel.calendar import LegalCalendar
 from backend.kernel.clock import FixedClock
-from backend.kernel.config import Config
 from backend.kernel.db import Db
-from backend.kernel.sealing import Keyring
 from backend.registry.account.errors import AccountBlocked
 from tests.allocation.conftest import HEAD, Executor, Sign, bin_of, proof_of
-
-
-@pytest.fixture
-def sign_decision(
-    db_allocation: Db,
-    clock: FixedClock,
-    calendar: LegalCalendar,
-    keyring: Keyring,
-    config: Config,
-    sign: Sign,
-):  # type: ignore[no-untyped-def]
-    async def signed(decision: Decision, result_sha256: str | None = None) -> Decision:
-        command = SignDecision(decision.decision_id, result_sha256 or decision.result_sha256)
-        return await service.sign_decision(
-            db_allocation, clock, calendar, keyring, config, HEAD, decision.decision_id,
-            sign(command, HEAD),
-        )  # fmt: skip
-
-    return signed
 
 
 @pytest.fixture

@@ -6,9 +6,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from backend.allocation.contract import service as contracts
 from backend.allocation.decision import publication, residue, service
-from backend.allocation.decision.record import Decision, SignDecision
+from backend.allocation.decision.record import Decision
 from backend.allocation.decision.refusals import AnnouncementOpen, PlanNotInForce, ResidueNone
 from backend.allocation.decision.residue import AnnounceResidue
 from backend.allocation.plan.errors import DocumentMismatch, PilotExpired, PlanNotFound
@@ -18,10 +17,8 @@ from backend.allocation.rating.model import CoefficientRow, ImportCoefficients
 from backend.kernel import deadlines
 from backend.kernel.calendar import LegalCalendar
 from backend.kernel.clock import FixedClock
-from backend.kernel.config import Config
 from backend.kernel.db import Db
 from backend.kernel.ids import uuid7
-from backend.kernel.sealing import Keyring
 from tests.allocation.conftest import (
     CDC,
     HEAD,
@@ -57,24 +54,6 @@ def announce(
         )  # fmt: skip
 
     return announced
-
-
-@pytest.fixture
-def sign_decision(
-    db_allocation: Db,
-    clock: FixedClock,
-    calendar: LegalCalendar,
-    keyring: Keyring,
-    config: Config,
-    sign: Sign,
-) -> Any:
-    async def signed(decision: Decision) -> Decision:
-        command = sign(SignDecision(decision.decision_id, decision.result_sha256), HEAD)
-        return await contracts.sign_decision(
-            db_allocation, clock, calendar, keyring, config, HEAD, decision.decision_id, command
-        )
-
-    return signed
 
 
 async def test_the_residue_is_shared_out_to_those_who_have_capacity_left(

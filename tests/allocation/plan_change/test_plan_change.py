@@ -13,9 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.allocation.contract import service as contracts
 from backend.allocation.decision import residue
-from backend.allocation.decision.record import Decision, SignDecision
+from backend.allocation.decision.record import Decision
 from backend.allocation.decision.residue import AnnounceResidue
 from backend.allocation.plan import service as plans
 from backend.allocation.plan.errors import LimitsExceeded, PlanStateWrong
@@ -65,6 +64,7 @@ from tests.allocation.conftest import (
     Publish,
     PublishedPlan,
     Sign,
+    SignDecisionOf,
     line,
 )
 from tests.conftest import open_session
@@ -258,16 +258,14 @@ async def test_after_the_decision_only_the_residue_is_free_and_more_may_be_annou
     answer: Any,
     owner: Any,
     sign: Sign,
+    sign_decision: SignDecisionOf,
     clock: FixedClock,
     calendar: LegalCalendar,
 ) -> None:
     db, plan = resources.db.allocation, story.plan
     with pytest.raises(LineCommitted):
         await send(plan, [9], SetUnits(PHC, 9_999))  # announced until the decision is signed
-    await contracts.sign_decision(
-        db, clock, calendar, resources.keyring, resources.config, HEAD, decided.decision_id,
-        sign(SignDecision(decided.decision_id, decided.result_sha256), HEAD),
-    )  # fmt: skip
+    await sign_decision(decided)
     given = {
         row["code"]: int(row["units"])
         for row in await owner.fetch(

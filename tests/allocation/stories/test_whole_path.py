@@ -17,7 +17,7 @@ from backend.allocation.contract.model import ContractRow, LapseContract
 from backend.allocation.decision import residue
 from backend.allocation.decision import service as decisions
 from backend.allocation.decision.model import BaseKind
-from backend.allocation.decision.record import Decision, SignDecision
+from backend.allocation.decision.record import Decision
 from backend.allocation.decision.residue import AnnounceResidue
 from backend.allocation.plan import service as plans
 from backend.allocation.plan.errors import LimitsExceeded
@@ -43,6 +43,7 @@ from tests.allocation.conftest import (
     PublishedPlan,
     Review,
     Sign,
+    SignDecisionOf,
     Submit,
     line,
     proof_of,
@@ -56,8 +57,16 @@ pytestmark = pytest.mark.usefixtures("rated")
 class Path:
     """The steps of the issuer and of executors, each said in one word."""
 
-    def __init__(self, resources: Resources, sign: Sign, review: Review, submit: Submit) -> None:
+    def __init__(
+        self,
+        resources: Resources,
+        sign: Sign,
+        review: Review,
+        submit: Submit,
+        sign_decision: SignDecisionOf,
+    ) -> None:
         self.resources, self.sign, self.review, self.submit = resources, sign, review, submit
+        self.sign_decision = sign_decision
         self.db, self.clock = resources.db.allocation, resources.clock
         self.calendar = resources.calendar
 
@@ -67,13 +76,6 @@ class Path:
 
     async def decide(self, announcement_id: UUID) -> Decision:
         return await decisions.decide(self.db, self.clock, self.calendar, HEAD, announcement_id)
-
-    async def sign_decision(self, decision: Decision) -> Decision:
-        command = SignDecision(decision.decision_id, decision.result_sha256)
-        return await contracts.sign_decision(
-            self.db, self.clock, self.calendar, self.resources.keyring, self.resources.config, HEAD,
-            decision.decision_id, self.sign(command, HEAD),
-        )  # fmt: skip
 
     async def contracts(self, decision: Decision) -> list[ContractRow]:
         found = await contracts.of_decision(self.db, decision.decision_id, None, 100, "kk")
@@ -128,8 +130,14 @@ class Path:
 
 
 @pytest.fixture
-async def path(resources: Resources, sign: Sign, review: Review, submit: Submit) -> Path:
-    return Path(resources, sign, review, submit)
+async def path(
+    resources: Resources,
+    sign: Sign,
+    review: Review,
+    submit: Submit,
+    sign_decision: SignDecisionOf,
+) -> Path:
+    return Path(resources, sign, review, submit, sign_decision)
 
 
 def noon(day: date) -> datetime:

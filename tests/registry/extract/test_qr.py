@@ -68,7 +68,10 @@ def test_what_is_no_qr_of_ours_is_refused(said: str) -> None:
 
 @given(st.text(alphabet="0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:", max_size=400))
 def test_whatever_stands_there_is_read_or_refused(said: str) -> None:
+    """Nothing else is raised; what is read has the sizes of a proof, and is all that stands there."""
     try:
-        qr.read(f"SX1:{said}")
+        found = qr.read(f"SX1:{said}")
     except qr.QrUnreadable:
         return
+    assert (len(found.leaf), len(found.signature)) == (32, 64)
+    assert len(said) >= (32 + 64) * 3 // 2

@@ -18,7 +18,6 @@ from backend.registry.log.model import Operation
 from backend.registry.order import service as orders
 from backend.registry.order.model import IssuePolicies
 from backend.registry.policy import service as policies
-from backend.registry.restriction.model import Settlement
 from backend.registry.restriction.service import lapse
 from tests.registry.access_record.noted import noted
 from tests.registry.conftest import (
@@ -37,7 +36,7 @@ BASIS = {"number": "12-34/567", "issued_on": "2026-04-03", "issued_by": "ҚР І
 B3 = {"bin": CLINIC_BIN, "ground": "B3", "article_98": "ескерілді", "basis": BASIS}
 
 
-class Settled(Settlement):
+class Settled:
     """Nothing is open, but for those named."""
 
     def __init__(self, *unsettled: UUID) -> None:

@@ -133,21 +133,16 @@ async def _commit(
         await ledger.post_many(tx, [rules.signing(order) for order in orders], now)
     except BalanceTooSmall:
         raise NotEnoughMoney from None
+    own = [proofs[order.order_id] for order in orders]
+    kept = await evidence.store_many(tx, own)
     signed = [
-        (
-            order.order_id,
-            proofs[order.order_id].signature,
-            await evidence.store(tx, proofs[order.order_id]),
-            now,
-            now + rules.ASK_AGAIN,
-        )
-        for order in orders
+        (order.order_id, proof.signature, evidence_id, now, now + rules.ASK_AGAIN)
+        for order, proof, evidence_id in zip(orders, own, kept, strict=True)
     ]
     await queries.SET_SIGNED.many(tx, signed)
-    for order in orders:
-        sent = OrderSigned(order.order_id, order.act_id, order.amount_tiyn)
-        await events.append(tx, sent, by=actor, at=now)
-        await jobs.enqueue(tx, SEND_JOB, {"order_id": str(order.order_id)})
+    told = [OrderSigned(order.order_id, order.act_id, order.amount_tiyn) for order in orders]
+    await events.append_many(tx, told, by=actor, at=now)
+    await jobs.enqueue_many(tx, [(SEND_JOB, {"order_id": str(o.order_id)}) for o in orders])
 
 
 async def _keep_terms(tx: Tx, orders: list[Control], now: datetime) -> None:
