@@ -1,5 +1,6 @@
 """Use cases of attachments: facts are recorded for ever, the state follows from all of them."""
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -14,6 +15,7 @@ from backend.registry.attachment.model import (
     Attachment,
     AttachmentBatch,
     Content,
+    Fact,
     HeldFacts,
     Past,
     Row,
@@ -25,7 +27,7 @@ from backend.registry.feed import service as feed
 from backend.registry.feed.model import ROWS_MAX, FeedAnswer, RefusedRow
 from backend.registry.person.service import AUTOMATIC
 from backend.registry.repair import service as repairs
-from backend.registry.repair.model import Feed
+from backend.registry.repair.model import BrokenRow, Feed, Waiting
 
 
 async def attach(resources: Resources, actor: Actor, batch: AttachmentBatch) -> FeedAnswer:
@@ -80,33 +82,23 @@ async def retry(resources: Resources, *, limit: int = ROWS_MAX) -> int:
 
     They count as told by their source. The brake may hold them like any others.
     """
-    taken, after = 0, repairs.BEFORE_ALL
-    while True:
-        now = resources.clock.now()
-        async with resources.db.registry.transaction() as tx:
-            waiting = await repairs.to_try(
-                tx, resources.keyring, Feed.ATTACHMENTS, after=after, limit=limit
-            )
-            if not waiting:
-                return taken
-            after = waiting[-1].repair_id
-            rows = [
-                Row(place, w.iin, msgspec.convert(w.content, Content))
-                for place, w in enumerate(waiting)
-            ]
-            sound, broken = await facts.judge(tx, resources.keyring, rows, legal_date(now))
-            for source in sorted({waiting[f.place].source for f in sound}):
-                own = [f for f in sound if waiting[f.place].source == source]
-                told = Told(source, uuid7(), AUTOMATIC)
-                await facts.take(tx, resources.keyring, SYSTEM, told, own, at=now)
-            await repairs.tried(
-                tx,
-                [waiting[f.place].repair_id for f in sound],
-                [(waiting[b.place].repair_id, b) for b in broken],
-                by=AUTOMATIC,
-                at=now,
-            )
-            taken += len(sound)
+
+    async def judge(
+        tx: Tx, waiting: list[Waiting], now: datetime
+    ) -> tuple[list[Fact], list[BrokenRow]]:
+        rows = [
+            Row(place, w.iin, msgspec.convert(w.content, Content))
+            for place, w in enumerate(waiting)
+        ]
+        return await facts.judge(tx, resources.keyring, rows, legal_date(now))
+
+    async def take(tx: Tx, source: str, sound: list[Fact], now: datetime) -> None:
+        told = Told(source, uuid7(), AUTOMATIC)
+        await facts.take(tx, resources.keyring, SYSTEM, told, sound, at=now)
+
+    return await repairs.try_again(
+        resources, Feed.ATTACHMENTS, judge, take, by=AUTOMATIC, limit=limit
+    )
 
 
 async def of_person(where: Executor, person_id: UUID) -> Attachment | None:

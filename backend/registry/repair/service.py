@@ -1,9 +1,9 @@
 """Use cases of the repair queue: nothing a source told is lost because it came too early or was wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Final
+from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -12,6 +12,7 @@ from backend.kernel.actor import Actor, Role
 from backend.kernel.clock import Clock
 from backend.kernel.db import Db, Tx
 from backend.kernel.ids import uuid7
+from backend.kernel.resources import Resources
 from backend.kernel.sealing import Keyring
 from backend.registry.repair import queries
 from backend.registry.repair.model import (
@@ -25,7 +26,7 @@ from backend.registry.repair.model import (
     Waiting,
 )
 
-BEFORE_ALL: Final = UUID(int=0)
+_BEFORE_ALL: Final = UUID(int=0)
 
 
 async def keep(
@@ -61,7 +62,53 @@ async def keep(
     )
 
 
-async def to_try(tx: Tx, keyring: Keyring, feed: Feed, *, after: UUID, limit: int) -> list[Waiting]:
+class _Placed(Protocol):
+    @property
+    def place(self) -> int: ...
+
+
+F = TypeVar("F", bound=_Placed)
+
+
+async def try_again(
+    resources: Resources,
+    feed: Feed,
+    judge: Callable[[Tx, list[Waiting], datetime], Awaitable[tuple[list[F], list[BrokenRow]]]],
+    take: Callable[[Tx, str, list[F], datetime], Awaitable[object]],
+    *,
+    by: str,
+    limit: int,
+) -> int:
+    """Try the rows of `feed` that may have become right, `limit` to a transaction; how many were taken.
+
+    `judge` says which of the waiting can be taken (each names its place among them), `take` takes those
+    of one source.
+    """
+    taken, after = 0, _BEFORE_ALL
+    while True:
+        now = resources.clock.now()
+        async with resources.db.registry.transaction() as tx:
+            waiting = await _to_try(tx, resources.keyring, feed, after=after, limit=limit)
+            if not waiting:
+                return taken
+            after = waiting[-1].repair_id
+            sound, broken = await judge(tx, waiting, now)
+            for source in sorted({waiting[f.place].source for f in sound}):
+                own = [f for f in sound if waiting[f.place].source == source]
+                await take(tx, source, own, now)
+            await _tried(
+                tx,
+                [waiting[f.place].repair_id for f in sound],
+                [(waiting[b.place].repair_id, b) for b in broken],
+                by=by,
+                at=now,
+            )
+            taken += len(sound)
+
+
+async def _to_try(
+    tx: Tx, keyring: Keyring, feed: Feed, *, after: UUID, limit: int
+) -> list[Waiting]:
     """The next rows that may have become right, locked; another's are passed over."""
     return [
         Waiting(
@@ -74,7 +121,7 @@ async def to_try(tx: Tx, keyring: Keyring, feed: Feed, *, after: UUID, limit: in
     ]
 
 
-async def tried(
+async def _tried(
     tx: Tx,
     taken: Sequence[UUID],
     still_broken: Sequence[tuple[UUID, BrokenRow]],

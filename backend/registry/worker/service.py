@@ -17,7 +17,7 @@ from backend.registry.feed.errors import Row as Code
 from backend.registry.feed.model import ROWS_MAX, FeedAnswer, RefusedRow
 from backend.registry.person.service import AUTOMATIC
 from backend.registry.repair import service as repairs
-from backend.registry.repair.model import BrokenRow, Feed
+from backend.registry.repair.model import BrokenRow, Feed, Waiting
 from backend.registry.worker import queries
 from backend.registry.worker.model import Content, Fact, Row, StaffBatch, StaffEntry, Taken, Worker
 
@@ -48,32 +48,20 @@ async def employ(resources: Resources, actor: Actor, batch: StaffBatch) -> FeedA
 
 async def retry(resources: Resources, *, limit: int = ROWS_MAX) -> int:
     """Try again the rows that wait for an executor or a day; how many were taken."""
-    taken, after = 0, repairs.BEFORE_ALL
-    while True:
-        now = resources.clock.now()
-        async with resources.db.registry.transaction() as tx:
-            waiting = await repairs.to_try(
-                tx, resources.keyring, Feed.STAFF, after=after, limit=limit
-            )
-            if not waiting:
-                return taken
-            after = waiting[-1].repair_id
-            rows = [
-                Row(place, w.iin, msgspec.convert(w.content, Content))
-                for place, w in enumerate(waiting)
-            ]
-            facts, broken = await _judge(tx, resources.keyring, rows, legal_date(now))
-            for source in sorted({waiting[f.place].source for f in facts}):
-                own = [f for f in facts if waiting[f.place].source == source]
-                await _take(tx, source, uuid7(), own, at=now)
-            await repairs.tried(
-                tx,
-                [waiting[f.place].repair_id for f in facts],
-                [(waiting[b.place].repair_id, b) for b in broken],
-                by=AUTOMATIC,
-                at=now,
-            )
-            taken += len(facts)
+
+    async def judge(
+        tx: Tx, waiting: list[Waiting], now: datetime
+    ) -> tuple[list[Fact], list[BrokenRow]]:
+        rows = [
+            Row(place, w.iin, msgspec.convert(w.content, Content))
+            for place, w in enumerate(waiting)
+        ]
+        return await _judge(tx, resources.keyring, rows, legal_date(now))
+
+    async def take(tx: Tx, source: str, facts: list[Fact], now: datetime) -> None:
+        await _take(tx, source, uuid7(), facts, at=now)
+
+    return await repairs.try_again(resources, Feed.STAFF, judge, take, by=AUTOMATIC, limit=limit)
 
 
 async def workers(

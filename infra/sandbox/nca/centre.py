@@ -24,7 +24,7 @@ from backend.signing.certificate.x509 import (
 from backend.signing.der import writer
 from backend.signing.der.reader import Malformed
 from backend.signing.trust.store import TrustAnchor, anchor_of
-from infra.sandbox.nca import profile, stamping, status
+from infra.sandbox.nca import holders, profile, stamping, status
 from infra.sandbox.nca.keypair import KeyPair
 from infra.sandbox.nca.ledger import Ledger
 from infra.sandbox.nca.profile import Template, Urls
@@ -77,7 +77,7 @@ class Centre:
         self, iin: str, name: str, now: datetime, algorithm: str = "gost2015-512"
     ) -> KeyPair:
         """A natural person's signing key; `name` is "ФАМИЛИЯ ИМЯ [ОТЧЕСТВО]"."""
-        subject = profile.name(*_person(iin, name), *_patronymic(name))
+        subject = profile.name(*holders.person(iin, name), *holders.patronymic(name))
         return self.issue(subject, [nca.EMAIL_PROTECTION, profile.INDIVIDUAL], now, algorithm)
 
     def issue_legal(
@@ -92,7 +92,9 @@ class Centre:
     ) -> KeyPair:
         """An organisation's person: role head, signatory, finance, hr or employee."""
         subject = profile.name(
-            *_person(iin, person_name), *_company(bin_, organisation), *_patronymic(person_name)
+            *holders.person(iin, person_name),
+            *holders.company(bin_, organisation),
+            *holders.patronymic(person_name),
         )
         extended = [nca.EMAIL_PROTECTION, profile.LEGAL_ENTITY, profile.LEGAL_ROLES[role]]
         return self.issue(subject, extended, now, algorithm)
@@ -109,7 +111,7 @@ class Centre:
         subject = profile.name(
             (nca.COMMON_NAME, f'ИС "{system_name}"'),
             (nca.COUNTRY, "KZ"),
-            *_company(bin_, organisation),
+            *holders.company(bin_, organisation),
             (nca.USER_ID, "1.2.398.3.3.9.1"),
         )
         extended = [profile.LEGAL_ENTITY, profile.LEGAL_ROLES["information_system"]]
@@ -386,23 +388,3 @@ class Centre:
 def new_seed() -> bytes:
     """A seed for a centre that shall be replayed."""
     return secrets.token_bytes(32)
-
-
-def _person(iin: str, name: str) -> list[tuple[str, str]]:
-    surname, *given = name.split()
-    common = " ".join([surname, *given[:1]])
-    return [
-        (nca.COMMON_NAME, common),
-        (nca.SURNAME, surname),
-        (nca.SERIAL_NUMBER, f"IIN{iin}"),
-        (nca.COUNTRY, "KZ"),
-    ]
-
-
-def _patronymic(name: str) -> list[tuple[str, str]]:
-    rest = name.split()[2:]
-    return [(nca.GIVEN_NAME, " ".join(rest))] if rest else []
-
-
-def _company(bin_: str, organisation: str) -> list[tuple[str, str]]:
-    return [(nca.ORGANISATION, organisation), (nca.UNIT, f"BIN{bin_}")]
