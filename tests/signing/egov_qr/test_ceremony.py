@@ -278,10 +278,9 @@ async def test_a_key_for_authentication_alone_opens_documents_and_signs_none(
     http: httpx.AsyncClient, phone: Phone, head: KeyPair, nca: Centre
 ) -> None:
     from backend.signing.certificate import profile as roles
-    from infra.sandbox.nca import profile
-    from infra.sandbox.nca.centre import _company, _person
+    from infra.sandbox.nca import holders, profile
 
-    subject = profile.name(*_person(IIN, "СЕРІКОВ АЙДОС"), *_company(CLINIC, "ТОО"))
+    subject = profile.name(*holders.person(IIN, "СЕРІКОВ АЙДОС"), *holders.company(CLINIC, "ТОО"))
     auth = nca.issue(
         subject,
         [roles.CLIENT_AUTH, profile.LEGAL_ENTITY, profile.LEGAL_ROLES["head"]],
