@@ -76,6 +76,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     state_corporation_url: str = ""
     gbd_fl_url: str = ""
     gbd_ul_url: str = ""
+    permits_url: str = ""  # permits and notifications ("E-licensing")
     sur_url: str = ""  # the resource system: capacities by beds
     sumt_url: str = ""  # the equipment system: capacities by devices
     ocsp_url: str = ""

@@ -5,6 +5,8 @@ refusal, SOURCE_UNAVAILABLE, with the source's name and nothing of what was sent
 inside a transaction.
 """
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import httpx
@@ -15,6 +17,8 @@ from backend.kernel.errors import Unavailable
 
 T = TypeVar("T")
 ANSWER_MAX = 1_000_000  # bytes
+# A record from the future is no record: clocks may differ by so much.
+CLOCKS_DIFFER_MAX = timedelta(minutes=5)
 log = logs.get("sources")
 
 
@@ -58,6 +62,30 @@ async def post_json(
         return msgspec.json.decode(response.content, type=answer)
     except msgspec.DecodeError:
         raise _unavailable(source, "BAD_ANSWER") from None
+
+
+def one_each(
+    source: str, asked: Iterable[str], answers: Sequence[T], number_of: Callable[[T], str]
+) -> dict[str, T]:
+    """The answers by the number they are about: each asked exactly once. Raises SourceUnavailable."""
+    found = {number_of(answer): answer for answer in answers}
+    if len(found) != len(answers) or found.keys() != set(asked):
+        raise _unavailable(source, "BAD_ANSWER")
+    return found
+
+
+def is_fresh(as_of: datetime, now: datetime, kept: timedelta) -> bool:
+    """Whether a record made at `as_of` is neither older than `kept` nor of the future."""
+    if as_of.tzinfo is None:
+        return False
+    return now - kept <= as_of <= now + CLOCKS_DIFFER_MAX
+
+
+def portions(asked: Iterable[str], size: int) -> Iterator[Sequence[str]]:
+    """The distinct numbers asked about, `size` at a time."""
+    distinct = sorted(set(asked))
+    for start in range(0, len(distinct), size):
+        yield distinct[start : start + size]
 
 
 def _unavailable(source: str, reason: str) -> SourceUnavailable:

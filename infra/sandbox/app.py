@@ -4,7 +4,8 @@
 /sms, /bmg   the SMS gateway, the mobile citizens base
 /biometrics  a biometric provider
 /treasury    the Treasury's integrated information system
-/tax         the tax body's e-invoices
+/tax         the tax body's e-invoices, debts and untimely payments
+/permits     licences and annexes
 /state-corporation   the State Corporation's daily files
 /sur, /sumt  the resource and the equipment system: capacities
 /gbd-fl, /gbd-ul  the journals of the state databases of persons and of legal entities
@@ -22,7 +23,17 @@ from litestar import Litestar, Router, get, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody
 
-from infra.sandbox import biometrics, capacity, desk, gbd, sms, state_corporation, tax, treasury
+from infra.sandbox import (
+    biometrics,
+    capacity,
+    desk,
+    gbd,
+    permits,
+    sms,
+    state_corporation,
+    tax,
+    treasury,
+)
 from infra.sandbox.nca import api as nca
 from infra.sandbox.state import Sandbox
 from infra.sandbox.telegram import Telegram, telegram
@@ -77,6 +88,7 @@ def create_sandbox(sandbox: Sandbox, ncalayer_port: int | None = None) -> Litest
             Router("/state-corporation", route_handlers=state_corporation.HANDLERS),
             gbd.router("gbd-fl"),
             gbd.router("gbd-ul"),
+            permits.router(),
             capacity.router("sur"),
             capacity.router("sumt"),
             *telegram(Telegram()),

@@ -1,9 +1,14 @@
-"""The tax body's e-invoices: registers an invoice once per seller and number."""
+"""The tax body: registers an e-invoice once per seller and number; tells debts and untimely payments.
 
+A payer nobody entered owes nothing. Switches (`/tax/control/mood`), of debts only: `silent` answers
+nothing but an error; `forgetful` leaves the last payer out; `stale_days` tells records so many days old.
+"""
+
+from datetime import timedelta
 from typing import Any
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
@@ -32,11 +37,57 @@ class Registered(msgspec.Struct):
     received: int = 1
 
 
+class Debt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A sum owed since a day: tenge with two digits after the point."""
+
+    kind: str
+    amount: str
+    since: str
+
+
+class Late(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A sum paid after its day, or not yet."""
+
+    kind: str
+    amount: str
+    due_on: str
+    paid_on: str | None = None
+
+
+class Payer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All a payer owes and paid late."""
+
+    number: str
+    debts: list[Debt] = []
+    late: list[Late] = []
+
+
+class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose debts are asked for."""
+
+    numbers: list[str]
+
+
+class Mood(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the register of debts behaves."""
+
+    silent: bool = False
+    forgetful: bool = False
+    stale_days: int = 0
+
+
 class Tax(msgspec.Struct):
-    """What the stand-in remembers; `drop` answers of the next registrations are lost."""
+    """What the stand-in remembers; `drop` answers of the next registrations are lost.
+
+    `asked` counts questions about debts, `numbers` the payers asked about.
+    """
 
     invoices: dict[tuple[str, str], Registered] = {}
     drop: int = 0
+    payers: dict[str, Payer] = {}
+    mood: Mood = Mood()
+    asked: int = 0
+    numbers: int = 0
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -91,4 +142,36 @@ async def drop_answers(data: JSONBody[Count], sandbox: NamedDependency[Sandbox])
     return {"drop": data.count}
 
 
-HANDLERS = [register, invoices, drop_answers]
+@post("/debts", status_code=200)
+async def debts(data: JSONBody[Question], sandbox: NamedDependency[Sandbox]) -> Response[Any]:
+    """Tell what each payer owes and paid late."""
+    tax = state(sandbox)
+    tax.asked += 1
+    tax.numbers += len(data.numbers)
+    if tax.mood.silent:
+        return Response({"error": "MAINTENANCE"}, status_code=503)
+    as_of = (sandbox.now() - timedelta(days=tax.mood.stale_days)).isoformat()
+    payers = [
+        {**msgspec.to_builtins(tax.payers.get(n, Payer(n))), "as_of": as_of}
+        for n in data.numbers[: -1 if tax.mood.forgetful else None]
+    ]
+    return Response({"payers": payers})
+
+
+@put("/control/payers", status_code=200)
+async def put_payers(
+    data: JSONBody[list[Payer]], sandbox: NamedDependency[Sandbox]
+) -> dict[str, int]:
+    """Keep these payers; what stood of one before is replaced."""
+    tax = state(sandbox)
+    tax.payers |= {payer.number: payer for payer in data}
+    return {"payers": len(tax.payers)}
+
+
+@put("/control/mood", status_code=204)
+async def set_mood(data: JSONBody[Mood], sandbox: NamedDependency[Sandbox]) -> None:
+    """Behave so from now on."""
+    state(sandbox).mood = data
+
+
+HANDLERS = [register, invoices, drop_answers, debts, put_payers, set_mood]

@@ -1,1 +1,1 @@
-"""The tax body's system of electronic invoices."""
+"""The tax body: electronic invoices, debts and untimely payments."""
