@@ -158,4 +158,5 @@ TOTALS = {
     "accepted_tiyn": 123456700,
     "ordered_tiyn": 123456700,
     "paid_tiyn": 0,
+    "returned_tiyn": 0,
 }

@@ -22,3 +22,19 @@ class ContractMoney(msgspec.Struct, frozen=True):
     source: Source
     amount_tiyn: int
     planned_tiyn: int
+
+
+class ActMoney(msgspec.Struct, frozen=True):
+    """What an act took from one line of its contract, in tiyn."""
+
+    contract_id: UUID
+    line_id: UUID
+    source: Source
+    amount_tiyn: int
+
+
+class Balance(msgspec.Struct, frozen=True):
+    """What an account holds, in tiyn, while it is locked."""
+
+    account: str
+    balance_tiyn: int

@@ -1,7 +1,7 @@
 """SQL of plans and contracts, as far as the ledger is concerned."""
 
 from backend.kernel.db import Query
-from backend.payments.budget.model import ContractMoney, PlanMoney
+from backend.payments.budget.model import ActMoney, Balance, ContractMoney, PlanMoney
 
 PLAN_LINES = Query[PlanMoney](
     """
@@ -41,4 +41,23 @@ NOT_OPENED = Query[bool](
            )
     )
     """
+)
+ACT_LINES = Query[ActMoney](
+    """
+    SELECT act.contract_id, line.line_id, act.source, line.amount_tiyn
+      FROM payments.act_line line JOIN payments.act USING (act_id)
+     WHERE act_id = $1
+     ORDER BY line.line_id
+    """
+)
+CONTRACT_SOURCES = Query[PlanMoney](
+    """
+    SELECT line.line_id, plan_line.source, line.amount_tiyn
+      FROM allocation.contract_line line JOIN allocation.plan_line USING (line_id)
+     WHERE line.contract_id = $1
+     ORDER BY line.line_id
+    """
+)
+LOCKED = Query[Balance](
+    "SELECT account, balance_tiyn FROM payments.lock_balances($1) WHERE balance_tiyn > 0"
 )

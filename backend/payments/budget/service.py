@@ -88,4 +88,54 @@ async def ensure_contract_opened(tx: Tx, contract_id: UUID, at: datetime) -> Non
         await open_contract(tx, contract_id, at)
 
 
-_LATER = (accounts.accepted, accounts.ordered, accounts.paid)
+async def release_act(tx: Tx, act_id: UUID, at: datetime) -> bool:
+    """A signed act is cancelled: accepted -> contract, line by line. Whether this call moved it.
+
+    Once for each act, safe to repeat. The caller changes the act's status in the same transaction, and
+    calls this only for an act whose money stands as accepted: signed, and no payment order of it on its
+    way, paid or returned. Raises BalanceTooSmall otherwise.
+    """
+    lines = await queries.ACT_LINES.all(tx, act_id)
+    entries = [
+        entry
+        for x in lines
+        for entry in accounts.move(
+            x.amount_tiyn,
+            accounts.accepted(x.contract_id, x.source),
+            accounts.contract_line(x.contract_id, x.line_id, x.source),
+        )
+    ]
+    return await ledger.post(tx, f"act:{act_id}:cancelled", TransferKind.ACT_CANCELLED, entries, at)
+
+
+async def release_contract(tx: Tx, contract_id: UUID, cause: str, at: datetime) -> int:
+    """What no signed act has taken of a contract goes back to its plan lines; how much, in tiyn.
+
+    For a contract that ends before its sum is used (M §18): the residue may then be placed anew. The
+    accounts are locked, so that an act accepted meanwhile takes its part first or finds nothing.
+    `cause` names the decision. What comes back to the contract later (a cancelled act) is released by
+    another call with a cause of its own; an empty contract releases nothing.
+    """
+    await ensure_contract_opened(tx, contract_id, at)
+    owned = {
+        accounts.contract_line(contract_id, x.line_id, x.source).account: x
+        for x in await queries.CONTRACT_SOURCES.all(tx, contract_id)
+    }
+    left = await queries.LOCKED.all(tx, list(owned))
+    transfers = [
+        Transfer(
+            f"contract-released:{cause}:{contract_id}:{owned[x.account].line_id}",
+            TransferKind.CONTRACT_REDUCED,
+            accounts.move(
+                x.balance_tiyn,
+                Account(x.account, owned[x.account].source),
+                accounts.plan_line(owned[x.account].line_id, owned[x.account].source),
+            ),
+        )
+        for x in left
+    ]
+    await ledger.post_many(tx, transfers, at)
+    return sum(x.balance_tiyn for x in left)
+
+
+_LATER = (accounts.accepted, accounts.ordered, accounts.paid, accounts.returned)

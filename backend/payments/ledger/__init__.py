@@ -1,1 +1,1 @@
-"""The double-entry ledger: plan, contract, accepted, ordered, paid; and the cash beside it."""
+"""The double-entry ledger: plan, contract, accepted, ordered, paid, returned; and the cash beside it."""

@@ -35,6 +35,11 @@ def paid(contract_id: UUID, source: Source) -> Account:
     return Account(f"paid:{contract_id}", source)
 
 
+def returned(contract_id: UUID, source: Source) -> Account:
+    """Payments that came back, until it is decided to pay them anew."""
+    return Account(f"returned:{contract_id}", source)
+
+
 def cash(holder: str, source: Source) -> Account:
     """Money of `source` held by `moh`, `leb`, `nbk`, `kbsh`, `sent` or `executor:<bin>`.
 

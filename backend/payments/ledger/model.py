@@ -16,9 +16,12 @@ class TransferKind(StrEnum):
     CONTRACT_SIGNED = "contract_signed"
     CONTRACT_REDUCED = "contract_reduced"
     ACT_ACCEPTED = "act_accepted"
+    ACT_CANCELLED = "act_cancelled"
     ORDER_SIGNED = "order_signed"
+    ORDER_WITHDRAWN = "order_withdrawn"
     ORDER_EXECUTED = "order_executed"
     ORDER_RETURNED = "order_returned"
+    PAYMENT_RENEWED = "payment_renewed"
     MONEY_RECEIVED = "money_received"
     MONEY_MOVED = "money_moved"
 
@@ -50,7 +53,8 @@ class Totals(msgspec.Struct, frozen=True):
     """Where the money of one source stands, in tiyn.
 
     `contracted`, `accepted` and `ordered` are everything that ever got so far and still stands, so
-    planned = residue + contracted, and contracted >= accepted >= ordered >= paid.
+    planned = residue + contracted, and contracted >= accepted >= ordered >= paid. `returned` is what
+    of the accepted came back from a bank and waits to be paid anew.
     """
 
     source: Source
@@ -60,6 +64,7 @@ class Totals(msgspec.Struct, frozen=True):
     accepted_tiyn: int
     ordered_tiyn: int
     paid_tiyn: int
+    returned_tiyn: int
 
 
 class Difference(msgspec.Struct, frozen=True):

@@ -56,17 +56,19 @@ TOTALS = Query[Totals](
                coalesce(max(tiyn) FILTER (WHERE kind = 'contract'), 0) AS contract,
                coalesce(max(tiyn) FILTER (WHERE kind = 'accepted'), 0) AS accepted,
                coalesce(max(tiyn) FILTER (WHERE kind = 'ordered'), 0) AS ordered,
-               coalesce(max(tiyn) FILTER (WHERE kind = 'paid'), 0) AS paid
+               coalesce(max(tiyn) FILTER (WHERE kind = 'paid'), 0) AS paid,
+               coalesce(max(tiyn) FILTER (WHERE kind = 'returned'), 0) AS returned
           FROM (VALUES ('gvfmc'), ('mhi')) AS source (source) LEFT JOIN held USING (source)
          GROUP BY source.source
     )
     SELECT source,
            planned AS planned_tiyn,
            residue AS residue_tiyn,
-           contract + accepted + ordered + paid AS contracted_tiyn,
-           accepted + ordered + paid AS accepted_tiyn,
+           contract + accepted + ordered + paid + returned AS contracted_tiyn,
+           accepted + ordered + paid + returned AS accepted_tiyn,
            ordered + paid AS ordered_tiyn,
-           paid AS paid_tiyn
+           paid AS paid_tiyn,
+           returned AS returned_tiyn
       FROM wide
      ORDER BY source
     """
