@@ -18,6 +18,7 @@ COMMANDS = {
     "demo": ("demo", "the whole country on this machine, end to end"),
     "bench": ("bench", "measure, as ratios to the limit of the same run"),
     "allocate": ("allocate", "allocate one plan line (domain 5.3)"),
+    "simulate": ("simulate", "what changes if shares, scores or the plan do: before and after"),
     "ecp": ("ecp", "verify electronic signatures"),
     "calendar": ("calendar", "legal days and terms (domain 4)"),
     "id": ("ids", "check an IIN or a BIN"),

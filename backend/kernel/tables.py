@@ -13,6 +13,10 @@ from msgspec import Struct
 from backend.kernel.errors import Invalid
 
 
+class CellWrong(ValueError):
+    """A cell cannot be read; the text is the code, PLAN_ROW_…"""
+
+
 class RowError(Struct, frozen=True):
     """What is wrong in one row: `row` counts data rows from 1 (0: the header), `code` says what."""
 

@@ -22,6 +22,9 @@ ENTRY_POINTS = "saqtau.algorithms"
 # 3.15-3.199, 1.95-1.999 and 0.85-0.899 only.
 THRESHOLD = "saqtau-a2022-1-threshold"
 
+# D20: with a plan below the minimums all are scaled. The other reading, PRIORITY (group I first), is kept
+# off: it has no name below, so no setting can choose it.
+
 BUILT_IN: dict[str, Algorithm] = {
     ALGORITHM: partial(allocate, groups=BY_TENTHS, algorithm=ALGORITHM),
     THRESHOLD: partial(allocate, groups=BY_THRESHOLD, algorithm=THRESHOLD),

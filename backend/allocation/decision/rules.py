@@ -38,6 +38,20 @@ MAX_PERCENT_I_TO_IV = (95, 85, 75, 65)
 CO_EXECUTION_CEILINGS = {
     "cdc": (("CO_EXECUTION_ABOVE_CITY_CEILING", 50), ("CO_EXECUTION_ABOVE_DISTRICT_CEILING", 60)),
 }
+
+
+class Percents(Struct, frozen=True):
+    """The shares of the base in percent: minimums of groups I-V, maximums of groups I-IV.
+
+    `v_max` None: the maximum of group V is the line's own (D19).
+    """
+
+    minimum: tuple[int, ...] = MIN_PERCENT
+    maximum: tuple[int, ...] = MAX_PERCENT_I_TO_IV
+    v_max: int | None = None
+
+
+LAW = Percents()  # what every decision is computed with; only a simulation asks for others
 # A line of primary care goes by attached population, which no percentage can cut (A 48(7), D25).
 PHC_PERCENT = (100, 100, 100, 100, 100)
 
@@ -71,10 +85,11 @@ def allocate(
     *,
     groups: Sequence[int] = BY_TENTHS,
     algorithm: str = ALGORITHM,
+    percents: Percents = LAW,
 ) -> Outcome:
     """Share the plan of `line` among its accepted applications (domain 5.3-5.4).
 
-    `groups` gives the group of each score. The result depends on the set of applications only, never
+    `groups` gives the group of each score, `percents` the shares of the base. The result depends on the set of applications only, never
     on the order they are given in.
     Raises, the first that applies: ScoreOutOfRange, DuplicateApplication, MissingCapacity,
     LimitExceeded; of several applications the first in output order is told.
@@ -83,7 +98,7 @@ def allocate(
     require_allocatable(line, applications, entered)
     order = tie_order(applications, entered)
     ranked = [applications[i] for i in order]
-    known = _standings(line, ranked, groups)
+    known = _standings(line, ranked, groups, percents)
     sum_min = sum(known.lows)
     ladder: tuple[Rung, ...] = ()
     if not applications:
@@ -125,14 +140,17 @@ def group_of(score_milli: int) -> Group:
     return GROUPS[BY_TENTHS[score_milli]]
 
 
-def min_percents(line: Line) -> tuple[int, ...]:
+def min_percents(line: Line, percents: Percents = LAW) -> tuple[int, ...]:
     """The minimum share of the base in percent for groups I-V (A step 2; D25)."""
-    return PHC_PERCENT if line.phc_full else MIN_PERCENT
+    return PHC_PERCENT if line.phc_full else percents.minimum
 
 
-def max_percents(line: Line) -> tuple[int, ...]:
+def max_percents(line: Line, percents: Percents = LAW) -> tuple[int, ...]:
     """The maximum share of the base in percent for groups I-V (A step 3; D19, D25)."""
-    return PHC_PERCENT if line.phc_full else (*MAX_PERCENT_I_TO_IV, line.v_max_percent)
+    if line.phc_full:
+        return PHC_PERCENT
+    v_max = line.v_max_percent if percents.v_max is None else percents.v_max
+    return (*percents.maximum, v_max)
 
 
 def output_order(applications: Sequence[Application]) -> list[int]:
@@ -196,10 +214,13 @@ def limit_of(application: Application) -> int:
 
 
 def _standings(
-    line: Line, ranked: Sequence[Application], group_of_score: Sequence[int]
+    line: Line,
+    ranked: Sequence[Application],
+    group_of_score: Sequence[int],
+    percents: Percents,
 ) -> _Standings:
     """Group, base, minimum and maximum of each application (steps 1 and 2 of domain 5.3)."""
-    min_percent, max_percent = min_percents(line), max_percents(line)
+    min_percent, max_percent = min_percents(line, percents), max_percents(line, percents)
     groups = [group_of_score[a.score_milli] for a in ranked]
     bases = [a.base if a.base is not None else base_of(line, a) for a in ranked]
     lows, highs = [], []

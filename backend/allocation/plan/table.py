@@ -16,17 +16,14 @@ from backend.allocation.plan.model import (
 )
 from backend.allocation.plan.rules import FORMULA_SIGNS
 from backend.kernel.money import AMOUNT_MAX
-from backend.kernel.tables import RowError, Table, read_csv, shape_faults
+from backend.kernel.tables import CellWrong, RowError, Table, read_csv, shape_faults
 
 _INTEGER = re.compile(r"[0-9]{1,19}")
 _YES_NO = {"true": True, "false": False, "1": True, "0": False, "": False}
 
 
-class CellWrong(ValueError):
-    """A cell cannot be read; the text is the code PLAN_ROW_…"""
-
-
-def _text(pattern: str) -> Callable[[str], str]:
+def text_cell(pattern: str) -> Callable[[str], str]:
+    """A reader of cells whose whole text fits `pattern`; it raises CellWrong."""
     compiled = re.compile(pattern)
 
     def read(cell: str) -> str:
@@ -45,7 +42,9 @@ def _title(cell: str) -> str:
     return cell
 
 
-def _integer(least: int, most: int) -> Callable[[str], int]:
+def integer_cell(least: int, most: int) -> Callable[[str], int]:
+    """A reader of cells with a whole number from `least` to `most`; it raises CellWrong."""
+
     def read(cell: str) -> int:
         if not _INTEGER.fullmatch(cell) or not least <= int(cell) <= most:
             raise CellWrong("PLAN_ROW_INTEGER")
@@ -55,11 +54,11 @@ def _integer(least: int, most: int) -> Callable[[str], int]:
 
 
 def _tariff(cell: str) -> int | None:
-    return _integer(1, AMOUNT_MAX)(cell) if cell else None
+    return integer_cell(1, AMOUNT_MAX)(cell) if cell else None
 
 
 def _v_max(cell: str) -> int:
-    return _integer(V_MAX_PERCENT, 100)(cell) if cell else V_MAX_PERCENT
+    return integer_cell(V_MAX_PERCENT, 100)(cell) if cell else V_MAX_PERCENT
 
 
 def _choice(choices: type[Source] | type[Unit] | type[BaseKind]) -> Callable[[str], Any]:
@@ -79,18 +78,18 @@ def _flag(cell: str) -> bool:
 
 
 COLUMNS: dict[str, Callable[[str], Any]] = {
-    "code": _text(CODE_PATTERN),
+    "code": text_cell(CODE_PATTERN),
     "source": _choice(Source),
-    "region": _text(REGION_PATTERN),
-    "service_type": _text(WORD_PATTERN),
-    "care_form": _text(WORD_PATTERN),
+    "region": text_cell(REGION_PATTERN),
+    "service_type": text_cell(WORD_PATTERN),
+    "care_form": text_cell(WORD_PATTERN),
     "title_kk": _title,
     "title_ru": _title,
     "unit": _choice(Unit),
-    "planned_units": _integer(0, AMOUNT_MAX),
+    "planned_units": integer_cell(0, AMOUNT_MAX),
     "tariff_tiyn": _tariff,
     "base_kind": _choice(BaseKind),
-    "payment_method": _text(WORD_PATTERN),
+    "payment_method": text_cell(WORD_PATTERN),
     "lot": _flag,
     "phc_full": _flag,
     "v_max_percent": _v_max,

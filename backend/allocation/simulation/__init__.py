@@ -1,0 +1,1 @@
+"""What would change if shares, scores or the plan did: allocations of a whole plan, side by side. Pure."""
