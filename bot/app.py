@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -16,18 +17,19 @@ from aiogram.fsm.storage.base import DefaultKeyBuilder
 from aiogram.fsm.storage.redis import RedisStorage
 from aiogram.types import BotCommand, LinkPreviewOptions
 from aiogram.utils.backoff import Backoff, BackoffConfig
+from redis.exceptions import RedisError
 
 from bot.api_client import open_http
 from bot.handlers import routers
 from bot.keyboards import COMMANDS
 from bot.memory import Memory
 from bot.middleware import MakeTurn, Once, OneAtATime, Patience
+from bot.polling import Polling
 from bot.settings import TELEGRAM_URL, Settings
 from bot.words import LANGUAGES, SOURCE, Words
 
 log = logging.getLogger("bot")
 _PATIENCE = BackoffConfig(min_delay=0.2, max_delay=10, factor=1.5, jitter=0.1)
-UPDATES = ["message", "callback_query"]
 
 
 class Conversations(RedisStorage):
@@ -71,13 +73,28 @@ async def dispatcher(settings: Settings) -> AsyncIterator[Dispatcher]:
         made.update.outer_middleware(Once(memory))
         made.update.outer_middleware(MakeTurn(memory, http, settings))
         made.include_routers(*routers())
+        await beat(memory)
+        living = asyncio.create_task(memory.live())
         try:
             yield made
         finally:
-            # aiogram stops listening without waiting for what it has already begun.
-            await asyncio.gather(*made._handle_update_tasks, return_exceptions=True)
+            living.cancel()
+            await memory.rest()
             await valkey.aclose()
             await pool.aclose()
+
+
+async def beat(memory: Memory) -> None:
+    """Wait until Valkey answers; without it no update is taken."""
+    backoff = Backoff(config=_PATIENCE)
+    while True:
+        try:
+            await memory.beat()
+        except RedisError:
+            log.warning("Valkey does not answer; trying again in %.1f s", backoff.next_delay)
+            await backoff.asleep()
+        else:
+            return
 
 
 async def reach(bot: Bot) -> None:
@@ -106,6 +123,15 @@ async def tell_commands(bot: Bot) -> None:
             await bot.set_my_commands(commands)
 
 
+async def poll(bot: Bot, listening: Dispatcher, settings: Settings) -> None:
+    """Listen until SIGINT or SIGTERM."""
+    polling = Polling(bot, listening, settings)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, polling.stop)
+    await polling.run()
+
+
 async def run(settings: Settings) -> None:
     """Talk to people until told to stop."""
     bot = make_bot(settings)
@@ -119,12 +145,6 @@ async def run(settings: Settings) -> None:
                 await serve(bot, listening, settings)
             else:
                 await bot.delete_webhook()
-                await listening.start_polling(
-                    bot,
-                    polling_timeout=settings.polling_timeout_s,
-                    allowed_updates=UPDATES,
-                    tasks_concurrency_limit=settings.updates_at_once,
-                    close_bot_session=False,
-                )
+                await poll(bot, listening, settings)
         finally:
             await bot.session.close()

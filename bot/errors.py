@@ -1,5 +1,7 @@
 """Why the bot cannot do what was asked; handlers/errors.py says each to the person."""
 
+from redis.exceptions import RedisError
+
 from bot.model import Problem
 
 
@@ -30,3 +32,11 @@ class Refused(Exception):
         self.problem = problem
         self.status = status
         super().__init__(problem.code)
+
+
+class HeldElsewhere(Exception):
+    """Another living process of the bot is handling this update."""
+
+
+# Not now, and nothing was done: the update is to come again.
+LATER = (RedisError, HeldElsewhere)

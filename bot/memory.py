@@ -4,17 +4,60 @@
 `link`  IIN and telephone between the question and the code (ten minutes, gone once linked)
 `seen`  which updates were handled (a day)
 `pace`  how many updates a chat sent in this window
+`run`   which processes of the bot live (ten seconds)
 """
 
+import asyncio
 import os
+from contextlib import suppress
+from enum import IntEnum
 from typing import Any
 
 import msgspec
+from redis.exceptions import RedisError
 
 from bot.settings import Settings
 
 LANGUAGE_S = 365 * 24 * 3600
 SEEN_S = 24 * 3600
+ALIVE_S = 10  # a process silent for so long is dead: what it was handling is taken over
+_BEAT_S = 2.0
+_DONE = b"done"
+
+# One round trip for what every update begins with. KEYS: seen, lang, pace. ARGV: this run, how long an
+# update is remembered, the keys of living runs, the window of the pace.
+_BEGIN = """
+local claim = 1
+local held = redis.call('SET', KEYS[1], ARGV[1], 'NX', 'GET', 'EX', ARGV[2])
+if held == 'done' then return {0, false, 0} end
+if held and held ~= ARGV[1] then
+    if redis.call('EXISTS', ARGV[3] .. held) == 1 then return {2, false, 0} end
+    redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+end
+local sent = redis.call('INCR', KEYS[3])
+if sent == 1 then redis.call('EXPIRE', KEYS[3], ARGV[4]) end
+return {1, redis.call('GET', KEYS[2]), sent}
+"""
+
+
+class Claim(IntEnum):
+    """Whether an update may be handled here and now."""
+
+    DONE = 0  # it had its effect
+    MINE = 1
+    ELSEWHERE = 2  # another living process is at it
+
+
+class Begun(msgspec.Struct):
+    """What is known as an update begins; `sent` counts the chat's updates in this window.
+
+    `spoken`: the person was told something of it.
+    """
+
+    claim: Claim
+    language: str | None
+    sent: int
+    spoken: bool = False
 
 
 class Linking(msgspec.Struct, frozen=True):
@@ -33,14 +76,12 @@ class Memory:
         self._settings = settings
         # Marks the updates this process is handling, so that those of a dead one are taken over.
         self._run = os.urandom(8).hex()
+        self._runs = f"{settings.key_prefix}:run:"
+        self._begin = valkey.register_script(_BEGIN)
+        self._unmarked: set[int] = set()  # had their effect, but Valkey could not be told
 
     def _key(self, kind: str, number: int) -> str:
         return f"{self._settings.key_prefix}:{kind}:{number}"
-
-    async def language(self, chat_id: int) -> str | None:
-        """The language this person chose, if they did."""
-        found: bytes | None = await self._valkey.get(self._key("lang", chat_id))
-        return found.decode() if found else None
 
     async def choose_language(self, chat_id: int, language: str) -> None:
         """Remember the choice."""
@@ -61,34 +102,52 @@ class Memory:
         """The numbers are not needed any more."""
         await self._valkey.delete(self._key("link", chat_id))
 
-    async def claim(self, update_id: int) -> bool:
-        """May this update be handled? Once: not when it was handled, nor while it is.
+    async def begin(self, update_id: int, chat_id: int) -> Begun:
+        """Claim the update for this process, count it, and tell the person's language.
 
-        A claim of another run is taken over: one bot listens at a time, so that run is dead, and
-        what it sent to the service carries the same idempotency key again.
+        An update claimed by a process that is dead is taken over, and so is one this process failed
+        at: a person's updates come one at a time (middleware.OneAtATime), so it is not under way.
+        What was sent to the service carries the same idempotency key again.
         """
-        key = self._key("seen", update_id)
-        before: bytes | None = await self._valkey.set(key, self._run, nx=True, ex=SEEN_S, get=True)
-        if before is None:
-            return True
-        if before.decode() in ("done", self._run):
-            return False
-        await self._valkey.set(key, self._run, ex=SEEN_S)
-        return True
+        if update_id in self._unmarked:
+            await self.handled(update_id)
+        keys = [
+            self._key(kind, n)
+            for kind, n in (("seen", update_id), ("lang", chat_id), ("pace", chat_id))
+        ]
+        settings = self._settings
+        claim, language, sent = await self._begin(
+            keys=keys, args=[self._run, SEEN_S, self._runs, settings.pace_window_s]
+        )
+        return Begun(Claim(claim), language.decode() if language else None, sent)
 
     async def handled(self, update_id: int) -> None:
-        """The update had its effect."""
-        await self._valkey.set(self._key("seen", update_id), "done", ex=SEEN_S)
+        """The update had its effect; without Valkey this process keeps that in mind. Raises RedisError."""
+        self.note_handled(update_id)
+        await self._valkey.set(self._key("seen", update_id), _DONE, ex=SEEN_S)
+        self._unmarked.discard(update_id)
+
+    def note_handled(self, update_id: int) -> None:
+        """The update had its effect, and Valkey is to be told when it answers."""
+        self._unmarked.add(update_id)
 
     async def unclaim(self, update_id: int) -> None:
-        """The bot was stopped before the update had its effect: let it come again."""
-        await self._valkey.delete(self._key("seen", update_id))
+        """The update had no effect: let it come again."""
+        with suppress(RedisError):  # then the claim stays this run's, which may repeat it
+            await self._valkey.delete(self._key("seen", update_id))
 
-    async def pace(self, chat_id: int) -> int:
-        """Count one more update of this chat; how many there were in the window."""
-        key = self._key("pace", chat_id)
-        async with self._valkey.pipeline(transaction=True) as pipe:
-            pipe.incr(key)
-            pipe.expire(key, self._settings.pace_window_s, nx=True)
-            count, _ = await pipe.execute()
-        return int(count)
+    async def live(self) -> None:
+        """Say every two seconds that this process lives, until cancelled."""
+        while True:
+            with suppress(RedisError):
+                await self.beat()
+            await asyncio.sleep(_BEAT_S)
+
+    async def beat(self) -> None:
+        """Say so once. Raises RedisError."""
+        await self._valkey.set(self._runs + self._run, b"", ex=ALIVE_S)
+
+    async def rest(self) -> None:
+        """This process ends: what it did not finish may be taken over at once."""
+        with suppress(RedisError):
+            await self._valkey.delete(self._runs + self._run)

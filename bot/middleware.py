@@ -18,7 +18,8 @@ from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import Message, TelegramObject, Update
 
-from bot.memory import Memory
+from bot.errors import LATER, HeldElsewhere
+from bot.memory import Begun, Claim, Memory
 from bot.settings import Settings
 from bot.turn import Turn
 from bot.words import Words, language_for
@@ -46,20 +47,33 @@ class OneAtATime(BaseEventIsolation):
 
 
 class Once(BaseMiddleware):
-    """One update, one effect, however often Telegram delivers it."""
+    """One update, one effect, however often Telegram delivers it and on however many ways (FAULTS 5)."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        """Handle an update that is new; an interrupted one may come again."""
+        """Handle an update that is new. Raises one of errors.LATER when it is to come again."""
         assert isinstance(event, Update)
-        if not await self._memory.claim(event.update_id):
+        person = data.get("event_from_user")
+        if person is None:
             return None
+        begun = await self._memory.begin(event.update_id, person.id)
+        if begun.claim is Claim.DONE:
+            return None
+        if begun.claim is Claim.ELSEWHERE:
+            raise HeldElsewhere
+        data["begun"] = begun
         try:
             result = await handler(event, data)
         except asyncio.CancelledError:
             await asyncio.shield(self._memory.unclaim(event.update_id))
+            raise
+        except LATER:
+            if begun.spoken:  # what was said is not said again
+                self._memory.note_handled(event.update_id)
+            else:
+                await self._memory.unclaim(event.update_id)
             raise
         except Exception:
             # The person is told of it (handlers/errors.py): that was the effect.
@@ -84,13 +98,13 @@ class MakeTurn(BaseMiddleware):
         if inner is None or inner.from_user is None:
             return None
         person, bot = inner.from_user, data["bot"]
-        chosen = await self._memory.language(person.id)
-        words = Words(language_for(chosen, person.language_code))
+        begun: Begun = data["begun"]
+        words = Words(language_for(begun.language, person.language_code))
         said = inner if isinstance(inner, Message) else inner.message
         place = said.chat if said is not None else None
         if place is not None and place.type != "private":
             return await _call_aside(bot, place.id, words)
-        if not await self._in_pace(bot, person.id, words):
+        if not await self._in_pace(bot, person.id, words, begun.sent):
             return None
         turn = Turn(
             bot=bot,
@@ -100,15 +114,19 @@ class MakeTurn(BaseMiddleware):
             state=data["state"],
             memory=self._memory,
             http=self._http,
+            # Handled once more, the update sends the service the same commands.
+            key=f"tg-{bot.id}-{person.id}-{event.update_id}",
         )
         data["turn"] = turn  # the errors' handlers find it there, too
-        result = await handler(event, data)
+        try:
+            result = await handler(event, data)
+        finally:
+            begun.spoken = turn.spoken
         await turn.settle()
         return result
 
-    async def _in_pace(self, bot: Bot, chat_id: int, words: Words) -> bool:
+    async def _in_pace(self, bot: Bot, chat_id: int, words: Words, sent: int) -> bool:
         """Is this chat slow enough? Said once in a window; the rest of a flood gets silence."""
-        sent = await self._memory.pace(chat_id)
         if sent == self._settings.pace_updates + 1:
             await bot.send_message(chat_id, words("slow-down"))
         return sent <= self._settings.pace_updates

@@ -3,6 +3,7 @@
 import msgspec
 
 TELEGRAM_URL = "https://api.telegram.org"
+UPDATES = ["message", "callback_query"]  # what Telegram is asked for
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +25,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     api_timeout_s: float = 10.0
     polling_timeout_s: int = 25
     updates_at_once: int = 64
+    stop_s: float = 20.0  # how long what has begun may take when the bot is stopped
     valkey_connections: int = 16
 
     # With a webhook address Telegram posts updates here; without one the bot polls.

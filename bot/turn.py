@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
-from uuid import uuid4
 
 import httpx
 from aiogram import Bot
@@ -50,6 +49,7 @@ class Turn:
         state: FSMContext,
         memory: Memory,
         http: httpx.AsyncClient,
+        key: str,
     ) -> None:
         self.bot = bot
         self.event = event
@@ -58,7 +58,10 @@ class Turn:
         self.state = state
         self.memory = memory
         self._http = http
+        # The idempotency key of what this update asks of the service, however often it comes.
+        self.key = key
         self._answered = False
+        self.spoken = False
         # Where the person is led; a failed visit is offered again from here.
         self.at = ("menu", "")
 
@@ -95,6 +98,7 @@ class Turn:
                     return
                 # Too old to be edited, or gone: say it anew.
             else:
+                self.spoken = True
                 return
         await self.say(text, keyboard)
 
@@ -102,6 +106,7 @@ class Turn:
         """Answer in a new message."""
         await self.settle()
         await self.bot.send_message(self.chat_id, text, reply_markup=keyboard)
+        self.spoken = True
 
     async def settle(self) -> None:
         """Tell Telegram that the press of the button was seen; once."""
@@ -134,8 +139,3 @@ class Turn:
         """Drop parts of the conversation's data."""
         data = await self.state.get_data()
         await self.state.set_data({k: v for k, v in data.items() if k not in names})
-
-
-def new_key() -> str:
-    """An idempotency key for one text, however often it is sent."""
-    return f"bot-{uuid4().hex}"

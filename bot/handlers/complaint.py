@@ -10,7 +10,7 @@ from bot.errors import BackendDown, NotLinked, Refused, TooOften
 from bot.keyboards import CLINIC_GROUNDS
 from bot.model import Policy, Registered
 from bot.states import Write
-from bot.turn import Turn, new_key, place
+from bot.turn import Turn, place
 from bot.words import Ready
 
 TEXT_MIN = 10
@@ -22,6 +22,7 @@ def router() -> Router:
     made = Router(name="complaint")
     made.message.register(take_dispute, Write.dispute, F.text)
     made.message.register(take_complaint, Write.complaint, F.text)
+    made.message.register(take_once_more, Write.sending, repeated)
     return made
 
 
@@ -70,6 +71,18 @@ async def take_complaint(message: Message, turn: Turn) -> None:
     await _take(turn, "complaint")
 
 
+async def repeated(message: Message, turn: Turn) -> bool:
+    """Is this the text that is being sent? Then it could not be finished before."""
+    draft: dict[str, Any] | None = await turn.state.get_value("draft")
+    return draft is not None and draft["key"] == turn.key
+
+
+async def take_once_more(message: Message, turn: Turn) -> None:
+    """The same text, delivered again after the store was away: with its key, it is one complaint."""
+    data = await turn.state.get_data()
+    await _send(turn, data["draft"])
+
+
 async def _take(turn: Turn, what: str) -> None:
     text = turn.text()
     data = await turn.state.get_data()
@@ -82,7 +95,7 @@ async def _take(turn: Turn, what: str) -> None:
     if len(text) > TEXT_MAX:
         await turn.say(turn.words("text-too-long", max=TEXT_MAX), keyboards.cancel(turn.words))
         return
-    draft = {"what": what, "about": data["about"], "text": text, "key": new_key()}
+    draft = {"what": what, "about": data["about"], "text": text, "key": turn.key}
     await turn.state.set_state(Write.sending)
     await turn.remember(draft=draft)
     await _send(turn, draft)
@@ -118,14 +131,15 @@ async def _send(turn: Turn, draft: dict[str, Any]) -> None:
         number = str(e.problem.facts.get("tracking_number", ""))
         await turn.say(words("already-disputed", number=number), keyboards.back(words))
         return
-    await turn.state.set_state(None)
-    await turn.forget("draft", "about")
     text = words(
         "complaint-registered",
         number=registered.tracking_number,
         due=words.day(registered.due_on),
     )
+    # Said before it is forgotten: whatever fails in between, the number is told, and told once.
     await turn.say(text, keyboards.back(words))
+    await turn.state.set_state(None)
+    await turn.forget("draft", "about")
 
 
 async def _deliver(turn: Turn, draft: dict[str, Any]) -> Registered:

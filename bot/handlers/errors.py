@@ -8,7 +8,7 @@ from aiogram.filters import ExceptionTypeFilter
 from aiogram.types import ErrorEvent
 
 from bot import keyboards
-from bot.errors import BackendDown, NotLinked, Refused, TooOften
+from bot.errors import LATER, BackendDown, NotLinked, Refused, TooOften
 from bot.pace import wait_words
 from bot.turn import Turn
 from bot.words import Words, language_for
@@ -19,6 +19,7 @@ log = logging.getLogger("bot")
 def router() -> Router:
     """The errors, the known ones first."""
     made = Router(name="errors")
+    made.errors.register(later, ExceptionTypeFilter(*LATER))
     made.errors.register(not_linked, ExceptionTypeFilter(NotLinked))
     made.errors.register(backend_down, ExceptionTypeFilter(BackendDown))
     made.errors.register(too_often, ExceptionTypeFilter(TooOften))
@@ -26,6 +27,11 @@ def router() -> Router:
     made.errors.register(blocked, ExceptionTypeFilter(TelegramForbiddenError))
     made.errors.register(broken)
     return made
+
+
+async def later(event: ErrorEvent) -> None:
+    """Nothing was done, and nothing is said: Telegram delivers the update again."""
+    raise event.exception
 
 
 async def not_linked(event: ErrorEvent, turn: Turn) -> None:
@@ -67,7 +73,7 @@ async def blocked(event: ErrorEvent) -> None:
 
 
 async def broken(event: ErrorEvent, bot: Bot, turn: Turn | None = None) -> None:
-    """A defect of ours, or Valkey away: logged by its kind, apologised for."""
+    """A defect of ours: logged by its kind, apologised for."""
     log.error("defect: %s", type(event.exception).__name__, exc_info=event.exception)
     inner = event.update.message or event.update.callback_query
     if inner is None or inner.from_user is None:

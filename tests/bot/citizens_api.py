@@ -4,6 +4,7 @@ test_contract.py holds the bot's structs to the real application's OpenAPI; this
 from the same routes.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from litestar import Request, Response, delete, get, post
@@ -49,6 +50,7 @@ class CitizensApi:
         self.complaints: dict[str, dict[str, Any]] = {}  # by idempotency key
         self.requests: list[str] = []
         self.many = False
+        self.before_answer: Callable[[], None] = lambda: None  # once a complaint is registered
         self.lose_answers = 0  # complaints registered whose answer never arrives
 
     def tracking(self, n: int) -> str:
@@ -185,6 +187,7 @@ def handlers(api: CitizensApi) -> list[HTTPRouteHandler]:
     @post("/api/v1/citizen/complaints", status_code=201)
     async def complain(request: Request[Any, Any, Any], data: JSONBody[dict[str, str]]) -> Any:
         registered = refuse(request) or _register(api, request, data, data["text"])
+        api.before_answer()
         if api.lose_answers:
             api.lose_answers -= 1
             return Response({}, status_code=502)

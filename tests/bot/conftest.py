@@ -20,6 +20,7 @@ from aiogram import Bot, Dispatcher
 from litestar import Litestar
 
 from bot import app as bot_app
+from bot.polling import Polling
 from bot.settings import Settings
 from bot.words import Words
 from infra import servers
@@ -175,11 +176,10 @@ async def listening(world: World) -> AsyncIterator[tuple[Bot, Dispatcher]]:
     try:
         async with bot_app.dispatcher(world.settings) as dispatcher:
             await bot_app.tell_commands(bot)
-            task = asyncio.create_task(
-                dispatcher.start_polling(bot, handle_signals=False, close_bot_session=False)
-            )
+            polling = Polling(bot, dispatcher, world.settings)
+            task = asyncio.create_task(polling.run())
             yield bot, dispatcher
-            await dispatcher.stop_polling()
+            polling.stop()
             await task
     finally:
         await bot.session.close()
