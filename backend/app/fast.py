@@ -77,7 +77,7 @@ class FastPath:
         self.decode = None if body is None else msgspec.json.Decoder(body).decode
         self.method, self.path = method, path
         (guard,) = (g for g in handler.resolve_guards() if isinstance(g, requires))
-        self.roles, self.status, self.meter = guard.roles, handler.status_code, meter
+        self.admits, self.status, self.meter = guard.admits, handler.status_code, meter
 
     def plain(self, scope: Scope) -> Headers | None:
         """The headers of a request that is plain; None when the framework should see it."""
@@ -162,7 +162,7 @@ class FastPaths:
         resources = self._resources()
         await front.follow_the_clock(resources)
         actor = await _actor(resources, headers)
-        if actor is None or not actor.roles & path.roles:
+        if actor is None or not path.admits(actor):
             await rest(scope, receive, send)
             return
         command = None

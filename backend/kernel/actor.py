@@ -30,6 +30,16 @@ class Role(StrEnum):
     SYSTEM = "system"
 
 
+class Scope(StrEnum):
+    """What a citizen's session may be used for: an operation asks for one, a session holds some."""
+
+    READ = "READ"  # one's own record
+    VISIT = "VISIT"  # codes, biometrics and visits at a clinic
+    COMPLAIN = "COMPLAIN"  # complaints; billed services confirmed and disputed
+    EXTRACT = "EXTRACT"  # extracts and the state service
+    CONSENT = "CONSENT"  # consent given and withdrawn, representation
+
+
 ISSUER = frozenset(
     {Role.ISSUER_HEAD, Role.ISSUER_SIGNER, Role.ISSUER_REVIEWER, Role.ISSUER_FINANCE}
 )
@@ -52,6 +62,8 @@ class Actor(msgspec.Struct, frozen=True):
     `bin` is set for organisations and systems, `person_id` for citizens. `signer` is the keyed
     hash of the IIN in the certificate that opened the session (None for systems and OTP). `sole` is
     a sole proprietor: his `bin` is an IIN, known to the request alone and written nowhere openly.
+    `scopes` bound a citizen's session (None: all its role may); `channel` is where it was opened.
+    With `representation_id` the session is a representative's, and `person_id` the one represented.
     """
 
     session_id: UUID
@@ -60,6 +72,9 @@ class Actor(msgspec.Struct, frozen=True):
     person_id: UUID | None = None
     signer: bytes | None = None
     sole: bool = False
+    scopes: frozenset[Scope] | None = None
+    channel: str | None = None
+    representation_id: UUID | None = None
 
     @property
     def name(self) -> str:

@@ -8,6 +8,7 @@ from backend.registry.account import api as account
 from backend.registry.brake import api as brake
 from backend.registry.calendar_day import api as calendar_day
 from backend.registry.catalogue import api as catalogue
+from backend.registry.consent import api as consent
 from backend.registry.contribution import api as contribution
 from backend.registry.contribution_file import api as contribution_file
 from backend.registry.extract import api as extract
@@ -40,6 +41,10 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     feed.see_visits,
     feed.attach,
     feed.employ,
+    consent.list_own,
+    consent.history,
+    consent.give,
+    consent.withdraw,
     contribution.receive,
     contribution.privilege,
     contribution_file.hand_in,

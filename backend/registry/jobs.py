@@ -5,6 +5,8 @@ from backend.kernel.jobs import JobTable, SweepTable
 from backend.registry.access_record import service as access_record
 from backend.registry.attachment import jobs as attachment
 from backend.registry.attachment.facts import APPLY_JOB as APPLY_HELD_ATTACHMENTS
+from backend.registry.consent import jobs as consent
+from backend.registry.consent.events import ConsentWithdrawn
 from backend.registry.contribution_file import jobs as contribution_file
 from backend.registry.contribution_file.service.apply import DECIDED_JOB as FILE_DECIDED
 from backend.registry.contribution_file.service.receive import FETCH_JOB as FETCH_FILES
@@ -30,6 +32,7 @@ from backend.registry.upload.service import TAKE_JOB as TAKE_UPLOAD
 
 JOBS: JobTable = {
     RUN_ORDER: order.run_order,
+    consent.CLOSE_SESSIONS: consent.close_sessions,
     RECOMPUTE: standing.recompute,
     FETCH_FILES: contribution_file.fetch,
     TAKE_FILE: contribution_file.take,
@@ -60,4 +63,4 @@ SWEEPS: SweepTable = {
     "registry.watch_terms": legal_term.watch,
     "registry.count_terms_anew": legal_term.count_anew,
 }
-SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {}
+SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {ConsentWithdrawn: (consent.CLOSE_SESSIONS,)}

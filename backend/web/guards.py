@@ -10,28 +10,40 @@ from typing import Any
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from backend.kernel.actor import Actor, Role
+from backend.kernel.actor import Actor, Role, Scope
 from backend.kernel.errors import Forbidden, Unauthenticated
 
 Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
 
 
 class requires:  # noqa: N801  (reads as a word: guards=[requires(Role.ISSUER_HEAD)])
-    """A guard: the actor must hold one of `roles`. The matrix test reads `roles` from here."""
+    """A guard: the actor must hold one of `roles`. The matrix test reads `roles` from here.
 
-    def __init__(self, *roles: Role | frozenset[Role]) -> None:
+    What a citizen alone may do asks for a `scope` of the session too: reading, unless said. Whatever
+    changes something must say it (tests/architecture/test_matrix.py).
+    """
+
+    def __init__(self, *roles: Role | frozenset[Role], scope: Scope | None = None) -> None:
         self.roles: frozenset[Role] = frozenset(
             r for given in roles for r in (given if isinstance(given, frozenset) else {given})
         )
+        self.said = scope
+        self.scope = (scope or Scope.READ) if self.roles == {Role.INSURED} else None
+
+    def admits(self, actor: Actor) -> bool:
+        """Whether this actor may pass."""
+        if not actor.roles & self.roles:
+            return False
+        return self.scope is None or actor.scopes is None or self.scope in actor.scopes
 
     async def __call__(
         self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler
     ) -> None:
-        """Raise Unauthenticated without a session, Forbidden without one of the roles."""
+        """Raise Unauthenticated without a session, Forbidden without one of the roles or the scope."""
         actor: Actor | None = connection.scope.get("user")
         if actor is None:
             raise Unauthenticated
-        if not (actor.roles & self.roles):
+        if not self.admits(actor):
             raise Forbidden
 
 

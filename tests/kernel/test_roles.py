@@ -53,6 +53,10 @@ FOREIGN_WRITES = {
     },
     ("kernel.resealing", "INSERT"): EVERYBODY,
     ("kernel.resealing", "UPDATE"): EVERYBODY,
+    # a citizen's consent is said in the transaction of the code or the signature that proved him
+    ("registry.consent", "INSERT"): {"egov"},
+    ("registry.consent_state", "INSERT"): {"egov"},
+    ("registry.consent_state", "UPDATE"): {"egov"},
     # whoever reads a person's data notes it in the transaction of the read
     ("registry.access_record", "INSERT"): {"visits", "payments", "egov"},
     # a facility's QR code makes its executor ready (one column)

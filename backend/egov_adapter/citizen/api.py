@@ -17,6 +17,7 @@ from backend.egov_adapter.citizen.errors import (
 from backend.egov_adapter.citizen.model import AskOtp, CitizenLogin, CitizenSession, OtpAsked
 from backend.kernel.ids import IinInvalid
 from backend.kernel.resources import Resources
+from backend.registry.consent.errors import ConsentWithdrawnByPerson
 from backend.registry.person.errors import InsuredNotFound
 from backend.signing.errors import (
     CertRevoked,
@@ -78,6 +79,7 @@ async def ask_otp(
             LoginUnclear,
             NotACitizen,
             InsuredNotFound,
+            ConsentWithdrawnByPerson,
             SignatureInvalid,
             DocumentMalformed,
             CertRevoked,
@@ -86,7 +88,11 @@ async def ask_otp(
             SourceUnavailable,
         ),
         body={"iin": "900101300017", "phone": "+77011234567", "code": "123456"},
-        answer={"token": "kV1…", "expires_at": "2026-04-06T05:00:00Z"},
+        answer={
+            "token": "kV1…",
+            "expires_at": "2026-04-06T05:00:00Z",
+            "scopes": ["COMPLAIN", "CONSENT", "EXTRACT", "READ", "VISIT"],
+        },
     ),
 )
 async def sign_in(

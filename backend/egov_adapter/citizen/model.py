@@ -1,11 +1,14 @@
 """Signing in as a citizen."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
+
+from backend.kernel.actor import Scope
 
 Iin = Annotated[str, Meta(min_length=12, max_length=12)]
 Phone = Annotated[str, Meta(min_length=5, max_length=20)]
@@ -26,14 +29,28 @@ class OtpAsked(msgspec.Struct, frozen=True):
     expires_in_s: int
 
 
+class Channel(StrEnum):
+    """Where a citizen's session is used; the names are the purposes of consent (D43)."""
+
+    EGOV = "EGOV"  # eGov and eGov Mobile
+    BOT = "BOT"
+
+
 class CitizenLogin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Either IIN, number and code, or a login challenge and its signature by the citizen's own key."""
+    """Either IIN, number and code, or a login challenge and its signature by the citizen's own key.
+
+    Either way one consents to one's record being shown through `channel`, as the SMS says; who withdrew
+    that consent is let in with `consent` only. `scopes`: fewer than the channel gives, if fewer will do.
+    """
 
     iin: Iin | None = None
     phone: Phone | None = None
     code: Code | None = None
     challenge_id: UUID | None = None
     signature: Annotated[str, Meta(max_length=100_000)] | None = None
+    channel: Channel = Channel.EGOV
+    consent: bool = False
+    scopes: frozenset[Scope] | None = None
 
 
 class CitizenSession(msgspec.Struct, frozen=True):
@@ -41,6 +58,7 @@ class CitizenSession(msgspec.Struct, frozen=True):
 
     token: str
     expires_at: datetime
+    scopes: list[Scope]
 
 
 class OtpContact(msgspec.Struct, frozen=True):

@@ -5,15 +5,31 @@ Odds of guessing one: MAX_TRIES in a million, 5e-6 (FAULTS 11).
 
 import re
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
 
 from backend.egov_adapter.citizen.errors import PhoneInvalid
+from backend.egov_adapter.citizen.model import Channel
+from backend.kernel.actor import Scope
 from backend.kernel.config import Config
 
 OTP_DIGITS = 6
 MAX_TRIES = 5
 FREEZE = timedelta(minutes=15)
 _PHONE = re.compile(r"\+7[67][0-9]{9}")  # Kazakhstan's numbers; mobile ones begin with 7
+
+
+# The most a session of a channel may be used for. What happens at a clinic's door (codes, faces) is done
+# in eGov Mobile, which keeps keys in the phone; a chat on somebody's screen never gets it.
+SCOPES: Mapping[Channel, frozenset[Scope]] = {
+    Channel.EGOV: frozenset(Scope),
+    Channel.BOT: frozenset({Scope.READ, Scope.COMPLAIN, Scope.EXTRACT, Scope.CONSENT}),
+}
+
+
+def scopes_of(channel: Channel, wanted: frozenset[Scope] | None) -> frozenset[Scope]:
+    """What a session gets: what is wanted, of what its channel may have. Never more."""
+    return SCOPES[channel] if wanted is None else SCOPES[channel] & wanted
 
 
 def new_code() -> str:

@@ -31,6 +31,9 @@ from backend.kernel.actor import Actor, Role
 from backend.kernel.db import Tx
 from backend.kernel.ids import require_iin, uuid7
 from backend.kernel.resources import Resources
+from backend.registry.consent import service as consents
+from backend.registry.consent.errors import ConsentWithdrawnByPerson
+from backend.registry.consent.model import ConsentProof, ConsentState, Purpose
 from backend.registry.person import service as persons
 from backend.registry.person.errors import InsuredNotFound
 from backend.signing.login import service as login
@@ -131,7 +134,7 @@ async def _by_otp(resources: Resources, address: str, command: CitizenLogin) -> 
         if attempt is not None and _is_right(resources, attempt, command.code or ""):
             await queries.USE.run(tx, attempt.otp_id, now)
             assert attempt.person_id is not None, "a code is only ever made for a known person"
-            session = await _open_session(resources, tx, attempt.person_id, None)
+            session = await _open_session(resources, tx, attempt.person_id, None, command)
     if session is None:  # the try stays counted
         await _require_thawed(resources, subject)
         raise OtpInvalid
@@ -152,7 +155,7 @@ async def _by_ecp(resources: Resources, address: str, command: CitizenLogin) -> 
         raise InsuredNotFound
     async with resources.db.egov.transaction() as tx:
         return await _open_session(
-            resources, tx, person_id, resources.keyring.lookup("iin", signer.iin)
+            resources, tx, person_id, resources.keyring.lookup("iin", signer.iin), command
         )
 
 
@@ -163,14 +166,35 @@ async def forget_otps(resources: Resources) -> None:
 
 
 async def _open_session(
-    resources: Resources, tx: Tx, person_id: UUID, signer: bytes | None
+    resources: Resources, tx: Tx, person_id: UUID, signer: bytes | None, command: CitizenLogin
 ) -> CitizenSession:
-    now = resources.clock.now()
+    """Raises ConsentWithdrawnByPerson: only to whom the right code or key has proved to be the person."""
+    now, purpose = resources.clock.now(), Purpose(command.channel)
     until = now + rules.session_life(resources.config)
-    actor = Actor(uuid7(), frozenset({Role.INSURED}), person_id=person_id, signer=signer)
-    return CitizenSession(
-        await login.open_session(tx, resources.keyring, actor, at=now, until=until), until
+    scopes = rules.scopes_of(command.channel, command.scopes)
+    actor = Actor(
+        uuid7(),
+        frozenset({Role.INSURED}),
+        person_id=person_id,
+        signer=signer,
+        scopes=scopes,
+        channel=command.channel,
     )
+    stands = await consents.state(tx, person_id, purpose, now)
+    if stands is ConsentState.WITHDRAWN and not command.consent:
+        raise ConsentWithdrawnByPerson(purpose=purpose.value)
+    if stands is not ConsentState.GIVEN:
+        await consents.give(
+            tx,
+            person_id,
+            [purpose],
+            by=actor,
+            proof=ConsentProof.OTP if signer is None else ConsentProof.ECP,
+            proof_id=str(actor.session_id),
+            at=now,
+        )
+    token = await login.open_session(tx, resources.keyring, actor, at=now, until=until)
+    return CitizenSession(token, until, sorted(scopes))
 
 
 async def _require_thawed(resources: Resources, subject: bytes) -> None:

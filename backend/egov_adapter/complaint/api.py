@@ -15,6 +15,7 @@ from backend.egov_adapter.complaint.errors import (
     BilledNotFound,
     ComplaintIncomplete,
     ComplaintNotFound,
+    ConfirmationUnclear,
 )
 from backend.egov_adapter.complaint.model import (
     AnswerComplaint,
@@ -27,7 +28,7 @@ from backend.egov_adapter.complaint.model import (
     Registered,
     Tracked,
 )
-from backend.kernel.actor import ISSUER, Actor, Role
+from backend.kernel.actor import ISSUER, Actor, Role, Scope
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
 from backend.registry.access_record import service as access_records
@@ -84,7 +85,7 @@ _DESK = {
 
 @post(
     "/citizen/complaints",
-    guards=[requires(Role.INSURED)],
+    guards=[requires(Role.INSURED, scope=Scope.COMPLAIN)],
     tags=["egov"],
     **operation(
         "RegisterComplaint",
@@ -106,7 +107,7 @@ async def register(
 
 @post(
     "/citizen/billed/{case_id:uuid}/dispute",
-    guards=[requires(Role.INSURED)],
+    guards=[requires(Role.INSURED, scope=Scope.COMPLAIN)],
     tags=["egov"],
     **operation(
         "DisputeBilledService",
@@ -233,6 +234,7 @@ async def read(
         errors=(
             ComplaintNotFound,
             AlreadyAnswered,
+            ConfirmationUnclear,
             SignatureInvalid,
             DocumentMalformed,
             DocumentAlreadyUsed,
@@ -255,6 +257,6 @@ async def answer(
     resources: NamedDependency[Resources],
     actor: NamedDependency[Actor],
 ) -> DeskComplaint:
-    """Answer with the signed document `complaint.answer`: complaint_id, outcome, text."""
+    """Answer with the signed document `complaint.answer`: complaint_id, outcome, text, confirmed (S4)."""
     signed = await evidence.accept(resources, actor, data, AnswerComplaint, roles=HEAD)
     return await service.answer(resources, actor, complaint_id, signed)

@@ -27,6 +27,12 @@ class AlreadyAnswered(Conflict):
     code = "ALREADY_ANSWERED"
 
 
+class ConfirmationUnclear(Invalid):
+    """The answer to a service complaint says whether it is confirmed, and means it; no other one does."""
+
+    code = "CONFIRMATION_UNCLEAR"
+
+
 class ComplaintIncomplete(Invalid):
     """A complaint about a clinic names the clinic and the ground, one about the Fund neither."""
 

@@ -14,6 +14,23 @@ class ComplaintRegistered(Event, frozen=True):
     case_id: UUID | None
 
 
+class ComplaintConfirmed(Event, frozen=True):
+    """The issuer's head confirmed a service complaint (`subject`): M §15(4), ground S4 (R99, D9).
+
+    Appended once a complaint, in the transaction of the signed answer, for a complaint about a breach of
+    free choice (`FREE_CHOICE`) or a service without consent (`NO_CONSENT`); S4 counts both kinds together,
+    at least four for one `executor_id` in one `financial_year`: the legal year of the complaint's
+    registration, so that a slow answer moves none into another year.
+
+    Payments stand below and cannot import this: their job is subscribed by its name in
+    `egov_adapter/jobs.py` and gets `{"event_id", "subject", "ground", "executor_id", "financial_year"}`.
+    """
+
+    ground: str
+    executor_id: UUID
+    financial_year: int
+
+
 class ComplaintAnswered(Event, frozen=True):
     """The issuer's head answered a complaint (`subject`)."""
 

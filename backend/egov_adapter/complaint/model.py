@@ -71,11 +71,12 @@ class AnswerComplaint(
     tag="complaint.answer",
     tag_field="operation",
 ):
-    """The head's signed answer."""
+    """The head's signed answer. `confirmed`: of a service complaint, whether what it says is so (S4)."""
 
     complaint_id: UUID
     outcome: Outcome
     text: ComplaintText
+    confirmed: bool | None = None
 
 
 class Registered(msgspec.Struct, frozen=True):

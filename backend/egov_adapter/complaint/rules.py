@@ -6,8 +6,12 @@ finds every mistyped symbol and nearly every swap of two neighbours.
 
 import secrets
 
-from backend.egov_adapter.complaint.errors import ComplaintIncomplete, ComplaintNotFound
-from backend.egov_adapter.complaint.model import Kind, NewComplaint
+from backend.egov_adapter.complaint.errors import (
+    ComplaintIncomplete,
+    ComplaintNotFound,
+    ConfirmationUnclear,
+)
+from backend.egov_adapter.complaint.model import Kind, NewComplaint, Outcome
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_SYMBOLS = 12
@@ -51,3 +55,15 @@ def require_complete(command: NewComplaint) -> None:
     named = (command.executor_id is not None, command.ground is not None)
     if named != ((True, True) if command.kind is Kind.SERVICE else (False, False)):
         raise ComplaintIncomplete(path="executor_id" if named[0] is named[1] else "ground")
+
+
+def require_clear(kind: Kind, outcome: Outcome, confirmed: bool | None) -> None:
+    """A service complaint is confirmed or it is not, in accord with its outcome (domain 3.16, S4).
+
+    Raises ConfirmationUnclear: where it is not said, where it has no place, a denial that confirms, and
+    a satisfied complaint that does not.
+    """
+    said = confirmed is not None
+    agrees = {Outcome.SATISFIED: confirmed is not False, Outcome.DENIED: confirmed is not True}
+    if said is not (kind is Kind.SERVICE) or not agrees.get(outcome, True):
+        raise ConfirmationUnclear(path="confirmed")

@@ -11,7 +11,11 @@ from backend.egov_adapter.complaint.errors import (
     ComplaintIncomplete,
     ComplaintNotFound,
 )
-from backend.egov_adapter.complaint.events import ComplaintAnswered, ComplaintRegistered
+from backend.egov_adapter.complaint.events import (
+    ComplaintAnswered,
+    ComplaintConfirmed,
+    ComplaintRegistered,
+)
 from backend.egov_adapter.complaint.model import (
     AnswerComplaint,
     ComplaintRow,
@@ -207,6 +211,7 @@ async def answer(
             raise ComplaintNotFound
         if row.answered_at is not None:
             raise AlreadyAnswered
+        rules.require_clear(row.kind, command.outcome, command.confirmed)
         evidence_id = await evidence.store(tx, signed)
         sealed = resources.keyring.seal(command.text.encode(), _context(complaint_id, "answer"))
         await queries.ANSWER.run(
@@ -216,7 +221,11 @@ async def answer(
         answered = ComplaintAnswered(
             complaint_id, row.kind.value, row.ground, row.executor_id, command.outcome.value
         )
-        await events.append(tx, answered, by=actor, at=now)
+        facts: list[events.Event] = [answered]
+        if command.confirmed and row.ground is not None and row.executor_id is not None:
+            year = legal_date(row.registered_at).year
+            facts.append(ComplaintConfirmed(complaint_id, row.ground, row.executor_id, year))
+        await events.append_many(tx, facts, by=actor, at=now)
     return await read(resources, actor, complaint_id, "AnswerComplaint")
 
 

@@ -8,7 +8,7 @@ from litestar import MediaType, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from backend.kernel.actor import ISSUER_SIGNERS, Actor, Role
+from backend.kernel.actor import ISSUER_SIGNERS, Actor, Role, Scope
 from backend.kernel.ids import IinInvalid
 from backend.kernel.resources import Resources
 from backend.registry.extract import paper, rules, service
@@ -33,7 +33,7 @@ from backend.web.limits import Limit
 from backend.web.openapi import PageLimit, operation
 from backend.web.paging import BadCursor, Page
 
-CITIZEN = [requires(Role.INSURED)]
+CITIZEN = [requires(Role.INSURED, scope=Scope.EXTRACT)]
 OFFICES = [requires(ISSUER_SIGNERS, Role.REGISTRAR)]
 # A code has 100 bits: nobody guesses one, and nobody needs to check hundreds a minute.
 CHECKS_PER_ADDRESS: Final = Limit("extract-checks", 300, timedelta(minutes=1))

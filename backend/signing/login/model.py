@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from backend.kernel.actor import Role
+from backend.kernel.actor import Role, Scope
 
 
 class Challenge(msgspec.Struct, frozen=True):
@@ -51,6 +51,9 @@ class SessionRow(msgspec.Struct, frozen=True):
     signer: bytes | None
     expires_at: datetime
     sole_sealed: bytes | None
+    channel: str | None
+    scopes: frozenset[Scope] | None
+    representation_id: UUID | None
 
 
 class WhoAmI(msgspec.Struct, frozen=True):

@@ -1,5 +1,7 @@
 """SQL of challenges and sessions."""
 
+from uuid import UUID
+
 from backend.kernel.db import Query
 from backend.signing.login.model import ChallengeRow, SessionRow
 
@@ -23,18 +25,34 @@ FORGET_CHALLENGES = Query[None]("DELETE FROM signing.challenge WHERE expires_at 
 ADD_SESSION = Query[None](
     """
     INSERT INTO signing.session (
-        session_id, token_sha256, roles, bin, person_id, signer, opened_at, expires_at, sole_sealed
+        session_id, token_sha256, roles, bin, person_id, signer, opened_at, expires_at, sole_sealed,
+        channel, scopes, representation_id
     )
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
     """
 )
 FIND_SESSIONS = Query[SessionRow](
     """
-    SELECT token_sha256, session_id, roles, bin, person_id, signer, expires_at, sole_sealed
+    SELECT token_sha256, session_id, roles, bin, person_id, signer, expires_at, sole_sealed,
+           channel, scopes, representation_id
       FROM signing.session
      WHERE token_sha256 = ANY ($1::bytea[]) AND closed_at IS NULL
     """
 )
 CLOSE_SESSION = Query[None](
     "UPDATE signing.session SET closed_at = $2 WHERE session_id = $1 AND closed_at IS NULL"
+)
+CLOSE_CHANNEL = Query[UUID](
+    """
+    UPDATE signing.session SET closed_at = $3
+     WHERE person_id = $1 AND channel = $2 AND closed_at IS NULL AND opened_at <= $3
+    RETURNING session_id
+    """
+)
+CLOSE_REPRESENTATION = Query[UUID](
+    """
+    UPDATE signing.session SET closed_at = $3
+     WHERE person_id = $1 AND representation_id = $2 AND closed_at IS NULL
+    RETURNING session_id
+    """
 )

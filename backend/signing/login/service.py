@@ -147,6 +147,9 @@ async def open_session(
         at,
         until,
         sole,
+        actor.channel,
+        None if actor.scopes is None else sorted(actor.scopes),
+        actor.representation_id,
     )
     return token
 
@@ -159,6 +162,21 @@ async def close(db: Db, session_id: UUID, *, at: datetime) -> None:
     """Sign out."""
     await queries.CLOSE_SESSION.run(db, session_id, at)
     _recent.forget(session_id)
+
+
+async def close_channel(db: Db, person_id: UUID, channel: str, *, at: datetime) -> None:
+    """Close a person's sessions of one channel that were opened up to `at`."""
+    for session_id in await queries.CLOSE_CHANNEL.all(db, person_id, channel, at):
+        _recent.forget(session_id)
+
+
+async def close_representation(
+    db: Db, person_id: UUID, representation_id: UUID, *, at: datetime
+) -> None:
+    """Close the sessions a representative holds about `person_id`."""
+    rows = await queries.CLOSE_REPRESENTATION.all(db, person_id, representation_id, at)
+    for session_id in rows:
+        _recent.forget(session_id)
 
 
 async def authenticate(resources: Resources, token: str) -> Actor | None:
@@ -190,6 +208,9 @@ async def authenticate(resources: Resources, token: str) -> Actor | None:
         person_id=row.person_id,
         signer=row.signer,
         sole=row.sole_sealed is not None,
+        scopes=row.scopes,
+        channel=row.channel,
+        representation_id=row.representation_id,
     )
 
 
@@ -247,6 +268,8 @@ __all__ = [
     "ask_challenge",
     "authenticate",
     "close",
+    "close_channel",
+    "close_representation",
     "create_challenge",
     "open_session",
     "prove",

@@ -6,7 +6,7 @@ from litestar import Request, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from backend.kernel.actor import Actor, Role
+from backend.kernel.actor import Actor, Role, Scope
 from backend.kernel.resources import Resources
 from backend.sources.exchange import SourceUnavailable
 from backend.visits.biometrics import service
@@ -20,7 +20,7 @@ _SESSION = "01980000-0000-7000-8000-000000000001"
 
 @post(
     "/visits/biometrics",
-    guards=[requires(Role.INSURED)],
+    guards=[requires(Role.INSURED, scope=Scope.VISIT)],
     tags=["visits"],
     **operation(
         "StartBiometricSession",

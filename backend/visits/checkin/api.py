@@ -7,7 +7,7 @@ from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from backend.kernel.actor import EXECUTOR, Actor, Role
+from backend.kernel.actor import EXECUTOR, Actor, Role, Scope
 from backend.kernel.clock import Clock
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
@@ -42,7 +42,7 @@ _VISIT = {
 
 @post(
     "/visits",
-    guards=[requires(Role.INSURED)],
+    guards=[requires(Role.INSURED, scope=Scope.VISIT)],
     tags=["visits"],
     **operation(
         "RegisterVisit",

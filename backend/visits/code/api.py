@@ -6,7 +6,7 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from backend.kernel.actor import EXECUTOR, EXECUTOR_SIGNERS, Actor, Role
+from backend.kernel.actor import EXECUTOR, EXECUTOR_SIGNERS, Actor, Role, Scope
 from backend.kernel.clock import Clock
 from backend.kernel.db import Db
 from backend.kernel.sealing import Keyring
@@ -95,7 +95,7 @@ async def list_keys(db: NamedDependency[Db]) -> list[PublicKey]:
 
 @post(
     "/visits/personal-code",
-    guards=[requires(Role.INSURED)],
+    guards=[requires(Role.INSURED, scope=Scope.VISIT)],
     tags=["visits"],
     **operation(
         "MakePersonalCode",

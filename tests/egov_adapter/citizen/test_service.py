@@ -11,14 +11,17 @@ import msgspec
 import pytest
 from redis.asyncio import Redis
 
-from backend.egov_adapter.citizen import service
+from backend.egov_adapter.citizen import rules, service
 from backend.egov_adapter.citizen.errors import LoginUnclear, OtpFrozen, OtpInvalid, PhoneInvalid
-from backend.egov_adapter.citizen.model import AskOtp, CitizenLogin, CitizenSession
-from backend.kernel.actor import Role
+from backend.egov_adapter.citizen.model import AskOtp, Channel, CitizenLogin, CitizenSession
+from backend.kernel.actor import Role, Scope
 from backend.kernel.clock import FixedClock
 from backend.kernel.errors import TooMany, Unavailable
 from backend.kernel.ids import IinInvalid
 from backend.kernel.resources import Resources
+from backend.registry.consent import service as consents
+from backend.registry.consent.errors import ConsentWithdrawnByPerson
+from backend.registry.consent.model import Purpose, WithdrawConsents
 from backend.signing.login import service as login
 from backend.sources.exchange import SourceUnavailable
 from tests.egov_adapter.conftest import (
@@ -284,3 +287,49 @@ async def test_what_cannot_be_a_citizen_is_said(resources: Resources) -> None:
     ):
         with pytest.raises(LoginUnclear):
             await service.sign_in(resources, ADDRESS, unclear)
+
+
+async def test_signing_in_is_consent_until_it_is_withdrawn(
+    resources: Resources, outside: Outside, clock: FixedClock, owner: Owner
+) -> None:
+    async def by_code(consent: bool = False, channel: Channel = Channel.BOT) -> CitizenSession:
+        await ask(resources)
+        command = CitizenLogin(
+            iin=AIGUL_IIN,
+            phone=AIGUL_PHONE,
+            code=outside.code(AIGUL_PHONE),
+            channel=channel,
+            consent=consent,
+        )
+        try:
+            return await service.sign_in(resources, ADDRESS, command)
+        finally:
+            clock.advance(timedelta(minutes=10))
+
+    session = await by_code()
+    actor = await login.authenticate(resources, session.token)
+    assert actor is not None
+    assert (actor.channel, actor.scopes) == ("BOT", rules.SCOPES[Channel.BOT])
+    assert Scope.VISIT not in session.scopes
+    await consents.withdraw(resources, actor, WithdrawConsents([Purpose.BOT]))
+    assert await login.authenticate(resources, session.token) is None
+    with pytest.raises(ConsentWithdrawnByPerson):
+        await by_code()
+    assert (await by_code(channel=Channel.EGOV)).token, "the other channel stays open"
+    assert (await by_code(consent=True)).token
+    assert (await by_code()).token, "consent stands again"
+    said = await owner.fetch("SELECT purpose, given, proof FROM registry.consent ORDER BY at")
+    assert [tuple(row) for row in said] == [
+        ("BOT", True, "OTP"),
+        ("BOT", False, "SESSION"),
+        ("EGOV", True, "OTP"),
+        ("BOT", True, "OTP"),
+    ]
+
+
+def test_a_session_never_gets_more_than_its_channel_may() -> None:
+    everything = frozenset(Scope)
+    for channel in Channel:
+        assert rules.scopes_of(channel, everything) == rules.SCOPES[channel]
+        assert rules.scopes_of(channel, frozenset({Scope.READ})) == {Scope.READ}
+    assert rules.scopes_of(Channel.BOT, frozenset({Scope.VISIT})) == frozenset()

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 
 from backend.egov_adapter.complaint import service
@@ -15,6 +16,7 @@ from backend.egov_adapter.complaint.errors import (
     BilledNotFound,
     ComplaintIncomplete,
     ComplaintNotFound,
+    ConfirmationUnclear,
 )
 from backend.egov_adapter.complaint.model import (
     AnswerComplaint,
@@ -211,3 +213,49 @@ async def test_a_billed_service_is_seen_and_disputed_once_by_its_person(
     for stranger, case in ((BOLAT, CASE), (AIGUL, uuid4())):
         with pytest.raises(BilledNotFound):
             await service.dispute(resources, citizen(stranger), case, Dispute(TEXT))
+
+
+async def test_a_confirmed_service_complaint_is_told_once_to_whoever_counts_s4(
+    resources: Resources, owner: Owner, clock: FixedClock
+) -> None:
+    clock.set(datetime(2026, 12, 31, 18, 0, tzinfo=UTC))  # 23:00, the last evening of the year
+
+    async def answer(kind: Kind, outcome: Outcome, confirmed: bool | None) -> UUID:
+        of_clinic = kind is Kind.SERVICE
+        new = NewComplaint(
+            kind, TEXT, CLINIC if of_clinic else None, Ground.FREE_CHOICE if of_clinic else None
+        )
+        registered = await service.register(resources, citizen(AIGUL), new)
+        clock.advance(timedelta(days=1))
+        command = AnswerComplaint(registered.complaint_id, outcome, "Жауап", confirmed)
+        signed_ = signed(resources, command)
+        await service.answer(resources, ISSUER_HEAD, registered.complaint_id, signed_)
+        clock.advance(timedelta(days=-1))
+        return registered.complaint_id
+
+    counted = [
+        await answer(Kind.SERVICE, Outcome.SATISFIED, True),
+        await answer(Kind.SERVICE, Outcome.PARTLY, True),
+    ]
+    await answer(Kind.SERVICE, Outcome.PARTLY, False)
+    await answer(Kind.SERVICE, Outcome.DENIED, False)
+    await answer(Kind.ISSUER, Outcome.SATISFIED, None)
+    for kind, outcome, confirmed in (
+        (Kind.SERVICE, Outcome.SATISFIED, None),
+        (Kind.SERVICE, Outcome.SATISFIED, False),
+        (Kind.SERVICE, Outcome.DENIED, True),
+        (Kind.ISSUER, Outcome.SATISFIED, True),
+    ):
+        with pytest.raises(ConfirmationUnclear):
+            await answer(kind, outcome, confirmed)
+    told = await owner.fetch(
+        "SELECT subject, payload FROM kernel.event WHERE kind = 'ComplaintConfirmed' ORDER BY at"
+    )
+    assert [row["subject"] for row in told] == counted
+    for row in told:
+        assert msgspec.json.decode(row["payload"]) == {
+            "subject": str(row["subject"]),
+            "ground": "FREE_CHOICE",
+            "executor_id": str(CLINIC),
+            "financial_year": 2026,
+        }

@@ -1,4 +1,4 @@
-OTP_SMS = Saqtau: your sign-in code is { $code }. It is good for three minutes. Tell it to nobody.
+OTP_SMS = Saqtau: your sign-in code is { $code }, good for three minutes. By entering it you agree to be shown your data. Tell it to nobody.
 OTP_INVALID = The code does not fit
     .do = Check the code of the last message. If it is older than three minutes, ask for a new one.
 OTP_FROZEN = Too many wrong codes
@@ -21,3 +21,5 @@ COMPLAINT_INCOMPLETE = The complaint is not complete
     .do = About a clinic, name the clinic and the ground; about the Fund, neither.
 NO_POLICY = You have no policy of this year
     .do = Policies are issued by the Fund. Ask at 1406, free of charge.
+CONFIRMATION_UNCLEAR = It is unclear whether the complaint is confirmed
+    .do = In the answer to a service complaint say confirmed: true when satisfied, false when denied. Leave it out for other complaints.
