@@ -44,6 +44,8 @@ ACT = {
     "held": None,
     "signed_at": None,
     "paid_at": None,
+    "confirmed": 40,
+    "disputed": 1,
 }
 CASE = {
     "case_id": "01980000-0000-7000-8000-0000000000d2",
@@ -56,6 +58,8 @@ CASE = {
     "service_date": "2026-05-18",
     "grade": "QR_BIOMETRIC",
     "errors": [],
+    "mark": "DISPUTED",
+    "complaint_id": "01980000-0000-7000-8000-0000000000d3",
 }
 SUSPENSION = {
     "suspension_id": "01980000-0000-7000-8000-0000000000e1",

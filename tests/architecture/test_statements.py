@@ -22,6 +22,7 @@ ROLE_OF = {
     "backend.kernel.events": "registry",
     "backend.kernel.keys": "registry",
     "backend.egov_adapter": "egov",
+    "backend.payments.mark": "egov",  # within the citizen's own transaction
 }
 # The demo sets the clock as the database's owner; production has no such row.
 OWNERS = {("backend.kernel.simulated_clock", "SET")}

@@ -61,6 +61,8 @@ FOREIGN_WRITES = {
     ("registry.access_record", "INSERT"): {"visits", "payments", "egov"},
     # a facility's QR code makes its executor ready (one column)
     ("registry.facility", "UPDATE"): {"visits"},
+    # the insured's own word on a line of an act
+    ("payments.act_case_mark", "INSERT"): {"egov"},
     # a ground of domain 3.11 ends a contract (status and ending alone)
     ("allocation.contract", "UPDATE"): {"payments"},
 }

@@ -92,6 +92,7 @@ class Report(msgspec.Struct, frozen=True):
 class Act(msgspec.Struct, frozen=True):
     """An act as its parties see it. `frozen` tells why it may not be signed or paid now:
     S1-S4, T3, ACCOUNT_BLOCKED, ACCOUNT_CLOSED; `held` a hindrance met at signing (OVER_CONTRACT).
+    `confirmed` and `disputed` lines are counted for the issuer; who said so is not the clinic's.
     """
 
     act_id: UUID
@@ -114,17 +115,42 @@ class Act(msgspec.Struct, frozen=True):
     held: str | None
     signed_at: datetime | None
     paid_at: datetime | None
+    confirmed: int | None
+    disputed: int | None
+
+
+class Mark(StrEnum):
+    """What the insured says of a service billed in his name, before it is paid."""
+
+    CONFIRMED = "CONFIRMED"
+    DISPUTED = "DISPUTED"
+
+
+class DisputedLine(msgspec.Struct, frozen=True):
+    """A line whose insured says that the service was not given, and the complaint about it."""
+
+    line_no: int
+    service_record_id: str
+    complaint_id: UUID
+    disputed_at: datetime
 
 
 class ActWithReport(Act, frozen=True):
-    """An act and the report of its checks; `skips` are the reasons it was passed over for."""
+    """An act and the report of its checks; `skips` are the reasons it was passed over for.
+
+    `disputes` are the lines the insured dispute (at most 10 000), told to the issuer alone.
+    """
 
     report: Report
     skips: tuple[str, ...]
+    disputes: tuple[DisputedLine, ...] = ()
 
 
 class ActCase(msgspec.Struct, frozen=True):
-    """A case without the person: what the accountants of both sides need."""
+    """A case without the person: what the accountants of both sides need.
+
+    `mark` is what the insured said of it, `complaint_id` his dispute: told to the issuer alone.
+    """
 
     case_id: UUID
     line_no: int
@@ -136,6 +162,8 @@ class ActCase(msgspec.Struct, frozen=True):
     service_date: date
     grade: str
     errors: tuple[str, ...]
+    mark: Mark | None
+    complaint_id: UUID | None
 
 
 # --- rows of the database -----------------------------------------------------------------------

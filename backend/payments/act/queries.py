@@ -9,6 +9,7 @@ from backend.payments.act.model import (
     ActRow,
     ContractRow,
     CoverageUse,
+    DisputedLine,
     LineErrors,
     LineSum,
     Report,
@@ -269,11 +270,19 @@ FIND = Query[Act](
            o.name AS executor_name, act.source, act.number, act.period_from, act.period_to,
            act.status, act.seq_no, act.submitted_at, act.cases, act.no_qr, act.total_tiyn,
            encode(act.content_sha256, 'hex') AS content_sha256, f.reason AS frozen, act.held,
-           act.signed_at, act.paid_at
+           act.signed_at, act.paid_at, said.confirmed, said.disputed
       FROM payments.act
       JOIN payments.frozen_act f USING (act_id)
       JOIN allocation.contract USING (contract_id)
       JOIN registry.organisation o ON o.organisation_id = act.executor_id
+      CROSS JOIN LATERAL (
+          SELECT CASE WHEN $2::uuid IS NULL THEN count(*) FILTER (WHERE mark = 'CONFIRMED') END
+                     AS confirmed,
+                 CASE WHEN $2::uuid IS NULL THEN count(*) FILTER (WHERE mark = 'DISPUTED') END
+                     AS disputed
+            FROM payments.act_case_marked marked
+           WHERE marked.act_id = act.act_id
+      ) said
      WHERE act.act_id = $1 AND ($2::uuid IS NULL OR act.executor_id = $2)
     """
 )
@@ -283,11 +292,19 @@ LIST = Query[Act](
            o.name AS executor_name, act.source, act.number, act.period_from, act.period_to,
            act.status, act.seq_no, act.submitted_at, act.cases, act.no_qr, act.total_tiyn,
            encode(act.content_sha256, 'hex') AS content_sha256, f.reason AS frozen, act.held,
-           act.signed_at, act.paid_at
+           act.signed_at, act.paid_at, said.confirmed, said.disputed
       FROM payments.act
       JOIN payments.frozen_act f USING (act_id)
       JOIN allocation.contract USING (contract_id)
       JOIN registry.organisation o ON o.organisation_id = act.executor_id
+      CROSS JOIN LATERAL (
+          SELECT CASE WHEN $1::uuid IS NULL THEN count(*) FILTER (WHERE mark = 'CONFIRMED') END
+                     AS confirmed,
+                 CASE WHEN $1::uuid IS NULL THEN count(*) FILTER (WHERE mark = 'DISPUTED') END
+                     AS disputed
+            FROM payments.act_case_marked marked
+           WHERE marked.act_id = act.act_id
+      ) said
      WHERE ($1::uuid IS NULL OR act.executor_id = $1)
        AND ($2::text IS NULL OR act.status = $2)
        AND act.seq_no > $3
@@ -309,12 +326,26 @@ PEOPLE = Query[UUID](
 )
 CASES = Query[ActCase](
     """
-    SELECT case_id, line_no, service_record_id, service_code, line_id, units, amount_tiyn,
-           service_date, grade, errors
-      FROM payments.act_case
-     WHERE act_id = $1 AND line_no > $2
-     ORDER BY line_no
+    SELECT c.case_id, c.line_no, c.service_record_id, c.service_code, c.line_id, c.units,
+           c.amount_tiyn, c.service_date, c.grade, c.errors, marked.mark, marked.complaint_id
+      FROM payments.act_case c
+      LEFT JOIN payments.act_case_marked marked
+        ON $4 AND marked.act_id = c.act_id AND marked.line_no = c.line_no
+     WHERE c.act_id = $1 AND c.line_no > $2
+     ORDER BY c.line_no
      LIMIT $3
+    """
+)
+DISPUTES = Query[DisputedLine](
+    """
+    SELECT marked.line_no, c.service_record_id, marked.complaint_id,
+           marked.marked_at AS disputed_at
+      FROM payments.act_case_marked marked
+      JOIN payments.act_case c
+        ON c.person_id = marked.person_id AND c.case_id = marked.case_id
+     WHERE marked.act_id = $1 AND marked.mark = 'DISPUTED'
+     ORDER BY marked.line_no
+     LIMIT $2
     """
 )
 ACT_NUMBER = "act_number"

@@ -10,6 +10,7 @@ from backend.kernel.db import Db, Executor
 from backend.payments.act import queries
 from backend.payments.act.errors import ActNotFound
 from backend.payments.act.model import Act, ActCase, ActWithReport
+from backend.payments.act.rules import REPORT_LINES_MAX
 from backend.registry.access_record import service as access_records
 from backend.registry.access_record.model import Access, Basis, Field
 from backend.registry.account import service as account
@@ -38,6 +39,9 @@ async def act_with_report(where: Executor, act_id: UUID, executor_id: UUID | Non
         **msgspec.structs.asdict(found),
         report=await queries.REPORT.get(where, act_id),
         skips=tuple(await queries.SKIPS.all(where, act_id)),
+        disputes=tuple(await queries.DISPUTES.all(where, act_id, REPORT_LINES_MAX))
+        if executor_id is None
+        else (),
     )
 
 
@@ -54,8 +58,9 @@ async def cases(
     """A page of an act's cases; whose they are is noted. Raises ActNotFound, BadCursor."""
     after = decode_int(cursor) or 0
     async with db.transaction() as tx:
-        await act(tx, act_id, await scope_of(tx, actor))
-        rows = await queries.CASES.all(tx, act_id, after, limit + 1)
+        executor_id = await scope_of(tx, actor)
+        await act(tx, act_id, executor_id)
+        rows = await queries.CASES.all(tx, act_id, after, limit + 1, executor_id is None)
         shown = page(rows, limit, lambda case: case.line_no)
         people = await queries.PEOPLE.all(tx, act_id, [case.line_no for case in shown.items])
         access = Access(actor, "ListActCases", Basis.ACT, (Field.SERVICES,), act_id)

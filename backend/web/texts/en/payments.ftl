@@ -1,6 +1,8 @@
 # Acts, e-invoices, suspensions, money.
 ACT_NOT_FOUND = There is no such act
     .do = Check the number. There is none, or it is not yours.
+LINE_NOT_FOUND = No such service stands in your name
+    .do = Open the list again and choose the service there.
 CONTRACT_NOT_SIGNED = The contract is not in force
     .do = Acts are presented under a contract both parties have signed and nobody has ended.
 PERIOD_MISMATCH = The period does not fit

@@ -1,0 +1,1 @@
+"""The word of the insured on each line billed in their names, before it is paid."""
