@@ -7,6 +7,8 @@ import pytest
 
 from backend.kernel.actor import Actor, Role
 from backend.kernel.ids import check_digit
+from backend.kernel.resources import Resources
+from backend.visits.code import service as codes
 
 Owner = asyncpg.Connection  # type: ignore[type-arg]
 
@@ -30,6 +32,14 @@ OTHER_CLERK = Actor(UUID(int=3), frozenset({Role.EXECUTOR_OPERATOR}), bin=OTHER_
 def citizen(person_id: UUID) -> Actor:
     """The actor of a citizen's session."""
     return Actor(UUID(int=9), frozenset({Role.INSURED}), person_id=person_id)
+
+
+async def own_code(resources: Resources, person_id: UUID) -> str:
+    """The text of a new code on this citizen's phone."""
+    made = await codes.personal(
+        resources.db.visits, resources.keyring, resources.clock, citizen(person_id)
+    )
+    return made.code
 
 
 def iin(eleven: str) -> str:

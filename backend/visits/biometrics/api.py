@@ -12,6 +12,7 @@ from backend.sources.exchange import SourceUnavailable
 from backend.visits.biometrics import service
 from backend.visits.biometrics.errors import CallbackConflict, CallbackUnsigned, SessionUnknown
 from backend.visits.biometrics.model import Callback, CallbackTaken, SessionStarted
+from backend.visits.channel.errors import ChannelsClosed
 from backend.web.guards import public, requires
 from backend.web.openapi import operation
 
@@ -26,7 +27,7 @@ _SESSION = "01980000-0000-7000-8000-000000000001"
         "StartBiometricSession",
         "Start a biometric session",
         discloses="nothing",
-        errors=(SourceUnavailable,),
+        errors=(ChannelsClosed, SourceUnavailable),
         answer={"session_id": _SESSION, "provider_url": "https://biometrics.example/s/7f3a"},
     ),
 )

@@ -15,6 +15,7 @@ from backend.registry.access_record import service as access_records
 from backend.registry.account.errors import AccountNotOpen
 from backend.registry.person.errors import InsuredNotFound
 from backend.visits.biometrics.errors import BiometricInvalid
+from backend.visits.channel.errors import ChannelsClosed
 from backend.visits.checkin import service
 from backend.visits.checkin.errors import DuplicateVisit, WhoIsIt
 from backend.visits.checkin.model import CheckIn, DeskVisit, FacilityDay, Visit
@@ -54,6 +55,7 @@ _VISIT = {
             RevokedCode,
             BiometricInvalid,
             AccountNotOpen,
+            ChannelsClosed,
             DuplicateVisit,
         ),
         body={
@@ -90,6 +92,7 @@ async def check_in(
             InsuredNotFound,
             BiometricInvalid,
             AccountNotOpen,
+            ChannelsClosed,
             DuplicateVisit,
         ),
         body={

@@ -32,6 +32,9 @@ ADD = Query[Visit](
           FROM asked n
           JOIN registry.facility f ON f.facility_id = n.facility_id
          WHERE (SELECT a.status FROM registry.account a WHERE a.person_id = n.person_id) = 'OPEN'
+           AND (n.grade = 'NONE' OR (
+               SELECT x.closed_at FROM visits.closed_channel x
+                WHERE x.person_id = n.person_id) IS NULL)
            AND (n.code_id IS NULL OR (
                SELECT c.facility_id = n.facility_id AND c.revoked_at IS NULL
                  FROM visits.facility_code c
@@ -68,6 +71,7 @@ STANDING = Query[Standing](
     """
     SELECT EXISTS (SELECT FROM registry.account WHERE person_id = $1 AND status = 'OPEN')
                AS account_open,
+           EXISTS (SELECT FROM visits.closed_channel WHERE person_id = $1) AS channels_closed,
            $4::uuid IS NULL OR EXISTS (
                SELECT FROM visits.facility_code
                 WHERE code_id = $4 AND facility_id = $2 AND revoked_at IS NULL)

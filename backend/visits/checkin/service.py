@@ -22,10 +22,11 @@ from backend.registry.account.errors import AccountNotOpen
 from backend.registry.person import service as persons
 from backend.registry.person.errors import InsuredNotFound
 from backend.visits.biometrics.errors import BiometricInvalid
+from backend.visits.channel.errors import ChannelsClosed
 from backend.visits.checkin import queries, rules
 from backend.visits.checkin.errors import DuplicateVisit, WhoIsIt
 from backend.visits.checkin.events import RegistrySearched, VisitRegistered
-from backend.visits.checkin.model import CheckIn, DeskVisit, FacilityDay, NewVisit, Visit
+from backend.visits.checkin.model import CheckIn, DeskVisit, FacilityDay, Grade, NewVisit, Visit
 from backend.visits.code import service as codes
 from backend.visits.code.errors import FacilityNotFound, ForeignCode, RevokedCode, UsedCode
 from backend.web import paging
@@ -39,7 +40,8 @@ _TOLD_PER_DAY = Limit("desk-unknown-told", 1, timedelta(days=1))
 async def check_in(db: Db, clock: Clock, actor: Actor, command: CheckIn) -> Visit:
     """Register the asking citizen's visit; one statement when all is well.
 
-    Raises ForeignCode, ForgedCode, RevokedCode, BiometricInvalid, AccountNotOpen, DuplicateVisit.
+    Raises ForeignCode, ForgedCode, RevokedCode, BiometricInvalid, AccountNotOpen, ChannelsClosed,
+    DuplicateVisit.
     """
     assert actor.person_id is not None, "guarded: citizens only"
     payload = await codes.verify(db, command.code)
@@ -203,6 +205,8 @@ async def _refuse(db: Db, visit: NewVisit) -> None:
     )
     if not standing.account_open:
         raise AccountNotOpen
+    if standing.channels_closed and visit.grade is not Grade.NONE:
+        raise ChannelsClosed
     if not standing.code_live:
         raise RevokedCode(path="code")
     if standing.nonce_used:

@@ -11,6 +11,7 @@ from backend.kernel.clock import Clock
 from backend.kernel.db import Db
 from backend.kernel.sealing import Keyring
 from backend.registry.account.errors import AccountBlocked, AccountNotOpen
+from backend.visits.channel.errors import ChannelsClosed
 from backend.visits.code import service
 from backend.visits.code.errors import FacilityNotFound, NotProduction
 from backend.visits.code.model import FacilityCode, PersonalCode, PublicKey
@@ -101,6 +102,7 @@ async def list_keys(db: NamedDependency[Db]) -> list[PublicKey]:
         "MakePersonalCode",
         "My own QR code, for a minute",
         discloses="nothing",
+        errors=(ChannelsClosed,),
         answer={
             "code": "SP1.AZgAAAAA….3q2-7w…",
             "svg": '<svg xmlns="http://www.w3.org/2000/svg" …/>',
@@ -109,9 +111,10 @@ async def list_keys(db: NamedDependency[Db]) -> list[PublicKey]:
     ),
 )
 async def make_personal_code(
+    db: NamedDependency[Db],
     keyring: NamedDependency[Keyring],
     clock: NamedDependency[Clock],
     actor: NamedDependency[Actor],
 ) -> PersonalCode:
     """Make a code to show at a clinic's desk: it serves once, and for sixty seconds."""
-    return service.personal(keyring, clock, actor)
+    return await service.personal(db, keyring, clock, actor)

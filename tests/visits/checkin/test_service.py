@@ -43,6 +43,7 @@ from tests.visits.conftest import (
     Owner,
     citizen,
     iin,
+    own_code,
 )
 
 pytestmark = pytest.mark.usefixtures("clinics", "citizens")
@@ -148,7 +149,7 @@ async def test_forged_foreign_and_revoked_codes_are_refused(
     for text, refusal in (
         (forged, ForgedCode),
         ("https://clinic.kz", ForeignCode),
-        (codes.personal(resources.keyring, clock, citizen(AIGUL)).code, ForeignCode),
+        (await own_code(resources, AIGUL), ForeignCode),
     ):
         with pytest.raises(refusal):
             await service.check_in(db_visits, clock, citizen(AIGUL), CheckIn(text))
@@ -206,8 +207,8 @@ async def test_the_desk_grades_by_what_was_shown(
         "INSERT INTO registry.attachment VALUES ($1, $2, $3, '2026-04-01')", AIGUL, CLINIC, FACILITY
     )
 
-    def shown(person_id: UUID = AIGUL) -> str:
-        return codes.personal(resources.keyring, clock, citizen(person_id)).code
+    async def shown(person_id: UUID = AIGUL) -> str:
+        return await own_code(resources, person_id)
 
     async def desk(**given: Any) -> Grade:
         command = DeskVisit(given.pop("facility_id", FACILITY), **given)
@@ -218,12 +219,14 @@ async def test_the_desk_grades_by_what_was_shown(
     document = "ab" * 32
     assert await desk(iin=AIGUL_IIN) is Grade.NONE
     assert await desk(iin=AIGUL_IIN, document_sha256=document) is Grade.NONE
-    assert await desk(code=shown()) is Grade.QR_ONLY
-    assert await desk(code=shown(), iin=AIGUL_IIN, document_sha256=document) is Grade.QR_DOCUMENT
+    assert await desk(code=await shown()) is Grade.QR_ONLY
+    assert (
+        await desk(code=await shown(), iin=AIGUL_IIN, document_sha256=document) is Grade.QR_DOCUMENT
+    )
     session = await finished_session(owner, clock)
-    assert await desk(code=shown(), biometric_session_id=session) is Grade.QR_BIOMETRIC
+    assert await desk(code=await shown(), biometric_session_id=session) is Grade.QR_BIOMETRIC
     with pytest.raises(WhoIsIt):
-        await desk(code=shown(BOLAT), iin=AIGUL_IIN)
+        await desk(code=await shown(BOLAT), iin=AIGUL_IIN)
     with pytest.raises(WhoIsIt):
         await desk()
     with pytest.raises(InsuredNotFound):
@@ -283,8 +286,8 @@ async def test_a_desk_that_searches_for_people_is_stopped_and_told_of(
 async def test_a_personal_code_serves_once_within_a_minute(
     resources: Resources, clock: FixedClock, owner: Owner
 ) -> None:
-    mine = codes.personal(resources.keyring, clock, citizen(AIGUL)).code
-    bolats = codes.personal(resources.keyring, clock, citizen(BOLAT)).code
+    mine = await own_code(resources, AIGUL)
+    bolats = await own_code(resources, BOLAT)
     here = DeskVisit(FACILITY, code=mine)
     outcomes = await asyncio.gather(
         *(service.check_in_at_desk(resources, CLERK, here) for _ in range(10)),
@@ -298,7 +301,7 @@ async def test_a_personal_code_serves_once_within_a_minute(
     with pytest.raises(UsedCode):
         other_facility = DeskVisit(SECOND_FACILITY, code=mine)
         await service.check_in_at_desk(resources, CLERK, other_facility)
-    screenshot = codes.personal(resources.keyring, clock, citizen(AIGUL)).code
+    screenshot = await own_code(resources, AIGUL)
     clock.advance(timedelta(seconds=61))
     with pytest.raises(ExpiredCode):
         late = DeskVisit(SECOND_FACILITY, code=screenshot)
@@ -309,7 +312,7 @@ async def test_a_personal_code_crosses_the_hour_of_its_key(
     resources: Resources, clock: FixedClock
 ) -> None:
     clock.set(datetime(2026, 4, 6, 4, 59, 59, tzinfo=UTC))
-    code = codes.personal(resources.keyring, clock, citizen(AIGUL)).code
+    code = await own_code(resources, AIGUL)
     clock.advance(timedelta(seconds=30))
     visit = await service.check_in_at_desk(resources, CLERK, DeskVisit(FACILITY, code=code))
     assert visit.grade is Grade.QR_ONLY
