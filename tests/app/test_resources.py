@@ -78,7 +78,7 @@ async def large(owner: Owner) -> None:
             "visits",
             checkin.STANDING,
             [PERSON, NOWHERE, "'2026-04-06'", "NULL", "NULL", "NULL", "NULL"],
-            {"account", "closed_channel", "visit"},
+            {"account", "visit"},
         ),
         (
             "visits",

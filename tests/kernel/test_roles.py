@@ -63,9 +63,6 @@ FOREIGN_WRITES = {
     ("registry.facility", "UPDATE"): {"visits"},
     # the insured's own word on a line of an act
     ("payments.act_case_mark", "INSERT"): {"egov"},
-    # consent governs the QR and biometrics of a visit; it is kept by the citizens' side (D43)
-    ("visits.closed_channel", "INSERT"): {"egov"},
-    ("visits.closed_channel", "DELETE"): {"egov"},
     # a ground of domain 3.11 ends a contract (status and ending alone)
     ("allocation.contract", "UPDATE"): {"payments"},
 }

@@ -8,11 +8,11 @@ from litestar.params import JSONBody
 
 from backend.kernel.actor import Actor, Role, Scope
 from backend.kernel.resources import Resources
+from backend.registry.consent.errors import ConsentWithdrawnByPerson
 from backend.sources.exchange import SourceUnavailable
 from backend.visits.biometrics import service
 from backend.visits.biometrics.errors import CallbackConflict, CallbackUnsigned, SessionUnknown
 from backend.visits.biometrics.model import Callback, CallbackTaken, SessionStarted
-from backend.visits.channel.errors import ChannelsClosed
 from backend.web.guards import public, requires
 from backend.web.openapi import operation
 
@@ -27,7 +27,7 @@ _SESSION = "01980000-0000-7000-8000-000000000001"
         "StartBiometricSession",
         "Start a biometric session",
         discloses="nothing",
-        errors=(ChannelsClosed, SourceUnavailable),
+        errors=(ConsentWithdrawnByPerson, SourceUnavailable),
         answer={"session_id": _SESSION, "provider_url": "https://biometrics.example/s/7f3a"},
     ),
 )

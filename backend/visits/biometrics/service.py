@@ -7,11 +7,12 @@ from backend.kernel.db import Db
 from backend.kernel.errors import Invalid
 from backend.kernel.ids import uuid7
 from backend.kernel.resources import Resources
+from backend.registry.consent import service as consents
+from backend.registry.consent.model import Purpose
 from backend.sources.biometrics import service as provider
 from backend.visits.biometrics import queries
 from backend.visits.biometrics.errors import CallbackConflict, CallbackUnsigned, SessionUnknown
 from backend.visits.biometrics.model import Callback, CallbackTaken, SessionStarted
-from backend.visits.channel import service as channels
 
 PROVIDER = "default"
 CALLBACK_PATH = "/api/v1/biometrics/callbacks"
@@ -20,13 +21,13 @@ CALLBACK_PATH = "/api/v1/biometrics/callbacks"
 async def start(resources: Resources, actor: Actor) -> SessionStarted:
     """Open a session for the asking citizen: kept first, then told to the provider.
 
-    The provider knows the person by a keyed hash only. Raises ChannelsClosed; SourceUnavailable: the
+    The provider knows the person by a keyed hash only. Raises ConsentWithdrawnByPerson; SourceUnavailable: the
     visit may then be registered without biometrics, at a lower grade (domain 7.1, row 9).
     """
     assert actor.person_id is not None, "guarded: citizens only"
-    await channels.require_open(resources.db.visits, actor.person_id)
     session_id = uuid7()
     now = resources.clock.now()
+    await consents.require(resources.db.visits, actor.person_id, Purpose.BIOMETRICS, now)
     await queries.ADD.run(resources.db.visits, actor.person_id, session_id, PROVIDER, now)
     started = await provider.start(
         resources.http,

@@ -13,9 +13,9 @@ from backend.kernel.db import Db
 from backend.kernel.resources import Resources
 from backend.registry.access_record import service as access_records
 from backend.registry.account.errors import AccountNotOpen
+from backend.registry.consent.errors import ConsentWithdrawnByPerson
 from backend.registry.person.errors import InsuredNotFound
 from backend.visits.biometrics.errors import BiometricInvalid
-from backend.visits.channel.errors import ChannelsClosed
 from backend.visits.checkin import service
 from backend.visits.checkin.errors import DuplicateVisit, WhoIsIt
 from backend.visits.checkin.model import CheckIn, DeskVisit, FacilityDay, Visit
@@ -55,7 +55,7 @@ _VISIT = {
             RevokedCode,
             BiometricInvalid,
             AccountNotOpen,
-            ChannelsClosed,
+            ConsentWithdrawnByPerson,
             DuplicateVisit,
         ),
         body={
@@ -92,7 +92,7 @@ async def check_in(
             InsuredNotFound,
             BiometricInvalid,
             AccountNotOpen,
-            ChannelsClosed,
+            ConsentWithdrawnByPerson,
             DuplicateVisit,
         ),
         body={

@@ -71,7 +71,6 @@ class Standing(msgspec.Struct, frozen=True):
     """Why a visit could not be written: asked only then."""
 
     account_open: bool
-    channels_closed: bool
     code_live: bool
     biometric_good: bool
     nonce_used: bool

@@ -32,14 +32,17 @@ ADD = Query[Visit](
           FROM asked n
           JOIN registry.facility f ON f.facility_id = n.facility_id
          WHERE (SELECT a.status FROM registry.account a WHERE a.person_id = n.person_id) = 'OPEN'
-           AND (n.grade = 'NONE' OR (
-               SELECT x.closed_at FROM visits.closed_channel x
-                WHERE x.person_id = n.person_id) IS NULL)
+           AND (n.grade = 'NONE' OR coalesce((
+               SELECT s.given AND n.at < s.expires_at FROM registry.consent_state s
+                WHERE s.person_id = n.person_id AND s.purpose = 'QR_VISITS'), true))
            AND (n.code_id IS NULL OR (
                SELECT c.facility_id = n.facility_id AND c.revoked_at IS NULL
                  FROM visits.facility_code c
                 WHERE c.code_id = n.code_id))
-           AND (n.biometric_session_id IS NULL OR (
+           AND (n.biometric_session_id IS NULL OR coalesce((
+               SELECT s.given AND n.at < s.expires_at FROM registry.consent_state s
+                WHERE s.person_id = n.person_id AND s.purpose = 'BIOMETRICS'), true)
+            AND (
                SELECT b.outcome = 'MATCH' AND b.liveness AND b.finished_at >= n.finished_since
                  FROM visits.biometric_session b
                 WHERE b.person_id = n.person_id AND b.session_id = n.biometric_session_id))
@@ -71,7 +74,6 @@ STANDING = Query[Standing](
     """
     SELECT EXISTS (SELECT FROM registry.account WHERE person_id = $1 AND status = 'OPEN')
                AS account_open,
-           EXISTS (SELECT FROM visits.closed_channel WHERE person_id = $1) AS channels_closed,
            $4::uuid IS NULL OR EXISTS (
                SELECT FROM visits.facility_code
                 WHERE code_id = $4 AND facility_id = $2 AND revoked_at IS NULL)

@@ -19,10 +19,11 @@ from backend.registry.access_record import service as access_records
 from backend.registry.access_record.model import Access, Basis, Field
 from backend.registry.account import service as accounts
 from backend.registry.account.errors import AccountNotOpen
+from backend.registry.consent import service as consents
+from backend.registry.consent.model import Purpose
 from backend.registry.person import service as persons
 from backend.registry.person.errors import InsuredNotFound
 from backend.visits.biometrics.errors import BiometricInvalid
-from backend.visits.channel.errors import ChannelsClosed
 from backend.visits.checkin import queries, rules
 from backend.visits.checkin.errors import DuplicateVisit, WhoIsIt
 from backend.visits.checkin.events import RegistrySearched, VisitRegistered
@@ -40,7 +41,7 @@ _TOLD_PER_DAY = Limit("desk-unknown-told", 1, timedelta(days=1))
 async def check_in(db: Db, clock: Clock, actor: Actor, command: CheckIn) -> Visit:
     """Register the asking citizen's visit; one statement when all is well.
 
-    Raises ForeignCode, ForgedCode, RevokedCode, BiometricInvalid, AccountNotOpen, ChannelsClosed,
+    Raises ForeignCode, ForgedCode, RevokedCode, BiometricInvalid, AccountNotOpen, ConsentWithdrawnByPerson,
     DuplicateVisit.
     """
     assert actor.person_id is not None, "guarded: citizens only"
@@ -192,6 +193,13 @@ async def _write(where: Executor, rows: Sequence[tuple[Any, ...]]) -> list[Visit
 _writing = Batches(_write)
 
 
+async def _require_consent(db: Db, visit: NewVisit) -> None:
+    if visit.grade is not Grade.NONE:
+        await consents.require(db, visit.person_id, Purpose.QR_VISITS, visit.at)
+    if visit.biometric_session_id is not None:
+        await consents.require(db, visit.person_id, Purpose.BIOMETRICS, visit.at)
+
+
 async def _refuse(db: Db, visit: NewVisit) -> None:
     standing = await queries.STANDING.get(
         db,
@@ -205,8 +213,7 @@ async def _refuse(db: Db, visit: NewVisit) -> None:
     )
     if not standing.account_open:
         raise AccountNotOpen
-    if standing.channels_closed and visit.grade is not Grade.NONE:
-        raise ChannelsClosed
+    await _require_consent(db, visit)
     if not standing.code_live:
         raise RevokedCode(path="code")
     if standing.nonce_used:

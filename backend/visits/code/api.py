@@ -11,7 +11,7 @@ from backend.kernel.clock import Clock
 from backend.kernel.db import Db
 from backend.kernel.sealing import Keyring
 from backend.registry.account.errors import AccountBlocked, AccountNotOpen
-from backend.visits.channel.errors import ChannelsClosed
+from backend.registry.consent.errors import ConsentWithdrawnByPerson
 from backend.visits.code import service
 from backend.visits.code.errors import FacilityNotFound, NotProduction
 from backend.visits.code.model import FacilityCode, PersonalCode, PublicKey
@@ -102,7 +102,7 @@ async def list_keys(db: NamedDependency[Db]) -> list[PublicKey]:
         "MakePersonalCode",
         "My own QR code, for a minute",
         discloses="nothing",
-        errors=(ChannelsClosed,),
+        errors=(ConsentWithdrawnByPerson,),
         answer={
             "code": "SP1.AZgAAAAA….3q2-7w…",
             "svg": '<svg xmlns="http://www.w3.org/2000/svg" …/>',

@@ -17,7 +17,8 @@ from backend.kernel.db import Db, Executor, Tx
 from backend.kernel.ids import uuid7
 from backend.kernel.sealing import Keyring
 from backend.registry.account import service as accounts
-from backend.visits.channel import service as channels
+from backend.registry.consent import service as consents
+from backend.registry.consent.model import Purpose
 from backend.visits.code import queries, rules
 from backend.visits.code.errors import FacilityNotFound, ForgedCode, NotProduction
 from backend.visits.code.events import FacilityCodeIssued
@@ -176,11 +177,11 @@ async def verify(db: Db, text: str) -> CodePayload:
 async def personal(db: Db, keyring: Keyring, clock: Clock, actor: Actor) -> PersonalCode:
     """A code for the asking citizen to show at a desk: once, within a minute (FAULTS 27).
 
-    Raises ChannelsClosed.
+    Raises ConsentWithdrawnByPerson.
     """
     assert actor.person_id is not None, "guarded: citizens only"
-    await channels.require_open(db, actor.person_id)
     now = clock.now()
+    await consents.require(db, actor.person_id, Purpose.QR_VISITS, now)
     payload = PersonalPayload(actor.person_id, now, secrets.token_bytes(rules.NONCE_BYTES))
     text = rules.make_personal(payload, _personal_key(keyring, now))
     return PersonalCode(text, qr.svg(text), now + rules.PERSONAL_LIFE)

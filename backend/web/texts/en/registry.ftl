@@ -138,4 +138,4 @@ CONSENT_QR_VISITS = registering my visits to a clinic by QR code
 CONSENT_BIOMETRICS = comparing my face at a visit
 CONSENT_STATE_SERVICE = fetching my identity document for the state service
 CONSENT_WITHDRAWN = You withdrew your consent to this channel
-    .do = To open it again, give your consent when signing in. Your right to medical care does not change.
+    .do = To open it again, give your consent. Your right to medical care does not change: at a clinic show your identity document.

@@ -24,5 +24,3 @@ DUPLICATE_VISIT = You are checked in here today already
     .do = Nothing more to do: your visit of today is registered, its number is in "facts".
 VISIT_PERSON_UNCLEAR = Whose visit is it?
     .do = Scan the patient's own QR code, or give the IIN; if both, of the same person.
-CHANNELS_CLOSED = There is no consent to the digital channels
-    .do = QR codes and biometrics are closed, care is given all the same: show an identity document at the desk. To use them again, give your consent.

@@ -1,1 +1,0 @@
-"""Whose digital channels are closed: what a withdrawn consent means at a clinic's door (D43)."""
