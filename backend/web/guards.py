@@ -20,7 +20,7 @@ class requires:  # noqa: N801  (reads as a word: guards=[requires(Role.ISSUER_HE
     """A guard: the actor must hold one of `roles`. The matrix test reads `roles` from here.
 
     What a citizen alone may do asks for a `scope` of the session too: reading, unless said. Whatever
-    changes something must say it (tests/architecture/test_matrix.py).
+    changes something must say it (tests/architecture/test_permissions.py).
     """
 
     def __init__(self, *roles: Role | frozenset[Role], scope: Scope | None = None) -> None:

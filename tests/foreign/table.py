@@ -1,0 +1,110 @@
+"""Whose every id is: the table behind tests/foreign/test_foreign_ids.py (FAULTS 15).
+
+A new operation that takes an id from somebody who owns things (a clinic, a citizen, a system) fails
+tests/architecture/test_permissions.py until it stands here, in exactly one of:
+
+- `FOREIGN`: operation -> what stands in its path. `objects.SCENE` makes the thing as Aigul's or the first
+  clinic's; the test asks for it as everybody else whom the guard admits, and wants the answer of an id that
+  does not exist. Its own party must be let through, or the test would prove nothing. To join: a line here
+  and, for a new kind of thing, a line of SQL in `objects.py`.
+- `ELSEWHERE`: operation -> the test that sends another's thing with all that belongs to it (a signature
+  whose document names the id). It must exist, and would fail if strangers were let in.
+- `NOBODYS`: operation -> why its body names nothing of anybody's, or its path what everybody may see.
+"""
+
+from backend.kernel.actor import EXECUTOR, Role
+
+# Roles that own things; the others (the Fund, registrar, ministry) have no tenant to be kept in.
+OWNERS = EXECUTOR | {Role.INSURED, Role.MIS, Role.INTEGRATION, Role.BIOMETRICS, Role.BOT}
+
+# operation -> path parameter -> thing of objects.SCENE, or a word as it is
+FOREIGN: dict[str, dict[str, str]] = {
+    "GetOrder": {"order_id": "order"},
+    "ListOrderRefusals": {"order_id": "order"},
+    "FollowOrder": {"order_id": "order"},
+    "GetFacilityCode": {"facility_id": "facility"},
+    "IssueFacilityCode": {"facility_id": "facility"},
+    "CountVisitsToday": {"facility_id": "facility"},
+    "GetApplication": {"application_id": "application"},
+    "GetContract": {"contract_id": "contract"},
+    "GetContractContent": {"contract_id": "contract"},
+    "PrintContract": {"contract_id": "contract"},
+    "GetAct": {"act_id": "act"},
+    "ListActCases": {"act_id": "act"},
+    "GetInvoice": {"act_id": "act"},
+    "GetSuspension": {"suspension_id": "suspension"},
+    "GetEvidence": {"evidence_id": "evidence"},
+    "VerifyEvidence": {"evidence_id": "evidence"},
+    "DisputeBilledService": {"case_id": "case"},
+    "ExplainRating": {"executor_id": "executor", "service_type": "cdc"},
+    "GetProviderProfile": {"executor_id": "executor"},
+    "GetUpload": {"upload_id": "upload"},
+    "SendPiece": {"upload_id": "upload"},
+    "GetImportReport": {"file_id": "contribution_file"},
+}
+# What else must be sent for the id to be looked at.
+HEADERS: dict[str, dict[str, str]] = {
+    "SendPiece": {"upload-offset": "0", "content-type": "application/offset+octet-stream"}
+}
+# Its own party is not asked for: what it reads wants more than a row. Another operation shows the way in.
+NOT_TRIED = {"PrintContract": "GetContractContent"}
+_EXTRACT = "tests/registry/extract/test_api.py::test_nobody_else_gets_it"
+_ORDERS = (
+    "tests/registry/order/test_operations.py::test_an_executor_orders_about_its_own_insured_alone"
+)
+_APPLICATION = (
+    "tests/allocation/application/test_service.py::test_foreign_and_absent_applications_look_alike"
+)
+ELSEWHERE: dict[str, str] = {
+    "GetOwnExtractJson": _EXTRACT,
+    "GetOwnExtractPdf": _EXTRACT,
+    "GetOwnExtractSeal": _EXTRACT,
+    "OrderCredits": _ORDERS,
+    "OrderChanges": _ORDERS,
+    "OrderExecutorChanges": _ORDERS,
+    "OrderCancellations": _ORDERS,
+    "WithdrawApplication": _APPLICATION,
+    "SubmitApplication": (
+        "tests/allocation/application/test_service.py::test_only_announced_lines_and_own_facilities"
+    ),
+    "SignContract": (
+        "tests/allocation/contract/test_service.py"
+        "::test_executor_signs_the_same_bytes_and_the_contract_is_in_force"
+    ),
+    "ListShares": (
+        "tests/allocation/decision/test_service.py::test_http_shows_executors_their_own_shares_only"
+    ),
+    "SubmitAct": "tests/foreign/test_foreign_ids.py::test_a_stranger_signs_for_nobody_else",
+    "IssueInvoice": "tests/foreign/test_foreign_ids.py::test_a_stranger_signs_for_nobody_else",
+    "CloseFacility": "tests/registry/facility/test_closing.py::test_its_executor_closes_it_once",
+    "RegisterVisitAtDesk": (
+        "tests/visits/checkin/test_api.py::test_another_clinic_sees_and_does_nothing_here"
+    ),
+    "RegisterVisit": (
+        "tests/visits/checkin/test_service.py::test_biometrics_must_be_ones_own_alive_and_fresh"
+    ),
+}
+_OWN = "names nothing: it is about the session's own organisation"
+_FEED = "tells facts of its source; people are named by what the source knows of them"
+NOBODYS: dict[str, str] = {
+    "RegisterOrganisation": "opens the account of the certificate's own BIN",
+    "ChangeOrganisation": _OWN,
+    "DeclareReadiness": _OWN,
+    "SignAgreement": _OWN,
+    "AddFacility": _OWN,
+    "EnterPersons": _FEED,
+    "AttachPersons": _FEED,
+    "EmployWorkers": _FEED,
+    "TellVisitsSeen": _FEED,
+    "ReceiveContributions": _FEED,
+    "ReceivePrivileges": _FEED,
+    "OpenUpload": "an id of the sender's own making; another source's file is another file",
+    "HandInContributionFile": "a file by its own name",
+    "GetDecision": "public once it is signed; before that an executor is told there is none",
+    "ListDecisionLines": "as GetDecision: plans and sums, no executor",
+    "OfferForSigning": "bytes the session itself will send; seen by whoever offered it",
+    "GiveConsent": "the session's own person",
+    "WithdrawConsents": "the session's own person",
+    "TakeExtract": "the session's own person",
+    "RegisterComplaint": "the session's own person; the clinic it names is public",
+}
