@@ -137,6 +137,13 @@ VAULTS: tuple[Vault, ...] = (
         ("person_id", "complaint_id"),
         lambda p: _complaint("answer", p),
     ),
+    Vault(
+        "egov",
+        "egov.notice_chat",
+        "sealed",
+        ("chat_hash",),
+        lambda p: bytes.fromhex(p[0].removeprefix("\\x")),
+    ),
     Vault("egov", "egov.otp", "sealed", ("otp_id",), _first),
     Vault(
         "signing",

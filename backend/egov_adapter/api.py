@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 from backend.egov_adapter.citizen import api as citizen
 from backend.egov_adapter.complaint import api as complaint
 from backend.egov_adapter.look import api as look
+from backend.egov_adapter.notice import api as notice
 from backend.egov_adapter.record import api as record
 
 HANDLERS: Sequence[ControllerRouterHandler] = [
@@ -26,4 +27,11 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     complaint.list_desk,
     complaint.read,
     complaint.answer,
+    notice.own_choice,
+    notice.list_own,
+    notice.connect,
+    notice.leave,
+    notice.speak,
+    notice.claim,
+    notice.report,
 ]

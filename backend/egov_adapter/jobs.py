@@ -4,10 +4,14 @@ from typing import Any
 
 from backend.egov_adapter.citizen import service as citizen
 from backend.egov_adapter.complaint import service as complaint
+from backend.egov_adapter.complaint.events import ComplaintAnswered
+from backend.egov_adapter.notice import service as notice
 from backend.kernel.events import Event
 from backend.kernel.jobs import JobTable, SweepTable
 from backend.kernel.resources import Resources
+from backend.payments.act.events import ActSubmitted
 from backend.registry.legal_term.events import TermsCountedAnew
+from backend.registry.order.events import PoliciesIssued
 
 
 async def follow_terms(resources: Resources, _: dict[str, Any]) -> None:
@@ -15,6 +19,21 @@ async def follow_terms(resources: Resources, _: dict[str, Any]) -> None:
     await complaint.follow_terms(resources.db.egov)
 
 
-JOBS: JobTable = {citizen.SEND_OTP: citizen.send_otp, "egov.follow_terms": follow_terms}
-SWEEPS: SweepTable = {"egov.forget_otps": citizen.forget_otps}
-SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {TermsCountedAnew: ("egov.follow_terms",)}
+JOBS: JobTable = {
+    citizen.SEND_OTP: citizen.send_otp,
+    "egov.follow_terms": follow_terms,
+    "egov.tell_policies": notice.tell_policies,
+    "egov.tell_billed": notice.tell_billed,
+    "egov.tell_answer": notice.tell_answer,
+}
+SWEEPS: SweepTable = {
+    "egov.forget_otps": citizen.forget_otps,
+    "egov.tell_lapsing": notice.tell_lapsing,
+    "egov.notices": notice.sweep,
+}
+SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
+    TermsCountedAnew: ("egov.follow_terms",),
+    PoliciesIssued: ("egov.tell_policies",),
+    ActSubmitted: ("egov.tell_billed",),
+    ComplaintAnswered: ("egov.tell_answer",),
+}

@@ -12,7 +12,10 @@ from litestar.handlers import BaseRouteHandler
 
 from backend.kernel.actor import Actor, Role, Scope
 from backend.kernel.errors import Forbidden, Unauthenticated
+from backend.web.limits import CHAT
 
+CHAT_HEADER = "saqtau-chat"
+CHAT_MAX = 40
 Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
 
 
@@ -52,5 +55,12 @@ async def public(_: ASGIConnection[Any, Any, Any, Any], __: BaseRouteHandler) ->
 
 
 def address_of(request: ASGIConnection[Any, Any, Any, Any]) -> str:
-    """Where a guest connects from. No header is asked: anyone may write one (FAULTS 13)."""
+    """Where a guest connects from, as limits count it.
+
+    No header is asked, for anyone may write one (FAULTS 13); but for the bot's, which signed in with its
+    own certificate: all chats come from its address, and it names the chat it asks for.
+    """
+    actor: Actor | None = request.scope.get("user")
+    if actor is not None and Role.BOT in actor.roles:
+        return f"{CHAT}{actor.bin}/{request.headers.get(CHAT_HEADER, '')[:CHAT_MAX]}"
     return request.client.host if request.client else "unknown"

@@ -17,12 +17,26 @@ from backend.kernel.resources import Resources
 TEN_MINUTES = timedelta(minutes=10)
 
 
+CHAT = "chat/"  # begins the name of a chat that the bot vouches for (guards.address_of)
+
+
 class Limit(msgspec.Struct, frozen=True):
-    """At most `most` in one `window`; `name` tells its counters from those of other limits."""
+    """At most `most` in one `window`; `name` tells its counters from those of other limits.
+
+    Of guests counted by address, `chat_most` is for one chat of the bot: behind an address may stand
+    a clinic or a whole operator, in a chat sits one person.
+    """
 
     name: str
     most: int
     window: timedelta = TEN_MINUTES
+    chat_most: int | None = None
+
+    def of(self, whose: str) -> int:
+        """How many this one may have."""
+        if self.chat_most is not None and whose.startswith(CHAT):
+            return self.chat_most
+        return self.most
 
 
 async def count(resources: Resources, *counted: tuple[Limit, str]) -> list[int]:
@@ -47,8 +61,8 @@ async def count(resources: Resources, *counted: tuple[Limit, str]) -> list[int]:
         raise Unavailable(source="valkey") from None
     waits = [
         int(limit.window.total_seconds()) - now % int(limit.window.total_seconds())
-        for n, (limit, _) in zip(answers, counted, strict=True)
-        if n > limit.most
+        for n, (limit, whose) in zip(answers, counted, strict=True)
+        if n > limit.of(whose)
     ]
     if waits:
         raise TooMany(retry_after_s=max(waits))

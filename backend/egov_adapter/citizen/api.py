@@ -27,13 +27,8 @@ from backend.signing.errors import (
     SignatureInvalid,
 )
 from backend.sources.exchange import SourceUnavailable
-from backend.web.guards import public
+from backend.web.guards import address_of, public
 from backend.web.openapi import operation
-
-
-def address_of(request: Request[Any, Any, Any]) -> str:
-    """Where the connection comes from. No header is asked: anyone may write one (FAULTS 13)."""
-    return request.client.host if request.client else "unknown"
 
 
 @post(

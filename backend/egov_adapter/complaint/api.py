@@ -7,7 +7,6 @@ from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from backend.egov_adapter.citizen.api import address_of
 from backend.egov_adapter.complaint import service
 from backend.egov_adapter.complaint.errors import (
     AlreadyAnswered,
@@ -43,7 +42,7 @@ from backend.signing.errors import (
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.signing.model import Role as CertificateRole
-from backend.web.guards import public, requires
+from backend.web.guards import address_of, public, requires
 from backend.web.openapi import PageLimit, operation
 from backend.web.paging import BadCursor, Page
 

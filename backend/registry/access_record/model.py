@@ -20,6 +20,7 @@ class Basis(StrEnum):
     RESTRICTION = "RESTRICTION"  # a document of a state body about the account (M §33, §34)
     ORDER = "ORDER"  # an information operation on the issuer's signed order (M §43)
     DUTY = "DUTY"  # the Fund's own task: entitlement, contributions, orders (M §42)
+    NOTICE = "NOTICE"  # the bot told the person what the person chose to be told of
     REQUEST = "REQUEST"  # ... on the written request of an entitled state body (M §45)
 
 

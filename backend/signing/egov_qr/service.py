@@ -36,7 +36,7 @@ PATH = "/api/v1/egov-qr/phone"
 _TOKEN_BYTES = 32
 _SWEEP_MAX = 500
 OFFERS = Limit("egov-qr.offers", 300)  # of one organisation in ten minutes
-GUESTS = Limit("egov-qr.logins", 60)  # of one address
+GUESTS = Limit("egov-qr.logins", 60, chat_most=10)  # of one address
 _LOGIN_DESCRIPTION = Name(
     kk="Saqtau сервисіне кіру", ru="Вход в сервис Saqtau", en="Sign in to Saqtau"
 )

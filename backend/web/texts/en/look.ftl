@@ -26,6 +26,7 @@ LOOK_BASIS_COMPLAINT = handled your complaint
 LOOK_BASIS_RESTRICTION = a state body's document about your account
 LOOK_BASIS_ORDER = a signed order of the issuer
 LOOK_BASIS_DUTY = the Fund's own task: entitlement, payments
+LOOK_BASIS_NOTICE = gave you a notice that you chose to get
 LOOK_BASIS_REQUEST = a written request of an entitled state body
 LOOK_FIELD_RECORD = your own record
 LOOK_FIELD_NAME = name

@@ -26,6 +26,7 @@ LOOK_BASIS_COMPLAINT = шағымыңызды қарады
 LOOK_BASIS_RESTRICTION = мемлекеттік органның шотыңыз туралы құжаты
 LOOK_BASIS_ORDER = эмитенттің қол қойылған бұйрығы
 LOOK_BASIS_DUTY = Қордың қызметтік міндеті: сақтандыру құқығы, төлемдер
+LOOK_BASIS_NOTICE = өзіңіз таңдаған хабарламаны жеткізді
 LOOK_BASIS_REQUEST = уәкілетті мемлекеттік органның жазбаша сұрауы
 LOOK_FIELD_RECORD = жеке кабинетіңіз
 LOOK_FIELD_NAME = аты-жөні
