@@ -10,6 +10,7 @@ from backend.kernel.events import Event
 from backend.kernel.jobs import JobTable, SweepTable
 from backend.kernel.resources import Resources
 from backend.payments.act.events import ActSubmitted
+from backend.registry.consent.events import ConsentWithdrawn
 from backend.registry.legal_term.events import TermsCountedAnew
 from backend.registry.order.events import PoliciesIssued
 
@@ -25,6 +26,7 @@ JOBS: JobTable = {
     "egov.tell_policies": notice.tell_policies,
     "egov.tell_billed": notice.tell_billed,
     "egov.tell_answer": notice.tell_answer,
+    "egov.leave_chat": notice.follow_consent,
 }
 SWEEPS: SweepTable = {
     "egov.forget_otps": citizen.forget_otps,
@@ -36,4 +38,5 @@ SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     PoliciesIssued: ("egov.tell_policies",),
     ActSubmitted: ("egov.tell_billed",),
     ComplaintAnswered: ("egov.tell_answer",),
+    ConsentWithdrawn: ("egov.leave_chat",),
 }

@@ -33,6 +33,8 @@ from backend.kernel.resources import Resources
 from backend.payments.act.events import ActSubmitted
 from backend.registry.access_record import service as access_records
 from backend.registry.access_record.model import Access, Basis, Field
+from backend.registry.consent.events import ConsentWithdrawn
+from backend.registry.consent.model import Purpose
 from backend.registry.entitlement import service as entitlement
 from backend.registry.order.events import PoliciesIssued
 from backend.signing.login import service as login
@@ -65,6 +67,8 @@ async def connect(resources: Resources, command: ConnectChat) -> Choice:
     citizen = await login.authenticate(resources, command.token)
     if citizen is None or citizen.person_id is None or citizen.roles != {Role.INSURED}:
         raise CitizenUnproved(path="token")
+    if citizen.representation_id is not None:  # a parent's chat is not the child's
+        raise CitizenUnproved(path="token")
     person_id, now = citizen.person_id, resources.clock.now()
     chat_hash = _hash(resources, command.chat)
     topics = sorted(command.topics)
@@ -91,8 +95,16 @@ async def leave(resources: Resources, command: LeaveChat) -> None:
             await queries.DROP_UNWANTED.run(tx, person_id, [])
 
 
+async def follow_consent(resources: Resources, payload: dict[str, Any]) -> None:
+    """The job: the consent to the bot was withdrawn; its chat is forgotten (D43)."""
+    withdrawn: ConsentWithdrawn = events.read(ConsentWithdrawn, payload)
+    if withdrawn.purpose == Purpose.BOT:
+        async with resources.db.egov.transaction() as tx:
+            await leave_person(tx, withdrawn.subject)
+
+
 async def leave_person(tx: Tx, person_id: UUID) -> None:
-    """Forget this person's chat, wherever it is: the consent is withdrawn (D43)."""
+    """Forget this person's chat, wherever it is, and what waits to be told in it."""
     if await queries.LEAVE_PERSON.one(tx, person_id) is not None:
         await queries.DROP_UNWANTED.run(tx, person_id, [])
 

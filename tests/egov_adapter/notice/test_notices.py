@@ -15,6 +15,7 @@ from backend.kernel.actor import Actor, Role
 from backend.kernel.clock import FixedClock
 from backend.kernel.resources import Resources
 from backend.payments.act.events import ActSubmitted
+from backend.registry.consent.events import ConsentWithdrawn
 from backend.registry.order.events import PoliciesIssued
 from tests.conftest import open_session
 from tests.egov_adapter.billed import ACT, bill
@@ -206,7 +207,7 @@ async def test_a_chat_is_one_persons_and_a_person_has_one(
 async def test_leaving_blocking_and_choosing_nothing_end_it(
     resources: Resources, owner: Owner, bot: httpx.AsyncClient
 ) -> None:
-    for way in ("left", "blocked", "nothing"):
+    for way in ("left", "blocked", "nothing", "consent"):
         await connect(bot, resources, AIGUL, "1001")
         await owner.execute("DELETE FROM egov.notice")
         await _answered(resources, owner, AIGUL)
@@ -217,8 +218,10 @@ async def test_leaving_blocking_and_choosing_nothing_end_it(
             claim_id = uuid4()
             assert await claim(bot, claim_id) is not None
             assert await report(bot, claim_id, "BLOCKED") == 204
-        else:
+        elif way == "nothing":
             await connect(bot, resources, AIGUL, "1001", topics=[])
+        else:
+            await service.follow_consent(resources, _built(ConsentWithdrawn(AIGUL, "BOT")))
         assert await owner.fetchval("SELECT count(*) FROM egov.notice_chat") == 0, way
         assert await claim(bot) is None, way
 
@@ -239,7 +242,8 @@ async def test_only_the_bot_connects_and_only_with_a_citizens_own_session(
     resources: Resources, bot: httpx.AsyncClient, client: Any
 ) -> None:
     staff = await open_session(resources, Role.ISSUER_HEAD, bin="061211600012")
-    for token in ("forged", staff):
+    parent = await open_session(resources, Role.INSURED, person_id=AIGUL, representation_id=uuid4())
+    for token in ("forged", staff, parent):
         refused = await connect(bot, resources, AIGUL, "1001", token=token)
         assert (refused.status_code, refused.json()["code"]) == (422, "CITIZEN_UNPROVED")
     for role, who in (
