@@ -11,7 +11,10 @@ from backend.visits.code import api as code
 HANDLERS: Sequence[ControllerRouterHandler] = [
     code.issue_code,
     code.get_code,
+    code.revoke_code,
+    code.print_poster,
     code.list_keys,
+    code.rotate_key,
     code.make_personal_code,
     biometrics.start_session,
     biometrics.take_result,

@@ -77,7 +77,7 @@ async def large(owner: Owner) -> None:
         (
             "visits",
             checkin.STANDING,
-            [PERSON, NOWHERE, "'2026-04-06'", "NULL", "NULL", "NULL", "NULL"],
+            [PERSON, NOWHERE, "'2026-04-06'", *["NULL"] * 5],
             {"account", "visit"},
         ),
         (
@@ -94,6 +94,7 @@ async def large(owner: Owner) -> None:
                 "'{2026-04-06T04:00:00Z}'",
                 "'{citizen}'",
                 "ARRAY[uuidv7()]",
+                *["'{NULL}'"] * 3,
             ],
             {"account"},
         ),

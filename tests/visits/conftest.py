@@ -34,10 +34,10 @@ def citizen(person_id: UUID) -> Actor:
     return Actor(UUID(int=9), frozenset({Role.INSURED}), person_id=person_id)
 
 
-async def own_code(resources: Resources, person_id: UUID) -> str:
+async def own_code(resources: Resources, person_id: UUID, facility_id: UUID | None = None) -> str:
     """The text of a new code on this citizen's phone."""
     made = await codes.personal(
-        resources.db.visits, resources.keyring, resources.clock, citizen(person_id)
+        resources.db.visits, resources.keyring, resources.clock, citizen(person_id), facility_id
     )
     return made.code
 

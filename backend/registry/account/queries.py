@@ -79,6 +79,7 @@ MARK_QR = Query[None](
      WHERE facility_id = $1 AND qr_obtained_at IS NULL
     """
 )
+UNMARK_QR = Query[None]("UPDATE registry.facility SET qr_obtained_at = NULL WHERE facility_id = $1")
 EXECUTOR_IDS = Query[Numbered](
     """
     SELECT bin, organisation_id

@@ -22,6 +22,7 @@ from backend.visits.checkin.model import CheckIn, DeskVisit, FacilityDay, Visit
 from backend.visits.code.errors import (
     ExpiredCode,
     FacilityNotFound,
+    FacilityShut,
     ForeignCode,
     ForgedCode,
     RevokedCode,
@@ -53,6 +54,7 @@ _VISIT = {
             ForeignCode,
             ForgedCode,
             RevokedCode,
+            FacilityShut,
             BiometricInvalid,
             AccountNotOpen,
             ConsentWithdrawnByPerson,
@@ -61,6 +63,7 @@ _VISIT = {
         body={
             "code": "SQ1.putMFEvJ….tSSK9cJ7…",
             "biometric_session_id": "01980000-0000-7000-8000-000000000001",
+            "place": {"latitude": 51.1694, "longitude": 71.4491, "accuracy_m": 20},
         },
         answer=_VISIT,
     ),
@@ -90,6 +93,7 @@ async def check_in(
             UsedCode,
             WhoIsIt,
             InsuredNotFound,
+            FacilityShut,
             BiometricInvalid,
             AccountNotOpen,
             ConsentWithdrawnByPerson,
@@ -97,7 +101,7 @@ async def check_in(
         ),
         body={
             "facility_id": "01980000-0000-7000-8000-000000000002",
-            "code": "SP1.AZgAAAAA….3q2-7w…",
+            "code": "SP2.AZgAAAAA….3q2-7w…",
         },
         answer={**_VISIT, "grade": "QR_ONLY"},
     ),

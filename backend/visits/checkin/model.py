@@ -20,11 +20,23 @@ class Grade(StrEnum):
     NONE = "NONE"
 
 
+class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the phone says it is (WGS 84, degrees), and how sure it is. Only the distance is kept."""
+
+    latitude: Annotated[float, Meta(ge=-90, le=90)]
+    longitude: Annotated[float, Meta(ge=-180, le=180)]
+    accuracy_m: Annotated[int, Meta(ge=0, le=100_000)]
+
+
 class CheckIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A citizen checks in: the text of the facility's QR code, and a finished biometric session."""
+    """A citizen checks in: the text of the facility's QR code, and a finished biometric session.
+
+    `place` is evidence that the person was there; without it, or far away, the visit is taken too.
+    """
 
     code: CodeText
     biometric_session_id: UUID | None = None
+    place: Place | None = None
 
 
 class DeskVisit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,12 +77,14 @@ class NewVisit(msgspec.Struct, frozen=True):
     personal_nonce: bytes | None = None
     biometric_session_id: UUID | None = None
     document_sha256: bytes | None = None
+    place: Place | None = None
 
 
 class Standing(msgspec.Struct, frozen=True):
     """Why a visit could not be written: asked only then."""
 
     account_open: bool
+    closed_on: date | None
     code_live: bool
     biometric_good: bool
     nonce_used: bool

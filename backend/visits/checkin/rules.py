@@ -5,6 +5,8 @@ from datetime import timedelta
 from backend.visits.checkin.model import Grade
 
 BIOMETRIC_LIFE = timedelta(minutes=10)  # a finished session serves one visit for so long
+CLOCKS_DIFFER = timedelta(seconds=1)  # of two machines of ours
+SCANS_KEPT = timedelta(days=1)  # a scanned code lives a minute
 
 
 def grade(*, qr: bool, biometric: bool, document: bool) -> Grade:

@@ -29,7 +29,13 @@ from backend.visits.checkin.errors import DuplicateVisit, WhoIsIt
 from backend.visits.checkin.events import RegistrySearched, VisitRegistered
 from backend.visits.checkin.model import CheckIn, DeskVisit, FacilityDay, Grade, NewVisit, Visit
 from backend.visits.code import service as codes
-from backend.visits.code.errors import FacilityNotFound, ForeignCode, RevokedCode, UsedCode
+from backend.visits.code.errors import (
+    FacilityNotFound,
+    FacilityShut,
+    ForeignCode,
+    RevokedCode,
+    UsedCode,
+)
 from backend.web import paging
 from backend.web.limits import Limit, count
 
@@ -41,8 +47,8 @@ _TOLD_PER_DAY = Limit("desk-unknown-told", 1, timedelta(days=1))
 async def check_in(db: Db, clock: Clock, actor: Actor, command: CheckIn) -> Visit:
     """Register the asking citizen's visit; one statement when all is well.
 
-    Raises ForeignCode, ForgedCode, RevokedCode, BiometricInvalid, AccountNotOpen, ConsentWithdrawnByPerson,
-    DuplicateVisit.
+    Raises ForeignCode, ForgedCode, RevokedCode, FacilityShut, BiometricInvalid, AccountNotOpen,
+    ConsentWithdrawnByPerson, DuplicateVisit.
     """
     assert actor.person_id is not None, "guarded: citizens only"
     payload = await codes.verify(db, command.code)
@@ -60,6 +66,7 @@ async def check_in(db: Db, clock: Clock, actor: Actor, command: CheckIn) -> Visi
             grade=rules.grade(qr=True, biometric=biometric is not None, document=False),
             code_id=payload.code_id,
             biometric_session_id=biometric,
+            place=command.place,
         ),
     )
 
@@ -119,8 +126,13 @@ async def _person_at_desk(
             raise InsuredNotFound(path="iin")
         return named, None
     payload = codes.verify_personal(resources.keyring, resources.clock, command.code)
+    if payload.facility_id not in (None, command.facility_id):
+        raise ForeignCode(path="code")
     if named is not None and named != payload.person_id:
         raise WhoIsIt(path="code")
+    scanned = (payload.person_id, payload.nonce, command.facility_id, resources.clock.now())
+    if await queries.SCAN.one(resources.db.visits, *scanned) is None:
+        raise UsedCode(path="code")
     return payload.person_id, payload.nonce
 
 
@@ -181,6 +193,11 @@ def _row(actor: Actor, visit: NewVisit) -> tuple[Any, ...]:
         visit.at - rules.BIOMETRIC_LIFE,
         actor.label,
         uuid7(),
+        *(
+            (None, None, None)
+            if visit.place is None
+            else (visit.place.latitude, visit.place.longitude, visit.place.accuracy_m)
+        ),
     )
 
 
@@ -210,10 +227,13 @@ async def _refuse(db: Db, visit: NewVisit) -> None:
         visit.personal_nonce,
         visit.biometric_session_id,
         visit.at - rules.BIOMETRIC_LIFE,
+        visit.at + rules.CLOCKS_DIFFER,
     )
     if not standing.account_open:
         raise AccountNotOpen
     await _require_consent(db, visit)
+    if standing.closed_on is not None:
+        raise FacilityShut(closed_on=standing.closed_on.isoformat())
     if not standing.code_live:
         raise RevokedCode(path="code")
     if standing.nonce_used:
@@ -221,6 +241,11 @@ async def _refuse(db: Db, visit: NewVisit) -> None:
     if standing.first_visit_id is not None:
         raise DuplicateVisit(first_visit_id=str(standing.first_visit_id))
     raise BiometricInvalid(path="biometric_session_id")
+
+
+async def forget_scans(db: Db, clock: Clock) -> None:
+    """Scans of codes long expired are forgotten. The sweep."""
+    await queries.FORGET_SCANS.run(db, clock.now() - rules.SCANS_KEPT)
 
 
 async def of_person(db: Db, person_id: UUID, cursor: str | None, limit: int) -> paging.Page[Visit]:

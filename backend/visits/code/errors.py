@@ -39,6 +39,12 @@ class FacilityNotFound(NotFound):
     code = "FACILITY_NOT_FOUND"
 
 
+class FacilityShut(Conflict):
+    """No care is given at this facility since `closed_on`: its code is revoked (M §31)."""
+
+    code = "FACILITY_SHUT"
+
+
 class NotProduction(Conflict):
     """Only a production facility gets a code (M §6(5))."""
 

@@ -5,6 +5,8 @@ from uuid import UUID
 
 import msgspec
 
+from backend.kernel.elapsed import Reading
+
 
 class CodePayload(msgspec.Struct, frozen=True):
     """What a facility's QR code says. `issued_on` is a legal date."""
@@ -16,11 +18,22 @@ class CodePayload(msgspec.Struct, frozen=True):
 
 
 class PersonalPayload(msgspec.Struct, frozen=True):
-    """What a citizen's own QR code says: an opaque person, when it was made, and a nonce."""
+    """What a citizen's own QR code says: an opaque person, when it was made, a nonce, and for whom.
+
+    Without `facility_id` it serves at whichever clinic scans it first. `made` is the machine's own time.
+    """
 
     person_id: UUID
     issued_at: datetime
+    made: Reading
     nonce: bytes
+    facility_id: UUID | None = None
+
+
+class MakePersonal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """For which facility the code shall be; without one, for whichever scans it first."""
+
+    facility_id: UUID | None = None
 
 
 class FacilityCode(msgspec.Struct, frozen=True):
@@ -43,11 +56,20 @@ class StoredCode(msgspec.Struct, frozen=True):
 
 
 class OwnFacility(msgspec.Struct, frozen=True):
-    """A facility of the asking executor."""
+    """A facility of the asking executor; `closed_on` is the first day without care there."""
 
     facility_id: UUID
     organisation_id: UUID
     production: bool
+    closed_on: date | None
+
+
+class ClosedCode(msgspec.Struct, frozen=True):
+    """A code that ended with its facility."""
+
+    code_id: UUID
+    facility_id: UUID
+    organisation_id: UUID
 
 
 class PublicKey(msgspec.Struct, frozen=True):

@@ -1,7 +1,9 @@
 """SQL of codes and keys."""
 
+from uuid import UUID
+
 from backend.kernel.db import Query
-from backend.visits.code.model import KeyRow, OwnFacility, StoredCode
+from backend.visits.code.model import ClosedCode, KeyRow, OwnFacility, StoredCode
 
 LOCK_KEYS = Query[None]("SELECT pg_advisory_xact_lock(7105301, 0)")
 SIGNING_KEY = Query[KeyRow](
@@ -28,10 +30,13 @@ ADD_KEY = Query[None](
     VALUES ($1, $2, $3, $4)
     """
 )
-RETIRE_KEYS = Query[None]("UPDATE visits.qr_key SET retired_at = $1 WHERE retired_at IS NULL")
+# A clock that was set back retires and revokes no earlier than it made (FAULTS 9).
+RETIRE_KEYS = Query[None](
+    "UPDATE visits.qr_key SET retired_at = greatest($1, created_at) WHERE retired_at IS NULL"
+)
 OWN_FACILITY = Query[OwnFacility](
     """
-    SELECT f.facility_id, f.organisation_id, f.production
+    SELECT f.facility_id, f.organisation_id, f.production, f.closed_on
       FROM registry.facility f
       JOIN registry.organisation o ON o.organisation_id = f.organisation_id
      WHERE f.facility_id = $1 AND o.bin = $2
@@ -39,10 +44,33 @@ OWN_FACILITY = Query[OwnFacility](
 )
 # Two operators rotating one facility's code take turns.
 LOCK_FACILITY = Query[None]("SELECT pg_advisory_xact_lock(7105302, hashtext($1::uuid::text))")
-REVOKE = Query[None](
+REVOKE = Query[UUID](
     """
-    UPDATE visits.facility_code SET revoked_at = $2
+    UPDATE visits.facility_code SET revoked_at = greatest($2, issued_at)
      WHERE facility_id = $1 AND revoked_at IS NULL
+    RETURNING code_id
+    """
+)
+# $2 the legal day: codes of facilities that give no care any more, some at a time.
+REVOKE_CLOSED = Query[ClosedCode](
+    """
+    UPDATE visits.facility_code c SET revoked_at = greatest($1, c.issued_at)
+      FROM (SELECT l.code_id, f.organisation_id
+              FROM registry.facility f
+              JOIN visits.facility_code l ON l.facility_id = f.facility_id AND l.revoked_at IS NULL
+             WHERE f.closed_on <= $2
+             LIMIT $3
+               FOR UPDATE OF l SKIP LOCKED) AS ended
+     WHERE c.code_id = ended.code_id
+    RETURNING c.code_id, c.facility_id, ended.organisation_id
+    """
+)
+HAS_CLOSED = Query[bool](
+    """
+    SELECT EXISTS (
+        SELECT FROM registry.facility f
+          JOIN visits.facility_code l ON l.facility_id = f.facility_id AND l.revoked_at IS NULL
+         WHERE f.closed_on <= $1)
     """
 )
 ADD = Query[None](

@@ -1,7 +1,8 @@
 """The text inside a QR code: `SQ1.<payload>.<signature>`, both base64url without padding. Pure.
 
 `SQ1` is the facility's code: Ed25519 over the prefix and the payload, so that a clinic verifies it
-offline with the published keys. `SP1` is the citizen's own: HMAC, for we alone make and check it.
+offline with the published keys. `SP2` is the citizen's own: HMAC, for we alone make and check it; it
+serves any clinic, or one facility alone when it was made for that.
 """
 
 import base64
@@ -15,16 +16,20 @@ from uuid import UUID
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from backend.kernel.elapsed import MACHINE_BYTES, Reading
 from backend.visits.code.errors import ExpiredCode, ForeignCode, ForgedCode
 from backend.visits.code.model import CodePayload, PersonalPayload
 
 FACILITY_PREFIX = "SQ1"
-PERSONAL_PREFIX = "SP1"
-CODE_MAX = 200  # characters; ours have 142
+PERSONAL_PREFIX = "SP2"
+CODE_MAX = 200  # characters; ours have 142 and 134
 PERSONAL_LIFE = timedelta(seconds=60)  # FAULTS 27
 NONCE_BYTES = 12
 _FACILITY = struct.Struct(">16s16sHI")  # code, facility, key number, days since 1970-01-01
-_PERSONAL = struct.Struct(f">16sQ{NONCE_BYTES}s")  # person, milliseconds since 1970, nonce
+# person, facility (zeros: any), milliseconds since 1970, the machine and its milliseconds, nonce
+_PERSONAL = struct.Struct(f">16s16sQ{MACHINE_BYTES}sQ{NONCE_BYTES}s")
+_ANYWHERE = UUID(int=0)
+_EARLY = timedelta(seconds=1)  # two machines' clocks differ a little
 _EPOCH_DAY = date(1970, 1, 1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -67,25 +72,38 @@ def make_personal(payload: PersonalPayload, key: bytes) -> str:
     """The text of a citizen's own code."""
     raw = _PERSONAL.pack(
         payload.person_id.bytes,
+        (payload.facility_id or _ANYWHERE).bytes,
         (payload.issued_at - _EPOCH) // timedelta(milliseconds=1),
+        payload.made.machine,
+        payload.made.ms,
         payload.nonce,
     )
     return _text(PERSONAL_PREFIX, raw, _mac(raw, key))
 
 
-def read_personal(text: str, key: bytes, *, at: datetime) -> PersonalPayload:
-    """What a citizen's own code says, once its MAC and its age are right.
+def read_personal(
+    text: str, key: bytes, *, at: datetime, elapsed: Reading | None = None
+) -> PersonalPayload:
+    """What a citizen's own code says, once its MAC and its age at `at` are right.
 
+    `elapsed` is the machine's own time: with it a code does not live again when the clock is set back.
     Raises ForeignCode, ForgedCode, ExpiredCode (also for a code of the future).
     """
     raw, mac = _parts(text, PERSONAL_PREFIX, _PERSONAL.size, 32)
     if not hmac.compare_digest(mac, _mac(raw, key)):
         raise ForgedCode(path="code")
-    person, milliseconds, nonce = _PERSONAL.unpack(raw)
+    person, facility, milliseconds, machine, made_ms, nonce = _PERSONAL.unpack(raw)
     issued_at = _EPOCH + timedelta(milliseconds=milliseconds)
-    if not issued_at - timedelta(seconds=1) <= at <= issued_at + PERSONAL_LIFE:
+    made = Reading(machine, made_ms)
+    lived_ms = None if elapsed is None else elapsed.since(made)
+    if not issued_at - _EARLY <= at <= issued_at + PERSONAL_LIFE or (
+        lived_ms is not None and timedelta(milliseconds=lived_ms) > PERSONAL_LIFE + _EARLY
+    ):
         raise ExpiredCode(path="code")
-    return PersonalPayload(UUID(bytes=person), issued_at, nonce)
+    bound = UUID(bytes=facility)
+    return PersonalPayload(
+        UUID(bytes=person), issued_at, made, nonce, None if bound == _ANYWHERE else bound
+    )
 
 
 def _mac(raw: bytes, key: bytes) -> bytes:

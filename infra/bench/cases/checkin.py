@@ -39,7 +39,7 @@ _OWN = {
     1: f"ARRAY[{_PERSON}]", 2: "ARRAY[uuidv7()]", 3: f"ARRAY[{_CLINIC}]", 4: f"ARRAY[{_AT}]",
     5: f"ARRAY[{_DAY}]", 6: "ARRAY['QR_ONLY']", 7: f"ARRAY[{_CLINIC}]", 8: "ARRAY[NULL]",
     9: "ARRAY[NULL]", 10: "ARRAY[NULL]", 11: f"ARRAY[{_AT}]", 12: "ARRAY['bench']",
-    13: "ARRAY[uuidv7()]",
+    13: "ARRAY[uuidv7()]", 14: "ARRAY[NULL]", 15: "ARRAY[NULL]", 16: "ARRAY[NULL]",
 }  # fmt: skip
 
 

@@ -3,11 +3,13 @@
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backend.kernel.elapsed import Reading
 from backend.kernel.errors import Refusal
 from backend.visits.code import rules
 from backend.visits.code.errors import ExpiredCode, ForeignCode, ForgedCode
@@ -18,7 +20,8 @@ PUBLIC = KEY.public_key().public_bytes_raw()
 PAYLOAD = CodePayload(UUID(int=1), UUID(int=2), 3, date(2026, 4, 6))
 TEXT = rules.sign_facility(PAYLOAD, KEY)
 NOW = datetime(2026, 4, 6, 4, 0, tzinfo=UTC)
-PERSONAL = PersonalPayload(UUID(int=5), NOW, b"n" * rules.NONCE_BYTES)
+MACHINE = b"here"
+PERSONAL = PersonalPayload(UUID(int=5), NOW, Reading(MACHINE, 5_000), b"n" * rules.NONCE_BYTES)
 
 
 def read(text: str) -> CodePayload:
@@ -93,3 +96,47 @@ def test_a_personal_code_of_another_key_is_forged() -> None:
         rules.read_personal(text, b"j" * 32, at=NOW)
     with pytest.raises(ForeignCode):
         rules.read_personal(TEXT, b"k" * 32, at=NOW)
+
+
+def test_a_personal_code_may_be_made_for_one_facility() -> None:
+    bound = msgspec.structs.replace(PERSONAL, facility_id=UUID(int=7))
+    text = rules.make_personal(bound, b"k" * 32)
+    assert text.startswith("SP2.")
+    assert len(text) == 134
+    assert rules.read_personal(text, b"k" * 32, at=NOW) == bound
+
+
+@pytest.mark.parametrize(
+    ("jumped", "lived_s", "serves"),
+    [
+        (timedelta(0), 60, True),
+        (timedelta(hours=-1), 5, False),  # a code of the future
+        (timedelta(hours=1), 5, False),
+        # the clock was ahead when the code was made, and an hour later it shows that minute again
+        (timedelta(0), 3_600, False),
+        (timedelta(seconds=-30), 90, False),
+        (timedelta(seconds=-1), 61, True),
+        (timedelta(seconds=-1), 62, False),
+    ],
+)
+def test_no_code_lives_longer_when_the_clock_jumps(
+    jumped: timedelta, lived_s: int, serves: bool
+) -> None:
+    """FAULTS 9: at most its stated life and a second, by the machine's own time."""
+    text = rules.make_personal(PERSONAL, b"k" * 32)
+    at = NOW + jumped + timedelta(seconds=min(lived_s, 60) if jumped >= timedelta(0) else 0)
+    elapsed = Reading(MACHINE, 5_000 + lived_s * 1_000)
+    try:
+        rules.read_personal(text, b"k" * 32, at=at, elapsed=elapsed)
+    except ExpiredCode:
+        assert not serves
+    else:
+        assert serves
+
+
+def test_another_machine_judges_by_the_wall_clock_alone() -> None:
+    text = rules.make_personal(PERSONAL, b"k" * 32)
+    there = Reading(b"far.", 10**12)
+    assert rules.read_personal(text, b"k" * 32, at=NOW, elapsed=there) == PERSONAL
+    with pytest.raises(ExpiredCode):
+        rules.read_personal(text, b"k" * 32, at=NOW + timedelta(seconds=61), elapsed=there)

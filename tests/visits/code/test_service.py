@@ -2,16 +2,19 @@
 
 import asyncio
 import base64
+from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from backend.kernel.actor import Actor, Role
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Db
 from backend.kernel.sealing import Keyring
 from backend.registry.account.errors import AccountBlocked
 from backend.visits.code import rules, service
-from backend.visits.code.errors import FacilityNotFound, ForgedCode, NotProduction
+from backend.visits.code.errors import FacilityNotFound, FacilityShut, ForgedCode, NotProduction
 from tests.visits.conftest import (
     CLERK,
     CLINIC_BIN,
@@ -23,6 +26,7 @@ from tests.visits.conftest import (
     Owner,
 )
 
+REGISTRAR = Actor(UUID(int=4), frozenset({Role.REGISTRAR}), bin="100340000005")
 pytestmark = pytest.mark.usefixtures("clinics")
 
 
@@ -83,7 +87,8 @@ async def test_codes_of_a_retired_key_stay_good(
     db_visits: Db, keyring: Keyring, clock: FixedClock
 ) -> None:
     old = await service.issue(db_visits, keyring, clock, HEAD, FACILITY)
-    assert await service.rotate_key(db_visits, keyring, clock) == 2
+    rotated = await service.rotate_key(db_visits, keyring, clock, REGISTRAR)
+    assert (rotated.key_number, rotated.retired_at) == (2, None)
     new = await service.issue(db_visits, keyring, clock, OTHER_CLERK, OTHER_FACILITY)
     assert (await service.verify(db_visits, new.code)).key_number == 2
     assert (await service.verify(db_visits, old.code)).key_number == 1
@@ -108,3 +113,44 @@ async def test_the_private_key_is_sealed(
     stranger = Keyring.from_secret("another secret")
     with pytest.raises(ValueError, match="seal"):
         stranger.open(sealed, b"visits.qr_key:1")
+
+
+async def test_a_withdrawn_code_leaves_the_facility_without_one(
+    db_visits: Db, keyring: Keyring, clock: FixedClock, owner: Owner
+) -> None:
+    await service.issue(db_visits, keyring, clock, HEAD, FACILITY)
+    clock.advance(timedelta(hours=-1))  # a clock that was set back
+    with pytest.raises(FacilityNotFound):
+        await service.revoke(db_visits, clock, OTHER_CLERK, FACILITY)
+    await service.revoke(db_visits, clock, CLERK, FACILITY)
+    with pytest.raises(FacilityNotFound):
+        await service.live(db_visits, CLERK, FACILITY)
+    with pytest.raises(FacilityNotFound):
+        await service.revoke(db_visits, clock, CLERK, FACILITY)
+    obtained = "SELECT qr_obtained_at FROM registry.facility WHERE facility_id = $1"
+    assert await owner.fetchval(obtained, FACILITY) is None
+
+
+async def test_a_code_ends_with_its_facility(
+    db_visits: Db, keyring: Keyring, clock: FixedClock, owner: Owner
+) -> None:
+    await service.issue(db_visits, keyring, clock, HEAD, FACILITY)
+    await owner.execute(
+        "UPDATE registry.facility SET closed_on = $2 WHERE facility_id = $1",
+        FACILITY,
+        date(2026, 4, 7),
+    )
+    assert await service.revoke_closed(db_visits, clock) == 0  # care is given there today
+    assert (await service.poster(db_visits, clock, CLERK, FACILITY)).startswith(b"%PDF")
+    clock.advance(timedelta(days=1))
+    with pytest.raises(FacilityShut):
+        await service.poster(db_visits, clock, CLERK, FACILITY)
+    assert await asyncio.gather(*(service.revoke_closed(db_visits, clock) for _ in range(3))) in (
+        [1, 0, 0],
+        [0, 1, 0],
+        [0, 0, 1],
+    )
+    with pytest.raises(FacilityShut):
+        await service.issue(db_visits, keyring, clock, HEAD, FACILITY)
+    told = await owner.fetch("SELECT subject FROM kernel.event WHERE kind = 'FacilityCodeRevoked'")
+    assert [r[0] for r in told] == [FACILITY]

@@ -17,6 +17,7 @@ from backend.registry.account.service.lookup import (
     require,
     require_open,
     require_open_executor,
+    unmark_qr,
 )
 from backend.registry.account.service.register import register
 
@@ -36,4 +37,5 @@ __all__ = [
     "require_open_executor",
     "restore",
     "sign_agreement",
+    "unmark_qr",
 ]

@@ -72,3 +72,8 @@ async def executor_ids(where: Executor, bins: list[str]) -> dict[str, UUID]:
 async def mark_qr(tx: Tx, facility_id: UUID, *, at: datetime) -> None:
     """A production facility obtained its QR code (M §6(5)); the visits wing says so."""
     await queries.MARK_QR.run(tx, facility_id, at)
+
+
+async def unmark_qr(tx: Tx, facility_id: UUID) -> None:
+    """The facility's code was withdrawn and none took its place."""
+    await queries.UNMARK_QR.run(tx, facility_id)

@@ -24,3 +24,5 @@ DUPLICATE_VISIT = You are checked in here today already
     .do = Nothing more to do: your visit of today is registered, its number is in "facts".
 VISIT_PERSON_UNCLEAR = Whose visit is it?
     .do = Scan the patient's own QR code, or give the IIN; if both, of the same person.
+FACILITY_SHUT = This facility is closed
+    .do = No care is given here since { $closed_on }. Ask the clinic for its other address.
