@@ -1,5 +1,6 @@
 """Legal terms as rows: who owes what by when, kept or breached (domain 3.19)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -78,6 +79,15 @@ async def start_many(
     """Start one term for each of `subjects`, in one statement."""
     n = len(subjects)
     await START.run(tx, [code] * n, subjects, [owner] * n, [started_at] * n, [due_at] * n)
+
+
+async def start_each(
+    tx: Tx, code: str, owners: Mapping[UUID, str], *, started_at: datetime, due_at: datetime
+) -> None:
+    """Start one term for each subject, with its own owner, in one statement."""
+    n = len(owners)
+    columns = [code] * n, list(owners), list(owners.values())
+    await START.run(tx, *columns, [started_at] * n, [due_at] * n)
 
 
 async def fulfil(tx: Tx, code: str, subjects: list[UUID], *, at: datetime) -> int:

@@ -5,15 +5,19 @@ from collections.abc import Sequence
 from litestar.types import ControllerRouterHandler
 
 from backend.payments.act import api as act
+from backend.payments.detection import api as detection
 from backend.payments.invoice import api as invoice
 from backend.payments.ledger import api as ledger
 from backend.payments.suspension import api as suspension
+from backend.payments.termination import api as termination
 from backend.payments.treasury import api as treasury
 
 HANDLERS: Sequence[ControllerRouterHandler] = [
     *act.HANDLERS,
     *invoice.HANDLERS,
     *suspension.HANDLERS,
+    *detection.HANDLERS,
+    *termination.HANDLERS,
     *treasury.HANDLERS,
     *ledger.HANDLERS,
 ]

@@ -70,8 +70,12 @@ SUSPENSION = {
     "status": "ACTIVE",
     "detected_at": "2026-06-10T05:00:00Z",
     "remove_by": "2026-10-12",
+    "origin": "SYSTEM",
     "basis": "60 / 100",
+    "basis_sha256": None,
+    "facts": {"no_qr": 60, "cases": 100},
     "resolution": None,
+    "resolution_sha256": None,
     "resumed_at": None,
     "terminated_from": None,
 }

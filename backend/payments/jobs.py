@@ -6,13 +6,20 @@ from uuid import UUID
 from backend.allocation.contract.events import ContractSigned
 from backend.allocation.plan.events import PlanPublished
 from backend.allocation.plan_change.events import PlanChanged
+from backend.kernel import events
 from backend.kernel.events import Event
 from backend.kernel.jobs import JobTable, SweepTable
 from backend.kernel.resources import Resources
 from backend.payments.budget import service as budget
+from backend.payments.detection import reports
+from backend.payments.detection import service as detection
 from backend.payments.invoice import service as invoice
+from backend.payments.monitoring.events import ProtocolSigned
 from backend.payments.settlement.service import ActSettlement
 from backend.payments.suspension import service as suspension
+from backend.payments.suspension.events import ComplaintConfirmed
+from backend.payments.suspension.model import Ground
+from backend.payments.termination import service as termination
 from backend.payments.treasury.order.service import exchange
 from backend.payments.treasury.order.service.sign import SEND_JOB
 from backend.registry.legal_term.events import TermsCountedAnew
@@ -59,8 +66,50 @@ async def ask_treasury(resources: Resources) -> None:
 
 
 async def expire_suspensions(resources: Resources) -> None:
-    """Suspensions whose four months have passed (T3)."""
-    await suspension.expire(resources)
+    """Suspensions whose four months have passed: payment is terminated (T3)."""
+    await termination.expire(resources)
+
+
+async def return_money(resources: Resources) -> None:
+    """What terminated contracts still hold goes back to the plan."""
+    await termination.return_money(resources)
+
+
+async def look_at_licences(resources: Resources) -> None:
+    """Where care was given, against the licences of the day (S1)."""
+    await detection.look(resources, Ground.S1)
+
+
+async def look_at_debts(resources: Resources) -> None:
+    """What executors owe and paid late (S2)."""
+    await detection.look(resources, Ground.S2)
+
+
+async def count_complaint(resources: Resources, payload: dict[str, Any]) -> None:
+    """A complaint was confirmed: more than three suspend (S4)."""
+    await reports.confirm(resources, events.read(ComplaintConfirmed, payload))
+
+
+async def take_protocol(resources: Resources, payload: dict[str, Any]) -> None:
+    """A monitoring protocol was signed by all: it may stop payment (T2) or suspend it (S1)."""
+    told: ProtocolSigned = events.read(ProtocolSigned, payload)
+    if told.terminates and told.recorded_on is not None:
+        await termination.open_by_protocol(
+            resources,
+            told.executor_id,
+            told.contract_id,
+            told.protocol_id,
+            told.protocol_sha256,
+            told.recorded_on,
+        )
+    if told.address_mismatch_on is not None:
+        await reports.recorded_address(
+            resources,
+            told.executor_id,
+            told.protocol_id,
+            told.protocol_sha256,
+            told.address_mismatch_on,
+        )
 
 
 async def follow_terms(resources: Resources, _: dict[str, Any]) -> None:
@@ -74,7 +123,9 @@ async def close_accounts(resources: Resources) -> None:
 
 
 JOBS: JobTable = {
+    "payments.count_complaint": count_complaint,
     "payments.follow_terms": follow_terms,
+    "payments.take_protocol": take_protocol,
     "payments.fund_plan": fund_plan,
     "payments.change_plan": change_plan,
     "payments.open_contract": open_contract,
@@ -86,10 +137,15 @@ SWEEPS: SweepTable = {
     "payments.retry_invoices": retry_invoices,
     "payments.ask_treasury": ask_treasury,
     "payments.expire_suspensions": expire_suspensions,
+    "payments.look_at_debts": look_at_debts,
+    "payments.look_at_licences": look_at_licences,
+    "payments.return_money": return_money,
 }
 SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     PlanPublished: ("payments.fund_plan",),
     PlanChanged: ("payments.change_plan",),
     ContractSigned: ("payments.open_contract",),
+    ComplaintConfirmed: ("payments.count_complaint",),
+    ProtocolSigned: ("payments.take_protocol",),
     TermsCountedAnew: ("payments.follow_terms",),
 }

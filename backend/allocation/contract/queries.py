@@ -159,6 +159,14 @@ LAPSE = Query[None](
      WHERE contract_id = $1
     """
 )
+# Under the lock of the wing that pays: those in force end on a ground of M §17.
+TERMINATE = Query[PartyRow](
+    """
+    UPDATE allocation.contract SET status = 'TERMINATED_BY_ISSUER', ended_at = $2, end_ground = $3
+     WHERE contract_id = ANY ($1::uuid[]) AND status = 'SIGNED'
+    RETURNING contract_id, executor_id
+    """
+)
 APPROVABLE = Query[Approvable](
     """
     SELECT count(*) AS contracts, count(*) FILTER (WHERE status = 'FORMED') AS waiting,

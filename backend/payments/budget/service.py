@@ -1,5 +1,6 @@
 """Bring published plans and signed contracts into the ledger, once each."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -108,8 +109,12 @@ async def release_act(tx: Tx, act_id: UUID, at: datetime) -> bool:
     return await ledger.post(tx, f"act:{act_id}:cancelled", TransferKind.ACT_CANCELLED, entries, at)
 
 
-async def release_contract(tx: Tx, contract_id: UUID, cause: str, at: datetime) -> int:
+async def release_contract(
+    tx: Tx, contract_id: UUID, cause: str, at: datetime, *, keep: Mapping[UUID, int] | None = None
+) -> int:
     """What no signed act has taken of a contract goes back to its plan lines; how much, in tiyn.
+
+    `keep`: so much of a line (by line, in tiyn) stays for acts that wait to be settled.
 
     For a contract that ends before its sum is used (M §18): the residue may then be placed anew. The
     accounts are locked, so that an act accepted meanwhile takes its part first or finds nothing.
@@ -121,21 +126,25 @@ async def release_contract(tx: Tx, contract_id: UUID, cause: str, at: datetime) 
         accounts.contract_line(contract_id, x.line_id, x.source).account: x
         for x in await queries.CONTRACT_SOURCES.all(tx, contract_id)
     }
-    left = await queries.LOCKED.all(tx, list(owned))
+    left = [
+        (x.account, x.balance_tiyn - kept)
+        for x in await queries.LOCKED.all(tx, list(owned))
+        if x.balance_tiyn > (kept := (keep or {}).get(owned[x.account].line_id, 0))
+    ]
     transfers = [
         Transfer(
-            f"contract-released:{cause}:{contract_id}:{owned[x.account].line_id}",
+            f"contract-released:{cause}:{contract_id}:{owned[account].line_id}",
             TransferKind.CONTRACT_REDUCED,
             accounts.move(
-                x.balance_tiyn,
-                Account(x.account, owned[x.account].source),
-                accounts.plan_line(owned[x.account].line_id, owned[x.account].source),
+                amount_tiyn,
+                Account(account, owned[account].source),
+                accounts.plan_line(owned[account].line_id, owned[account].source),
             ),
         )
-        for x in left
+        for account, amount_tiyn in left
     ]
     await ledger.post_many(tx, transfers, at)
-    return sum(x.balance_tiyn for x in left)
+    return sum(amount_tiyn for _, amount_tiyn in left)
 
 
 _LATER = (accounts.accepted, accounts.ordered, accounts.paid, accounts.returned)

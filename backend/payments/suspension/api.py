@@ -15,11 +15,12 @@ from backend.payments.examples import SIGNED, SIGNING_ERRORS, SUSPENSION
 from backend.payments.suspension import service
 from backend.payments.suspension.errors import (
     AlreadySuspended,
+    CauseNotRemoved,
     ExecutorUnknown,
     SuspensionNotActive,
     SuspensionNotFound,
 )
-from backend.payments.suspension.model import Resume, Suspend, Suspension, SuspensionStatus
+from backend.payments.suspension.model import Change, Resume, Suspend, Suspension, SuspensionStatus
 from backend.registry.account.errors import AccountNotOpen
 from backend.signing.errors import DocumentMalformed
 from backend.signing.evidence import service as evidence
@@ -75,6 +76,32 @@ async def get_suspension(
     return await service.find(db, suspension_id, await service.scope_of(db, actor))
 
 
+@get(
+    "/suspensions/{suspension_id:uuid}/history",
+    guards=[requires(EXECUTOR, ISSUER)],
+    tags=["payments"],
+    **operation(
+        "ListSuspensionHistory",
+        "What became of a suspension",
+        discloses="nothing",
+        errors=(SuspensionNotFound, AccountNotOpen),
+        answer=[
+            {
+                "at": SUSPENSION["detected_at"],
+                "kind": "PaymentSuspended",
+                "actor": "system:00000000-0000-0000-0000-000000000000",
+                "payload": {"ground": "S3", "executor_id": SUSPENSION["executor_id"]},
+            }
+        ],
+    ),
+)
+async def list_history(
+    suspension_id: FromPath[UUID], db: NamedDependency[Db], actor: NamedDependency[Actor]
+) -> list[Change]:
+    """Every event of its life, in order: raised, resumed or expired, by whom and when."""
+    return await service.history(db, suspension_id, await service.scope_of(db, actor))
+
+
 @post(
     "/suspensions",
     guards=[requires(ISSUER_SIGNERS)],
@@ -94,7 +121,8 @@ async def suspend(
     actor: NamedDependency[Actor],
 ) -> Suspension:
     """Freeze approval and payment, signed (`suspension.raise`): executor_id, ground, basis,
-    document_sha256, contract_id? (without it: all contracts). S3 is raised by the service itself.
+    document_sha256, contract_id? (without it: all contracts). S3 is raised by the service itself, and
+    so are S1, S2 and S4 where it can see the cause.
     """
     signed = await evidence.accept(resources, actor, data, Suspend)
     return await service.suspend(resources, actor, signed)
@@ -109,7 +137,7 @@ async def suspend(
         "ResumePayment",
         "Resume after the cause was removed",
         discloses="nothing",
-        errors=(*SIGNING_ERRORS, SuspensionNotFound, SuspensionNotActive),
+        errors=(*SIGNING_ERRORS, SuspensionNotFound, SuspensionNotActive, CauseNotRemoved),
         body=SIGNED,
         answer={**SUSPENSION, "status": "RESUMED", "resumed_at": "2026-07-01T05:00:00Z"},
     ),
@@ -120,11 +148,13 @@ async def resume(
     resources: NamedDependency[Resources],
     actor: NamedDependency[Actor],
 ) -> Suspension:
-    """Resume within four months, signed (`suspension.resume`): suspension_id, document_sha256, text."""
+    """Resume within four months, signed (`suspension.resume`): suspension_id, document_sha256, text,
+    document_date?. Of S1 and S2 the source is asked once more; what it still shows is not removed.
+    """
     signed = await evidence.accept(resources, actor, data, Resume)
     if signed.command.suspension_id != suspension_id:
         raise DocumentMalformed(path="$.suspension_id", detail="not the one of this address")
     return await service.resume(resources, actor, signed)
 
 
-HANDLERS = [list_suspensions, get_suspension, suspend, resume]
+HANDLERS = [list_suspensions, get_suspension, list_history, suspend, resume]

@@ -31,3 +31,9 @@ class ExecutorUnknown(NotFound):
     """There is no such executor, or the contract is not with it."""
 
     code = "EXECUTOR_NOT_FOUND"
+
+
+class CauseNotRemoved(Conflict):
+    """The source still shows the cause, in a record as new as the document or newer (M §16)."""
+
+    code = "CAUSE_NOT_REMOVED"

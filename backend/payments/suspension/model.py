@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -29,9 +29,18 @@ class SuspensionStatus(StrEnum):
     EXPIRED = "EXPIRED"
 
 
+class Origin(StrEnum):
+    """Who raised a suspension: the system by itself, or the issuer by a signed decision."""
+
+    SYSTEM = "SYSTEM"
+    ISSUER = "ISSUER"
+
+
 class Suspension(msgspec.Struct, frozen=True):
     """One suspension. It freezes approval and payment of acts of `contract_id` (None: of all the
-    executor's contracts) until it is resumed. `remove_by` is the last day of the four months.
+    executor's contracts) until it is resumed. `remove_by` is the last day of the four months;
+    `basis` says the cause in a line, `facts` what was seen of it (debts, addresses, counts);
+    `basis_sha256` is the hash of the document or, raised by the system, of the facts.
     """
 
     suspension_id: UUID
@@ -42,8 +51,12 @@ class Suspension(msgspec.Struct, frozen=True):
     status: SuspensionStatus
     detected_at: datetime
     remove_by: date
+    origin: Origin
     basis: str
+    basis_sha256: str | None
+    facts: dict[str, Any]
     resolution: str | None
+    resolution_sha256: str | None
     resumed_at: datetime | None
     terminated_from: date | None
 
@@ -71,8 +84,59 @@ class Resume(
     tag="suspension.resume",
     tag_field="operation",
 ):
-    """The cause is fully removed, which the document of that hash proves (M §16)."""
+    """The cause is fully removed, which the document of that hash proves (M §16).
+
+    `document_date`: the day of the document, if not today; a source's record of that day or later
+    that still shows the cause stands against it.
+    """
 
     suspension_id: UUID
     document_sha256: Sha256Hex
     text: Text
+    document_date: date | None = None
+
+
+class Cause(msgspec.Struct, frozen=True):
+    """A cause found of an executor, from which a suspension of all its contracts follows."""
+
+    executor_id: UUID
+    ground: Ground
+    basis: str
+    facts: dict[str, Any]
+
+
+class Change(msgspec.Struct, frozen=True):
+    """An event in the life of a suspension or a termination; `actor` is a role and its organisation."""
+
+    at: datetime
+    kind: str
+    actor: str
+    payload: dict[str, Any]
+
+
+# --- rows of the database -----------------------------------------------------------------------
+
+
+class Raised(msgspec.Struct, frozen=True):
+    """A suspension that was raised just now."""
+
+    suspension_id: UUID
+    executor_id: UUID
+    ground: Ground
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """An executor as a source is asked about it: what was looked at before `since` counts no more."""
+
+    executor_id: UUID
+    number: str
+    since: date
+
+
+class Visited(msgspec.Struct, frozen=True):
+    """Where an executor received people, on which legal days."""
+
+    executor_id: UUID
+    facility_id: UUID
+    address: str
+    days: tuple[date, ...]

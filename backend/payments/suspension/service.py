@@ -1,12 +1,13 @@
 """Suspend, resume, and let the four months run out.
 
 Scope: the law suspends payment to the executor (M §15), and names causes of two kinds. S3 is about
-one act and freezes the contract of that act; S1, S2 and S4 are raised by hand and freeze the
-contract they name, or all contracts of the executor when they name none. Each act with S3 starts a
-clock of its own.
+one act and freezes the contract of that act; S1, S2 and S4 freeze all contracts of the executor, or
+the one contract the issuer names when it raises them by hand. Each act with S3 starts a clock of its own.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -18,9 +19,10 @@ from backend.kernel.clock import end_of_legal_day, legal_date
 from backend.kernel.db import Db, Executor, Tx, violated
 from backend.kernel.ids import uuid7
 from backend.kernel.resources import Resources
-from backend.payments.suspension import queries, rules
+from backend.payments.suspension import causes, queries, rules
 from backend.payments.suspension.errors import (
     AlreadySuspended,
+    CauseNotRemoved,
     ExecutorUnknown,
     SuspensionNotActive,
     SuspensionNotFound,
@@ -31,7 +33,10 @@ from backend.payments.suspension.events import (
     SuspensionExpired,
 )
 from backend.payments.suspension.model import (
+    Cause,
+    Change,
     Ground,
+    Raised,
     Resume,
     Suspend,
     Suspension,
@@ -69,6 +74,7 @@ async def raise_s3(
         act_id=act_id,
         ground=Ground.S3,
         basis=f"{no_qr} / {cases}",
+        facts={"no_qr": no_qr, "cases": cases},
         document_sha256=None,
         evidence_id=None,
         at=at,
@@ -95,6 +101,7 @@ async def suspend(resources: Resources, actor: Actor, signed: Signed[Suspend]) -
                 act_id=None,
                 ground=Ground(command.ground),
                 basis=command.basis,
+                facts={},
                 document_sha256=bytes.fromhex(command.document_sha256),
                 evidence_id=evidence_id,
                 at=now,
@@ -104,6 +111,33 @@ async def suspend(resources: Resources, actor: Actor, signed: Signed[Suspend]) -
                 raise AlreadySuspended from None
             raise
         return await queries.FIND.get(tx, suspension_id, None)
+
+
+async def raise_many(
+    tx: Tx, calendar: LegalCalendar, found: Sequence[Cause], at: datetime
+) -> list[Raised]:
+    """The system suspends all contracts of executors that gave cause; those that are suspended anew.
+
+    Who is suspended on the same ground already stays so, on its first clock.
+    """
+    if not found:
+        return []
+    last = rules.remove_by(calendar, at)
+    raised = await queries.RAISE.all(
+        tx,
+        [uuid7() for _ in found],
+        [c.executor_id for c in found],
+        [c.ground for c in found],
+        [c.basis for c in found],
+        [c.facts for c in found],
+        at,
+        last,
+    )
+    owners = {r.suspension_id: f"organisation:{r.executor_id}" for r in raised}
+    await deadlines.start_each(tx, "d7", owners, started_at=at, due_at=end_of_legal_day(last))
+    told = [PaymentSuspended(r.suspension_id, r.executor_id, None, r.ground) for r in raised]
+    await events.append_many(tx, told, by=SYSTEM, at=at)
+    return raised
 
 
 async def _add(
@@ -116,6 +150,7 @@ async def _add(
     act_id: UUID | None,
     ground: Ground,
     basis: str,
+    facts: dict[str, Any],
     document_sha256: bytes | None,
     evidence_id: UUID | None,
     at: datetime,
@@ -134,6 +169,7 @@ async def _add(
         basis,
         document_sha256,
         evidence_id,
+        facts,
     )
     await deadlines.start(
         tx,
@@ -151,15 +187,19 @@ async def _add(
 async def resume(resources: Resources, actor: Actor, signed: Signed[Resume]) -> Suspension:
     """Resume after full removal of the cause, within four months of detection (M §16).
 
-    Raises SuspensionNotFound, SuspensionNotActive (also after the last day, whatever the sweep did).
+    Raises SuspensionNotFound, SuspensionNotActive (also after the last day, whatever the sweep did),
+    CauseNotRemoved when the source of S1 or S2 still shows it.
     """
     command, now = signed.command, resources.clock.now()
+    known = await find(resources.db.payments, command.suspension_id, None)
+    _require_resumable(known, now)
+    if await causes.still_there(resources, known, command.document_date or legal_date(now)):
+        raise CauseNotRemoved(ground=known.ground)
     async with resources.db.payments.transaction() as tx:
         found = await queries.FIND_FOR_UPDATE.one(tx, command.suspension_id)
         if found is None:
             raise SuspensionNotFound
-        if found.status is not SuspensionStatus.ACTIVE or legal_date(now) > found.remove_by:
-            raise SuspensionNotActive(status=found.status)
+        _require_resumable(found, now)
         await queries.RESUME.run(
             tx,
             found.suspension_id,
@@ -176,22 +216,31 @@ async def resume(resources: Resources, actor: Actor, signed: Signed[Resume]) -> 
         return await queries.FIND.get(tx, found.suspension_id, None)
 
 
-async def expire(resources: Resources) -> int:
-    """Suspensions whose four months have passed become ground T3 (M §17(3)); how many did."""
-    now = resources.clock.now()
-    async with resources.db.payments.transaction() as tx:
-        expired = await queries.EXPIRE.all(tx, legal_date(now))
-        for one in expired:
-            gone = SuspensionExpired(
-                one.suspension_id, one.executor_id, one.contract_id, one.ground
-            )
-            await events.append(tx, gone, by=SYSTEM, at=now)
-    return len(expired)
+def _require_resumable(found: Suspension, now: datetime) -> None:
+    if found.status is not SuspensionStatus.ACTIVE or legal_date(now) > found.remove_by:
+        raise SuspensionNotActive(status=found.status)
 
 
-async def find(db: Db, suspension_id: UUID, executor_id: UUID | None) -> Suspension:
+async def expire(tx: Tx, at: datetime) -> list[Suspension]:
+    """End suspensions whose four months have passed: each is ground T3 from now on (M §17(3))."""
+    expired = await queries.EXPIRE.all(tx, legal_date(at))
+    told = [
+        SuspensionExpired(one.suspension_id, one.executor_id, one.contract_id, one.ground)
+        for one in expired
+    ]
+    await events.append_many(tx, told, by=SYSTEM, at=at)
+    return expired
+
+
+async def history(where: Executor, suspension_id: UUID, executor_id: UUID | None) -> list[Change]:
+    """What became of a suspension, in order. Raises SuspensionNotFound."""
+    await find(where, suspension_id, executor_id)
+    return await queries.HISTORY.all(where, suspension_id)
+
+
+async def find(where: Executor, suspension_id: UUID, executor_id: UUID | None) -> Suspension:
     """One suspension; of `executor_id` only, when it is given. Raises SuspensionNotFound."""
-    found = await queries.FIND.one(db, suspension_id, executor_id)
+    found = await queries.FIND.one(where, suspension_id, executor_id)
     if found is None:
         raise SuspensionNotFound
     return found

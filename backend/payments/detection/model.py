@@ -1,0 +1,150 @@
+"""Rounds of questions about every executor with a contract, and the brake on what they find (FAULTS 22)."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from backend.payments.suspension.model import Ground, Sha256Hex, Text
+
+RoundGround = Literal[Ground.S1, Ground.S2]
+
+
+class RoundStatus(StrEnum):
+    """ASKING -> APPLIED, or HELD when too many contracts would freeze -> RELEASED, DISCARDED, SUPERSEDED."""
+
+    ASKING = "ASKING"
+    APPLIED = "APPLIED"
+    HELD = "HELD"
+    RELEASED = "RELEASED"
+    DISCARDED = "DISCARDED"
+    SUPERSEDED = "SUPERSEDED"
+
+
+class Round(msgspec.Struct, frozen=True):
+    """A day's round: of `asked` executors `unknown` got no answer and `found` gave cause.
+
+    `contracts` would freeze (a dry run until it is applied), after `passed` within the day before, of
+    `total_contracts` in force; more than `minimum` and than `share_milli` thousandths of all wait for a
+    second approval, which names `sha256`.
+    """
+
+    round_id: UUID
+    ground: Ground
+    day: date
+    status: RoundStatus
+    started_at: datetime
+    asked: int
+    answered: int
+    concluded_at: datetime | None
+    unknown: int | None
+    found: int | None
+    contracts: int | None
+    passed: int | None
+    total_contracts: int | None
+    share_milli: int | None
+    minimum: int | None
+    sha256: str | None
+    decided_at: datetime | None
+    reason: str | None
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """An executor that gave cause: what was seen, and how many contracts in force freeze with it."""
+
+    executor_id: UUID
+    contracts: int
+    facts: dict[str, Any]
+
+
+class RoundWithFindings(msgspec.Struct, frozen=True):
+    """A round and what it found (at most 1,000 executors are shown)."""
+
+    round: Round
+    findings: list[Finding]
+
+
+class Source(msgspec.Struct, frozen=True):
+    """How the source of a ground fares: `silent_since` while it does not answer."""
+
+    ground: Ground
+    connected: bool
+    failures: int
+    ask_after: datetime
+    silent_since: datetime | None
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """No more than `minimum` contracts, nor than `share_milli` thousandths of all, freeze unasked in a day."""
+
+    share_milli: int
+    minimum: int
+
+
+class Verdict(StrEnum):
+    """What an officer decides about a held round."""
+
+    RELEASE = "RELEASE"
+    DISCARD = "DISCARD"
+
+
+class DecideRound(
+    msgspec.Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    tag="suspension.decide_round",
+    tag_field="operation",
+):
+    """Apply what a held round found, exactly as it was shown, or leave it."""
+
+    round_id: UUID
+    sha256: Sha256Hex
+    verdict: Verdict
+    reason: Text
+
+
+class SetLimit(
+    msgspec.Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    tag="suspension.limit",
+    tag_field="operation",
+):
+    """How many contracts may freeze in a day before a person is asked."""
+
+    share_milli: Annotated[int, msgspec.Meta(ge=0, le=1000)]
+    minimum: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+    reason: Text
+
+
+# --- rows of the database -----------------------------------------------------------------------
+
+
+class Open(msgspec.Struct, frozen=True):
+    """A round that is being asked, under lock."""
+
+    round_id: UUID
+    ground: Ground
+    day: date
+
+
+class Weight(msgspec.Struct, frozen=True):
+    """What a round found against the limit, in contracts."""
+
+    asked: int
+    unknown: int
+    found: int
+    contracts: int
+    passed: int
+    total_contracts: int
+    share_milli: int
+    minimum: int
+
+
+class Confirmed(msgspec.Struct, frozen=True):
+    """How many complaints of a kind were confirmed."""
+
+    ground: str
+    count: int
