@@ -4,12 +4,13 @@ from typing import Any
 
 from backend.egov_adapter.citizen import service as citizen
 from backend.egov_adapter.complaint import service as complaint
-from backend.egov_adapter.complaint.events import ComplaintAnswered
+from backend.egov_adapter.complaint.events import ComplaintAnswered, ComplaintConfirmed
 from backend.egov_adapter.notice import service as notice
 from backend.kernel.events import Event
 from backend.kernel.jobs import JobTable, SweepTable
 from backend.kernel.resources import Resources
 from backend.payments.act.events import ActSubmitted
+from backend.payments.detection.model import COUNT_COMPLAINT
 from backend.registry.consent.events import ConsentWithdrawn
 from backend.registry.legal_term.events import TermsCountedAnew
 from backend.registry.order.events import PoliciesIssued
@@ -38,5 +39,7 @@ SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     PoliciesIssued: ("egov.tell_policies",),
     ActSubmitted: ("egov.tell_billed",),
     ComplaintAnswered: ("egov.tell_answer",),
+    # the wing that pays stands below and counts them (S4)
+    ComplaintConfirmed: (COUNT_COMPLAINT,),
     ConsentWithdrawn: ("egov.leave_chat",),
 }

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from backend.allocation.contract.events import ContractSigned
 from backend.allocation.plan.events import PlanPublished
 from backend.allocation.plan_change.events import PlanChanged
@@ -13,11 +15,11 @@ from backend.kernel.resources import Resources
 from backend.payments.budget import service as budget
 from backend.payments.detection import reports
 from backend.payments.detection import service as detection
+from backend.payments.detection.model import COUNT_COMPLAINT, ConfirmedComplaint
 from backend.payments.invoice import service as invoice
 from backend.payments.monitoring.events import ProtocolSigned
 from backend.payments.settlement.service import ActSettlement
 from backend.payments.suspension import service as suspension
-from backend.payments.suspension.events import ComplaintConfirmed
 from backend.payments.suspension.model import Ground
 from backend.payments.termination import service as termination
 from backend.payments.treasury.order.service import exchange
@@ -87,7 +89,7 @@ async def look_at_debts(resources: Resources) -> None:
 
 async def count_complaint(resources: Resources, payload: dict[str, Any]) -> None:
     """A complaint was confirmed: more than three suspend (S4)."""
-    await reports.confirm(resources, events.read(ComplaintConfirmed, payload))
+    await reports.count(resources, msgspec.convert(payload, ConfirmedComplaint))
 
 
 async def take_protocol(resources: Resources, payload: dict[str, Any]) -> None:
@@ -123,7 +125,7 @@ async def close_accounts(resources: Resources) -> None:
 
 
 JOBS: JobTable = {
-    "payments.count_complaint": count_complaint,
+    COUNT_COMPLAINT: count_complaint,
     "payments.follow_terms": follow_terms,
     "payments.take_protocol": take_protocol,
     "payments.fund_plan": fund_plan,
@@ -145,7 +147,6 @@ SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     PlanPublished: ("payments.fund_plan",),
     PlanChanged: ("payments.change_plan",),
     ContractSigned: ("payments.open_contract",),
-    ComplaintConfirmed: ("payments.count_complaint",),
     ProtocolSigned: ("payments.take_protocol",),
     TermsCountedAnew: ("payments.follow_terms",),
 }

@@ -100,13 +100,14 @@ CREATE INDEX detection_question_executor ON payments.detection_question (executo
 -- --- confirmed complaints (S4) -----------------------------------------------------------------
 
 CREATE TABLE payments.confirmed_complaint (
-    complaint_id uuid PRIMARY KEY,
-    executor_id  uuid NOT NULL REFERENCES registry.organisation (organisation_id),
-    ground       text NOT NULL CHECK (ground IN ('FREE_CHOICE', 'NO_CONSENT')),
-    confirmed_on date NOT NULL
+    complaint_id   uuid PRIMARY KEY,
+    executor_id    uuid NOT NULL REFERENCES registry.organisation (organisation_id),
+    ground         text NOT NULL CHECK (ground IN ('FREE_CHOICE', 'NO_CONSENT')),
+    financial_year integer NOT NULL CHECK (financial_year BETWEEN 2020 AND 2100),
+    counted_at     timestamptz NOT NULL
 );
 CREATE INDEX confirmed_complaint_executor
-    ON payments.confirmed_complaint (executor_id, confirmed_on);
+    ON payments.confirmed_complaint (executor_id, financial_year);
 CREATE TRIGGER confirmed_complaint_append_only BEFORE UPDATE OR DELETE OR TRUNCATE
     ON payments.confirmed_complaint FOR EACH STATEMENT EXECUTE FUNCTION kernel.refuse_change();
 

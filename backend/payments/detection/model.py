@@ -83,6 +83,19 @@ class Limit(msgspec.Struct, frozen=True):
     minimum: int
 
 
+# The job the citizens' side queues when a complaint is confirmed: it stands above and subscribes us.
+COUNT_COMPLAINT = "payments.count_complaint"
+
+
+class ConfirmedComplaint(msgspec.Struct, frozen=True):
+    """A service complaint (`subject`) found right by the issuer's head: S4 counts it in that year (D9)."""
+
+    subject: UUID
+    executor_id: UUID
+    ground: str
+    financial_year: int
+
+
 class Verdict(StrEnum):
     """What an officer decides about a held round."""
 

@@ -229,8 +229,10 @@ LOCK_EXECUTOR = Query[None](
 )
 CONFIRM = Query[UUID](
     """
-    INSERT INTO payments.confirmed_complaint (complaint_id, executor_id, ground, confirmed_on)
-    VALUES ($1, $2, $3, $4)
+    INSERT INTO payments.confirmed_complaint (
+        complaint_id, executor_id, ground, financial_year, counted_at
+    )
+    VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (complaint_id) DO NOTHING
     RETURNING complaint_id
     """
@@ -239,7 +241,7 @@ CONFIRMED = Query[Confirmed](
     """
     SELECT ground, count(*) AS count
       FROM payments.confirmed_complaint
-     WHERE executor_id = $1 AND confirmed_on BETWEEN $2 AND $3
+     WHERE executor_id = $1 AND financial_year = $2
      GROUP BY ground
      ORDER BY ground
     """

@@ -3,32 +3,29 @@
 from datetime import date
 from uuid import UUID
 
-from backend.kernel.clock import legal_date
 from backend.kernel.resources import Resources
 from backend.payments.detection import queries
+from backend.payments.detection.model import ConfirmedComplaint
 from backend.payments.suspension import rules
 from backend.payments.suspension import service as suspension
-from backend.payments.suspension.events import ComplaintConfirmed
 from backend.payments.suspension.model import Cause, Ground
 
 
-async def confirm(resources: Resources, told: ComplaintConfirmed) -> None:
+async def count(resources: Resources, told: ConfirmedComplaint) -> None:
     """Count a confirmed complaint; the fourth of a financial year suspends (S4, D9). Safe to repeat.
 
-    A complaint counts in the year of the legal day it was confirmed on. Every further one of the year
-    raises S4 anew once the earlier suspension was resumed: there are still more than three.
+    Every further one of the year raises S4 anew once the earlier suspension was resumed: there are
+    still more than three.
     """
     now = resources.clock.now()
-    today = legal_date(now)
+    who, year = told.executor_id, told.financial_year
     async with resources.db.payments.transaction() as tx:
-        await queries.LOCK_EXECUTOR.run(tx, told.executor_id)
-        new = await queries.CONFIRM.one(tx, told.subject, told.executor_id, told.ground, today)
+        await queries.LOCK_EXECUTOR.run(tx, who)
+        new = await queries.CONFIRM.one(tx, told.subject, who, told.ground, year, now)
         if new is None:
             return
-        year = (date(today.year, 1, 1), date(today.year, 12, 31))
-        confirmed = await queries.CONFIRMED.all(tx, told.executor_id, *year)
-        counted = {c.ground: c.count for c in confirmed}
-        cause = rules.complained_of(told.executor_id, today.year, counted)
+        confirmed = {c.ground: c.count for c in await queries.CONFIRMED.all(tx, who, year)}
+        cause = rules.complained_of(who, year, confirmed)
         if cause is not None:
             await suspension.raise_many(tx, resources.calendar, [cause], now)
 

@@ -27,14 +27,3 @@ class SuspensionExpired(Event, frozen=True):
     executor_id: UUID
     contract_id: UUID | None
     ground: str
-
-
-class ComplaintConfirmed(Event, frozen=True):
-    """The issuer's head found a complaint (`subject`) about an executor right: S4 counts it (M §15(4)).
-
-    Told by the citizens' side, which registers and answers complaints; `ground` is FREE_CHOICE (of the
-    organisation of primary care) or NO_CONSENT (service without the consumer's consent).
-    """
-
-    executor_id: UUID
-    ground: str

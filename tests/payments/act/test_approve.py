@@ -30,6 +30,7 @@ from backend.payments.suspension.errors import (
     SuspensionNotFound,
 )
 from backend.payments.suspension.model import Resume, Suspend, Suspension
+from backend.payments.termination import service as termination
 from backend.registry.log import service as log
 from tests.payments.conftest import (
     CLINIC,
@@ -189,13 +190,13 @@ async def test_four_months_run_out_on_the_legal_day(world: Resources, clock: Fix
     [raised] = await suspension.page(world.db.payments, CLINIC, None, None, 10)
     assert raised.remove_by == date(2026, 8, 6)
     clock.set(clock.now().replace(month=8, day=6, hour=18, minute=59))  # 23:59 in Kazakhstan
-    assert await suspension.expire(world) == 0
+    assert await termination.expire(world) == 0
     clock.advance(timedelta(minutes=1))
     # the last day is over: too late even before the sweep has looked
     with pytest.raises(SuspensionNotActive):
         await resume(world, raised.suspension_id)
-    assert await suspension.expire(world) == 1
-    assert await suspension.expire(world) == 0
+    assert await termination.expire(world) == 1
+    assert await termination.expire(world) == 0
     gone = await suspension.find(world.db.payments, raised.suspension_id, CLINIC)
     assert (gone.status, gone.terminated_from) == ("EXPIRED", date(2026, 8, 7))
     assert (await state(world, frozen)).frozen == "T3"
