@@ -27,6 +27,9 @@ FOREIGN_WRITES = {
     ("kernel.calendar_day", "DELETE"): {"registry"},
     # what was said of a term: the legal clock runs in the registry
     ("kernel.term_notice", "INSERT"): {"registry"},
+    # sweeps say that they live; the worker's queue stands on the registry's pool
+    ("kernel.heartbeat", "INSERT"): {"registry"},
+    ("kernel.heartbeat", "UPDATE"): {"registry"},
     # the proof is stored in the transaction of the act it proves
     ("signing.evidence", "INSERT"): EVERYBODY - {"signing", "visits"},
     # a citizen's session is opened by the wing that checked the one-time password
