@@ -37,3 +37,45 @@ class ComplaintIncomplete(Invalid):
     """A complaint about a clinic names the clinic and the ground, one about the Fund neither."""
 
     code = "COMPLAINT_INCOMPLETE"
+
+
+class NotTheIssuersAnswer(Conflict):
+    """What is lodged with the quality body is answered by that body."""
+
+    code = "NOT_ISSUERS_ANSWER"
+
+
+class MustBeForwarded(Conflict):
+    """A pre-trial complaint that the issuer does not satisfy fully goes to the body above (M §53)."""
+
+    code = "MUST_BE_FORWARDED"
+
+
+class NotForwarded(Conflict):
+    """The complaint was not forwarded: there is nobody's decision to record."""
+
+    code = "NOT_FORWARDED"
+
+
+class CannotBeForwarded(Conflict):
+    """A complaint to the issuer's head is answered by the head; one that is forwarded is forwarded."""
+
+    code = "CANNOT_BE_FORWARDED"
+
+
+class FileDiffers(Conflict):
+    """The administrative file is not the one that was signed for: look at it again."""
+
+    code = "ADMINISTRATIVE_FILE_DIFFERS"
+
+
+class TooManyFiles(Conflict):
+    """A complaint takes so many pictures (`most`), and none after its answer."""
+
+    code = "COMPLAINT_FILES_FULL"
+
+
+class FileNotFound(NotFound):
+    """There is no such picture, or it is not of this complaint."""
+
+    code = "COMPLAINT_FILE_NOT_FOUND"

@@ -14,6 +14,16 @@ class ComplaintRegistered(Event, frozen=True):
     case_id: UUID | None
 
 
+class ComplaintTakenUp(Event, frozen=True):
+    """An officer opened a complaint (`subject`): it is in review."""
+
+
+class ComplaintForwarded(Event, frozen=True):
+    """A complaint (`subject`) went to the body that reviews it, with the administrative file."""
+
+    to: str
+
+
 class ComplaintConfirmed(Event, frozen=True):
     """The issuer's head confirmed a service complaint (`subject`): M §15(4), ground S4 (R99, D9).
 
@@ -32,7 +42,7 @@ class ComplaintConfirmed(Event, frozen=True):
 
 
 class ComplaintAnswered(Event, frozen=True):
-    """The issuer's head answered a complaint (`subject`)."""
+    """A complaint (`subject`) is answered: by the issuer's head, or by the body it was forwarded to."""
 
     kind: str
     ground: str | None

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+Number = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"\S")]
 ComplaintText = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
 
 
@@ -17,6 +18,21 @@ class Kind(StrEnum):
     ISSUER = "ISSUER"
     SERVICE = "SERVICE"
     BILLED = "BILLED"
+
+
+class Route(StrEnum):
+    """To whom (domain 3.16, M §53). K4 is the court: after the pre-trial review, and not lodged here."""
+
+    K1 = "K1"  # the issuer's head, about the issuer, its staff, a clinic or a billed service
+    K2 = "K2"  # the body that controls the quality of state services
+    K3 = "K3"  # pre-trial, against an act of the issuer: satisfied fully in three days, or forwarded
+
+
+class Body(StrEnum):
+    """Who reviews what is forwarded."""
+
+    QUALITY_BODY = "QUALITY_BODY"
+    SUPERIOR_BODY = "SUPERIOR_BODY"
 
 
 class Ground(StrEnum):
@@ -52,8 +68,11 @@ class NewComplaint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: ComplaintText
     executor_id: UUID | None = None
     ground: Ground | None = None
+    route: Route = Route.K1
 
     def __post_init__(self) -> None:
+        if self.route is not Route.K1 and self.kind is not Kind.ISSUER:
+            raise ValueError("the quality body and the pre-trial review are about the issuer")
         if self.kind is Kind.BILLED:
             raise ValueError("a billed service is disputed at its own address")
 
@@ -77,6 +96,44 @@ class AnswerComplaint(
     outcome: Outcome
     text: ComplaintText
     confirmed: bool | None = None
+
+
+class ForwardComplaint(
+    msgspec.Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    tag="complaint.forward",
+    tag_field="operation",
+):
+    """Forwarded with the administrative file of that hash, under the issuer's outgoing `number`."""
+
+    complaint_id: UUID
+    to: Body
+    number: Number
+    file_sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+
+
+class RecordDecision(
+    msgspec.Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    tag="complaint.decision",
+    tag_field="operation",
+):
+    """What the body it was forwarded to decided, by its document `number` of that day."""
+
+    complaint_id: UUID
+    outcome: Outcome
+    number: Number
+    decided_on: date
+    text: ComplaintText
+
+
+class Confirmed(msgspec.Struct, frozen=True):
+    """The person said that this service was given."""
+
+    case_id: UUID
+    confirmed_at: datetime
 
 
 class Registered(msgspec.Struct, frozen=True):
@@ -105,12 +162,16 @@ class OwnComplaint(msgspec.Struct, frozen=True):
     complaint_id: UUID
     tracking_number: str
     kind: Kind
+    route: Route
     status: ComplaintStatus
     registered_at: datetime
     due_on: date
     text: str
     answer: str | None
     answered_at: datetime | None
+    decided_by: str | None
+    forwarded_to: Body | None
+    files: int
 
 
 class DeskRow(msgspec.Struct, frozen=True):
@@ -119,6 +180,7 @@ class DeskRow(msgspec.Struct, frozen=True):
     complaint_id: UUID
     tracking_number: str
     kind: Kind
+    route: Route
     ground: Ground | None
     executor_id: UUID | None
     status: ComplaintStatus
@@ -127,12 +189,22 @@ class DeskRow(msgspec.Struct, frozen=True):
     answered_at: datetime | None
 
 
+class DeskSummary(msgspec.Struct, frozen=True):
+    """How many stand open on one route, how many of these are late, and how many end today."""
+
+    route: Route
+    open: int
+    overdue: int
+    due_today: int
+
+
 class DeskComplaint(msgspec.Struct, frozen=True):
     """A complaint as the issuer's desk reads it. Who complains is not needed to answer."""
 
     complaint_id: UUID
     tracking_number: str
     kind: Kind
+    route: Route
     ground: Ground | None
     executor_id: UUID | None
     act_id: UUID | None
@@ -143,15 +215,22 @@ class DeskComplaint(msgspec.Struct, frozen=True):
     text: str
     answer: str | None
     answered_at: datetime | None
+    confirmed: bool | None
+    decided_by: str | None
+    forwarded_at: datetime | None
+    forwarded_to: Body | None
+    forward_number: str | None
+    files: list[UUID]
 
 
 class ComplaintRow(msgspec.Struct, frozen=True):
-    """A row of egov.complaint, as read for its author, the desk or tracking."""
+    """A row of egov.complaint, as read for its author, the desk or tracking; `files` in their order."""
 
     person_id: UUID
     complaint_id: UUID
     tracking_number: str
     kind: Kind
+    route: Route
     ground: Ground | None
     executor_id: UUID | None
     act_id: UUID | None
@@ -162,3 +241,45 @@ class ComplaintRow(msgspec.Struct, frozen=True):
     due_at: datetime
     answer_sealed: bytes | None
     answered_at: datetime | None
+    confirmed: bool | None
+    decided_by: str | None
+    forwarded_at: datetime | None
+    forwarded_to: Body | None
+    forward_number: str | None
+    files: tuple[UUID, ...]
+
+
+class AddedFile(msgspec.Struct, frozen=True):
+    """A picture as it is kept: written anew, so only what is seen on it."""
+
+    file_id: UUID
+    no: int
+    bytes: int
+    sha256: str
+
+
+class FileRow(msgspec.Struct, frozen=True):
+    """A stored picture."""
+
+    file_id: UUID
+    no: int
+    sha256: bytes
+    bytes: int
+    sealed: bytes
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One way to complain, in words: to whom, how, by when one is answered."""
+
+    route: str
+    title: str
+    how: str
+    working_days: int | None
+
+
+class Procedure(msgspec.Struct, frozen=True):
+    """How to complain, also by phone (M §53; R166-R170)."""
+
+    routes: list[Step]
+    phones: list[str]
+    by_phone: str

@@ -1,13 +1,13 @@
 """SQL of complaints."""
 
-from backend.egov_adapter.complaint.model import ComplaintRow, DeskRow
+from backend.egov_adapter.complaint.model import ComplaintRow, DeskRow, DeskSummary, FileRow
 from backend.kernel.db import Query
 
 ADD = Query[None](
     """
     INSERT INTO egov.complaint (person_id, complaint_id, tracking_number, kind, ground,
-        executor_id, act_id, case_id, text_sealed, registered_at, due_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        executor_id, act_id, case_id, text_sealed, registered_at, due_at, route)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
     """
 )
 CLAIM = Query[None](
@@ -18,9 +18,13 @@ OF_CASE = Query[str](
 )
 BY_ID = Query[ComplaintRow](
     """
-    SELECT c.person_id, c.complaint_id, c.tracking_number, c.kind, c.ground, c.executor_id,
-           c.act_id, c.case_id, c.text_sealed, c.status, c.registered_at, c.due_at,
-           c.answer_sealed, c.answered_at
+    SELECT c.person_id, c.complaint_id, c.tracking_number, c.kind, c.route, c.ground,
+           c.executor_id, c.act_id, c.case_id, c.text_sealed, c.status, c.registered_at,
+           c.due_at, c.answer_sealed, c.answered_at, c.confirmed, c.decided_by, c.forwarded_at,
+           c.forwarded_to, c.forward_number,
+           ARRAY(SELECT f.file_id FROM egov.complaint_file f
+                  WHERE f.person_id = c.person_id AND f.complaint_id = c.complaint_id
+                  ORDER BY f.no) AS files
       FROM egov.complaint_claim k
       JOIN egov.complaint c ON c.person_id = k.person_id AND c.complaint_id = k.complaint_id
      WHERE k.complaint_id = $1
@@ -29,9 +33,13 @@ BY_ID = Query[ComplaintRow](
 BY_ID_FOR_UPDATE = Query[ComplaintRow](BY_ID.sql + " FOR UPDATE OF c")
 BY_NUMBER = Query[ComplaintRow](
     """
-    SELECT c.person_id, c.complaint_id, c.tracking_number, c.kind, c.ground, c.executor_id,
-           c.act_id, c.case_id, c.text_sealed, c.status, c.registered_at, c.due_at,
-           c.answer_sealed, c.answered_at
+    SELECT c.person_id, c.complaint_id, c.tracking_number, c.kind, c.route, c.ground,
+           c.executor_id, c.act_id, c.case_id, c.text_sealed, c.status, c.registered_at,
+           c.due_at, c.answer_sealed, c.answered_at, c.confirmed, c.decided_by, c.forwarded_at,
+           c.forwarded_to, c.forward_number,
+           ARRAY(SELECT f.file_id FROM egov.complaint_file f
+                  WHERE f.person_id = c.person_id AND f.complaint_id = c.complaint_id
+                  ORDER BY f.no) AS files
       FROM egov.complaint_claim k
       JOIN egov.complaint c ON c.person_id = k.person_id AND c.complaint_id = k.complaint_id
      WHERE k.tracking_number = $1
@@ -39,23 +47,54 @@ BY_NUMBER = Query[ComplaintRow](
 )
 OF_PERSON = Query[ComplaintRow](
     """
-    SELECT person_id, complaint_id, tracking_number, kind, ground, executor_id, act_id, case_id,
-           text_sealed, status, registered_at, due_at, answer_sealed, answered_at
-      FROM egov.complaint
-     WHERE person_id = $1 AND ($2::uuid IS NULL OR complaint_id < $2)
-     ORDER BY complaint_id DESC
+    SELECT c.person_id, c.complaint_id, c.tracking_number, c.kind, c.route, c.ground,
+           c.executor_id, c.act_id, c.case_id, c.text_sealed, c.status, c.registered_at,
+           c.due_at, c.answer_sealed, c.answered_at, c.confirmed, c.decided_by, c.forwarded_at,
+           c.forwarded_to, c.forward_number,
+           ARRAY(SELECT f.file_id FROM egov.complaint_file f
+                  WHERE f.person_id = c.person_id AND f.complaint_id = c.complaint_id
+                  ORDER BY f.no) AS files
+      FROM egov.complaint c
+     WHERE c.person_id = $1 AND ($2::uuid IS NULL OR c.complaint_id < $2)
+     ORDER BY c.complaint_id DESC
      LIMIT $3
+    """
+)
+OWN = Query[ComplaintRow](
+    """
+    SELECT c.person_id, c.complaint_id, c.tracking_number, c.kind, c.route, c.ground,
+           c.executor_id, c.act_id, c.case_id, c.text_sealed, c.status, c.registered_at,
+           c.due_at, c.answer_sealed, c.answered_at, c.confirmed, c.decided_by, c.forwarded_at,
+           c.forwarded_to, c.forward_number,
+           ARRAY(SELECT f.file_id FROM egov.complaint_file f
+                  WHERE f.person_id = c.person_id AND f.complaint_id = c.complaint_id
+                  ORDER BY f.no) AS files
+      FROM egov.complaint c
+     WHERE c.person_id = $1 AND c.complaint_id = $2
+       FOR UPDATE OF c
     """
 )
 # The desk's list: in order of registration, which is the order of their terms.
 DESK = Query[DeskRow](
     """
-    SELECT complaint_id, tracking_number, kind, ground, executor_id, status, registered_at,
+    SELECT complaint_id, tracking_number, kind, route, ground, executor_id, status, registered_at,
            due_at, answered_at
       FROM egov.complaint
      WHERE ($1::text IS NULL OR status = $1) AND ($2::uuid IS NULL OR complaint_id > $2)
+       AND ($4::text IS NULL OR route = $4)
+       AND ($5::timestamptz IS NULL OR (due_at < $5 AND answered_at IS NULL))
      ORDER BY complaint_id
      LIMIT $3
+    """
+)
+DESK_SUMMARY = Query[DeskSummary](
+    """
+    SELECT route, count(*) AS open, count(*) FILTER (WHERE due_at < $1) AS overdue,
+           count(*) FILTER (WHERE due_at >= $1 AND due_at <= $2) AS due_today
+      FROM egov.complaint
+     WHERE answered_at IS NULL
+     GROUP BY route
+     ORDER BY route
     """
 )
 TAKE_UP = Query[None](
@@ -67,8 +106,40 @@ TAKE_UP = Query[None](
 ANSWER = Query[None](
     """
     UPDATE egov.complaint
-       SET status = $3, answer_sealed = $4, answered_at = $5, evidence_id = $6
+       SET status = $3, answer_sealed = $4, answered_at = $5, evidence_id = $6, confirmed = $7,
+           decided_by = $8
+     WHERE person_id = $1 AND complaint_id = $2
+       AND status IN ('REGISTERED', 'IN_REVIEW', 'FORWARDED')
+    """
+)
+FORWARD = Query[None](
+    """
+    UPDATE egov.complaint
+       SET status = 'FORWARDED', forwarded_at = $3, forwarded_to = $4, forward_evidence_id = $5,
+           forward_number = $6, file_sha256 = $7, due_at = $8
      WHERE person_id = $1 AND complaint_id = $2 AND status IN ('REGISTERED', 'IN_REVIEW')
+    """
+)
+ADD_FILE = Query[None](
+    """
+    INSERT INTO egov.complaint_file (person_id, complaint_id, file_id, no, sha256, bytes, sealed,
+        added_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    """
+)
+FILES = Query[FileRow](
+    """
+    SELECT file_id, no, sha256, bytes, sealed
+      FROM egov.complaint_file
+     WHERE person_id = $1 AND complaint_id = $2
+     ORDER BY no
+    """
+)
+FILE = Query[FileRow](
+    """
+    SELECT file_id, no, sha256, bytes, sealed
+      FROM egov.complaint_file
+     WHERE person_id = $1 AND complaint_id = $2 AND file_id = $3
     """
 )
 EXECUTOR_EXISTS = Query[bool](
@@ -79,12 +150,12 @@ EXECUTOR_EXISTS = Query[bool](
 )
 LOCK_CASE = Query[None]("SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 0))")
 
-# A calendar that changed moves the term d12, and what the citizen is told with it.
+# A calendar that changed moves the running term (d12, d13 or d14), and what the citizen is told with it.
 FOLLOW_TERMS = Query[None](
     """
     UPDATE egov.complaint c SET due_at = t.due_at
       FROM kernel.term t
-     WHERE t.code = 'd12' AND t.subject = c.complaint_id AND t.done_at IS NULL
+     WHERE t.code IN ('d12', 'd13', 'd14') AND t.subject = c.complaint_id AND t.done_at IS NULL
        AND c.due_at <> t.due_at
     """
 )

@@ -5,13 +5,17 @@ finds every mistyped symbol and nearly every swap of two neighbours.
 """
 
 import secrets
+from collections.abc import Mapping
+from typing import Final
 
 from backend.egov_adapter.complaint.errors import (
     ComplaintIncomplete,
     ComplaintNotFound,
     ConfirmationUnclear,
+    MustBeForwarded,
+    NotTheIssuersAnswer,
 )
-from backend.egov_adapter.complaint.model import Kind, NewComplaint, Outcome
+from backend.egov_adapter.complaint.model import Kind, NewComplaint, Outcome, Route
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_SYMBOLS = 12
@@ -67,3 +71,24 @@ def require_clear(kind: Kind, outcome: Outcome, confirmed: bool | None) -> None:
     agrees = {Outcome.SATISFIED: confirmed is not False, Outcome.DENIED: confirmed is not True}
     if said is not (kind is Kind.SERVICE) or not agrees.get(outcome, True):
         raise ConfirmationUnclear(path="confirmed")
+
+
+# The term that runs from registration, and whose it is (domain 3.19: d12 5, d13 15, d14 3 working days).
+TERMS: Final[Mapping[Route, tuple[str, str]]] = {
+    Route.K1: ("d12", "issuer"),
+    Route.K2: ("d13", "quality_body"),
+    Route.K3: ("d14", "issuer"),
+}
+REVIEW_TERM: Final = "d13"  # of the body above, from the day it is forwarded
+FILES_MAX: Final = 5
+
+
+def require_issuers(route: Route, outcome: Outcome) -> None:
+    """The issuer answers K1 as it judges, K3 only by satisfying it fully, K2 never (M §53).
+
+    Raises NotTheIssuersAnswer, MustBeForwarded.
+    """
+    if route is Route.K2:
+        raise NotTheIssuersAnswer
+    if route is Route.K3 and outcome is not Outcome.SATISFIED:
+        raise MustBeForwarded

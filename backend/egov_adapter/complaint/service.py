@@ -1,33 +1,35 @@
-"""Complaints: registered for the session's own person, answered by the issuer's head (M §53)."""
+"""Complaints of the session's own person: registered on a route of M §53, followed, pictures added.
 
+Billed services are confirmed or disputed here too. What the issuer does of them is in `desk.py`.
+"""
+
+from hashlib import sha256
 from uuid import UUID
 
 from backend.egov_adapter.citizen import limits
-from backend.egov_adapter.complaint import queries, rules
+from backend.egov_adapter.complaint import queries, rules, words
 from backend.egov_adapter.complaint.errors import (
-    AlreadyAnswered,
     AlreadyDisputed,
     BilledNotFound,
     ComplaintIncomplete,
     ComplaintNotFound,
+    FileNotFound,
+    TooManyFiles,
 )
-from backend.egov_adapter.complaint.events import (
-    ComplaintAnswered,
-    ComplaintConfirmed,
-    ComplaintRegistered,
-)
+from backend.egov_adapter.complaint.events import ComplaintRegistered
 from backend.egov_adapter.complaint.model import (
-    AnswerComplaint,
+    AddedFile,
     ComplaintRow,
     ComplaintStatus,
-    DeskComplaint,
-    DeskRow,
+    Confirmed,
     Dispute,
     Ground,
     Kind,
     NewComplaint,
     OwnComplaint,
+    Procedure,
     Registered,
+    Route,
     Tracked,
 )
 from backend.egov_adapter.record import service as record
@@ -38,15 +40,15 @@ from backend.kernel.db import Db, Tx
 from backend.kernel.ids import uuid7
 from backend.kernel.resources import Resources
 from backend.kernel.sealing import Keyring
-from backend.registry.access_record import service as access_records
-from backend.registry.access_record.model import Access, Basis, Field
-from backend.signing.evidence import service as evidence
-from backend.signing.evidence.model import Signed
+from backend.payments.act.errors import ActStateWrong
+from backend.payments.act.model import Mark
+from backend.payments.mark import service as marks
+from backend.payments.mark.errors import LineNotFound
+from backend.payments.mark.model import MarkLine
 from backend.web import paging
 from backend.web.limits import count
 
-TERM = "d12"  # five working days for the issuer's answer (M §53)
-
+OPEN = (ComplaintStatus.REGISTERED, ComplaintStatus.IN_REVIEW)
 
 async def register(resources: Resources, actor: Actor, command: NewComplaint) -> Registered:
     """Register a complaint. Raises ComplaintIncomplete; an unknown clinic is incomplete too."""
@@ -62,6 +64,7 @@ async def register(resources: Resources, actor: Actor, command: NewComplaint) ->
             actor,
             command.kind,
             command.text,
+            route=command.route,
             executor_id=command.executor_id,
             ground=command.ground,
         )
@@ -81,7 +84,7 @@ async def dispute(
         known = await queries.OF_CASE.one(tx, actor.person_id, case_id)
         if known is not None:
             raise AlreadyDisputed(tracking_number=known)
-        return await _add(
+        registered = await _add(
             resources,
             tx,
             actor,
@@ -91,6 +94,32 @@ async def dispute(
             act_id=case.act_id,
             case_id=case_id,
         )
+        line = MarkLine(actor.person_id, case_id, Mark.DISPUTED, registered.complaint_id)
+        try:
+            await marks.mark(tx, actor, line, at=resources.clock.now())
+        except ActStateWrong:  # paid already: the line stands as it is, the complaint is heard
+            pass
+        return registered
+
+
+async def confirm(resources: Resources, actor: Actor, case_id: UUID) -> Confirmed:
+    """Say that a billed service was given. Raises BilledNotFound, AlreadyDisputed, ActStateWrong.
+
+    Once more changes nothing. Who has disputed a service cannot confirm it while that is looked into.
+    """
+    assert actor.person_id is not None, "guarded: citizens only"
+    now = resources.clock.now()
+    async with resources.db.egov.transaction() as tx:
+        await queries.LOCK_CASE.run(tx, case_id)
+        known = await queries.OF_CASE.one(tx, actor.person_id, case_id)
+        if known is not None:
+            raise AlreadyDisputed(tracking_number=known)
+        try:
+            line = MarkLine(actor.person_id, case_id, Mark.CONFIRMED)
+            await marks.mark(tx, actor, line, at=now)
+        except LineNotFound:
+            raise BilledNotFound from None
+    return Confirmed(case_id, now)
 
 
 async def _add(
@@ -100,16 +129,18 @@ async def _add(
     kind: Kind,
     text: str,
     *,
-    executor_id: UUID | None,
+    route: Route = Route.K1,
+    executor_id: UUID | None = None,
     ground: Ground | None = None,
     act_id: UUID | None = None,
     case_id: UUID | None = None,
 ) -> Registered:
     assert actor.person_id is not None, "guarded: citizens only"
     now = resources.clock.now()
-    due_at = terms.deadline(resources.calendar, TERM, legal_date(now))
+    term, owner = rules.TERMS[route]
+    due_at = terms.deadline(resources.calendar, term, legal_date(now))
     complaint_id, number = uuid7(), rules.new_tracking_number()
-    sealed = resources.keyring.seal(text.encode(), _context(complaint_id, "text"))
+    sealed = resources.keyring.seal(text.encode(), context(complaint_id, "text"))
     await queries.CLAIM.run(tx, complaint_id, number, actor.person_id)
     await queries.ADD.run(
         tx,
@@ -124,8 +155,9 @@ async def _add(
         sealed,
         now,
         due_at,
+        route,
     )
-    await deadlines.start(tx, TERM, complaint_id, "issuer", started_at=now, due_at=due_at)
+    await deadlines.start(tx, term, complaint_id, owner, started_at=now, due_at=due_at)
     registered = ComplaintRegistered(complaint_id, kind.value, executor_id, act_id, case_id)
     await events.append(tx, registered, by=actor, at=now)
     return Registered(complaint_id, number, ComplaintStatus.REGISTERED, now, legal_date(due_at))
@@ -156,77 +188,51 @@ async def track(resources: Resources, address: str, number: str) -> Tracked:
     )
 
 
-# --- the issuer's desk --------------------------------------------------------------------------
+async def add_file(
+    resources: Resources, actor: Actor, complaint_id: UUID, picture: bytes
+) -> AddedFile:
+    """Keep a picture (already written anew) beside an open complaint of the person's own.
 
-
-async def desk(
-    db: Db, status: ComplaintStatus | None, cursor: str | None, limit: int
-) -> paging.Page[DeskRow]:
-    """Complaints in order of registration; of one status if asked."""
-    rows = await queries.DESK.all(db, status, paging.decode_uuid(cursor), limit + 1)
-    return paging.page(rows, limit, lambda c: c.complaint_id)
-
-
-async def read(
-    resources: Resources, actor: Actor, complaint_id: UUID, operation: str = "ReadComplaint"
-) -> DeskComplaint:
-    """One complaint with its text; reading it takes it up, and is noted. Raises ComplaintNotFound."""
-    keyring = resources.keyring
-    await access_records.count_look(resources, actor)
+    The same picture again is the same file. Raises ComplaintNotFound, TooManyFiles.
+    """
+    digest = sha256(picture).digest()
     async with resources.db.egov.transaction() as tx:
-        row = await queries.BY_ID_FOR_UPDATE.one(tx, complaint_id)
+        row = await queries.OWN.one(tx, actor.person_id, complaint_id)
         if row is None:
             raise ComplaintNotFound
-        taken = await queries.TAKE_UP.run(tx, row.person_id, complaint_id)
-        access = Access(actor, operation, Basis.COMPLAINT, (Field.COMPLAINT,), complaint_id)
-        await access_records.record(tx, access, [row.person_id], at=resources.clock.now())
-    return DeskComplaint(
-        complaint_id=row.complaint_id,
-        tracking_number=row.tracking_number,
-        kind=row.kind,
-        ground=row.ground,
-        executor_id=row.executor_id,
-        act_id=row.act_id,
-        case_id=row.case_id,
-        status=ComplaintStatus.IN_REVIEW if taken else row.status,
-        registered_at=row.registered_at,
-        due_at=row.due_at,
-        text=_opened(keyring, row.text_sealed, row.complaint_id, "text"),
-        answer=_answer(keyring, row),
-        answered_at=row.answered_at,
-    )
+        kept = await queries.FILES.all(tx, actor.person_id, complaint_id)
+        for known in kept:
+            if known.sha256 == digest:
+                return AddedFile(known.file_id, known.no, known.bytes, digest.hex())
+        if row.status not in OPEN or len(kept) >= rules.FILES_MAX:
+            raise TooManyFiles(most=rules.FILES_MAX)
+        added = AddedFile(uuid7(), len(kept) + 1, len(picture), digest.hex())
+        sealed = resources.keyring.seal(picture, file_context(added.file_id))
+        await queries.ADD_FILE.run(
+            tx,
+            actor.person_id,
+            complaint_id,
+            added.file_id,
+            added.no,
+            digest,
+            added.bytes,
+            sealed,
+            resources.clock.now(),
+        )
+    return added
 
 
-async def answer(
-    resources: Resources, actor: Actor, complaint_id: UUID, signed: Signed[AnswerComplaint]
-) -> DeskComplaint:
-    """Keep the head's signed answer; d12 is fulfilled, late or not. Raises ComplaintNotFound,
-    AlreadyAnswered, DocumentAlreadyUsed."""
-    command, now = signed.command, resources.clock.now()
-    if command.complaint_id != complaint_id:
-        raise ComplaintNotFound(path="complaint_id")
-    async with resources.db.egov.transaction() as tx:
-        row = await queries.BY_ID_FOR_UPDATE.one(tx, complaint_id)
-        if row is None:
-            raise ComplaintNotFound
-        if row.answered_at is not None:
-            raise AlreadyAnswered
-        rules.require_clear(row.kind, command.outcome, command.confirmed)
-        evidence_id = await evidence.store(tx, signed)
-        sealed = resources.keyring.seal(command.text.encode(), _context(complaint_id, "answer"))
-        await queries.ANSWER.run(
-            tx, row.person_id, complaint_id, command.outcome, sealed, now, evidence_id
-        )
-        await deadlines.fulfil(tx, TERM, [complaint_id], at=now)
-        answered = ComplaintAnswered(
-            complaint_id, row.kind.value, row.ground, row.executor_id, command.outcome.value
-        )
-        facts: list[events.Event] = [answered]
-        if command.confirmed and row.ground is not None and row.executor_id is not None:
-            year = legal_date(row.registered_at).year
-            facts.append(ComplaintConfirmed(complaint_id, row.ground, row.executor_id, year))
-        await events.append_many(tx, facts, by=actor, at=now)
-    return await read(resources, actor, complaint_id, "AnswerComplaint")
+async def own_file(resources: Resources, actor: Actor, complaint_id: UUID, file_id: UUID) -> bytes:
+    """A picture of the person's own complaint. Raises FileNotFound."""
+    row = await queries.FILE.one(resources.db.egov, actor.person_id, complaint_id, file_id)
+    if row is None:
+        raise FileNotFound
+    return resources.keyring.open(row.sealed, file_context(file_id))
+
+
+def procedure(language: str) -> Procedure:
+    """How to complain, to whom and by when one is answered (M §53)."""
+    return words.procedure(language)
 
 
 def _own(keyring: Keyring, row: ComplaintRow) -> OwnComplaint:
@@ -234,27 +240,39 @@ def _own(keyring: Keyring, row: ComplaintRow) -> OwnComplaint:
         complaint_id=row.complaint_id,
         tracking_number=row.tracking_number,
         kind=row.kind,
+        route=row.route,
         status=row.status,
         registered_at=row.registered_at,
         due_on=legal_date(row.due_at),
-        text=_opened(keyring, row.text_sealed, row.complaint_id, "text"),
-        answer=_answer(keyring, row),
+        text=text_of(keyring, row),
+        answer=answer_of(keyring, row),
         answered_at=row.answered_at,
+        decided_by=row.decided_by,
+        forwarded_to=row.forwarded_to,
+        files=len(row.files),
     )
 
 
-def _answer(keyring: Keyring, row: ComplaintRow) -> str | None:
+def text_of(keyring: Keyring, row: ComplaintRow) -> str:
+    """What the citizen wrote."""
+    return keyring.open(row.text_sealed, context(row.complaint_id, "text")).decode()
+
+
+def answer_of(keyring: Keyring, row: ComplaintRow) -> str | None:
+    """What was answered, if anything."""
     if row.answer_sealed is None:
         return None
-    return _opened(keyring, row.answer_sealed, row.complaint_id, "answer")
+    return keyring.open(row.answer_sealed, context(row.complaint_id, "answer")).decode()
 
 
-def _opened(keyring: Keyring, sealed: bytes, complaint_id: UUID, part: str) -> str:
-    return keyring.open(sealed, _context(complaint_id, part)).decode()
-
-
-def _context(complaint_id: UUID, part: str) -> bytes:
+def context(complaint_id: UUID, part: str) -> bytes:
+    """What a seal of a complaint is bound to."""
     return f"egov.complaint:{complaint_id}:{part}".encode()
+
+
+def file_context(file_id: UUID) -> bytes:
+    """What the seal of a picture is bound to."""
+    return b"egov.complaint_file:" + file_id.bytes
 
 
 async def follow_terms(db: Db) -> int:
