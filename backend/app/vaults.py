@@ -144,6 +144,14 @@ VAULTS: tuple[Vault, ...] = (
         ("chat_hash",),
         lambda p: bytes.fromhex(p[0].removeprefix("\\x")),
     ),
+    Vault(
+        "egov",
+        "egov.complaint_file",
+        "sealed",
+        ("person_id", "complaint_id", "file_id"),
+        lambda p: b"egov.complaint_file:" + UUID(p[2]).bytes,
+        batch=20,
+    ),
     Vault("egov", "egov.otp", "sealed", ("otp_id",), _first),
     Vault(
         "signing",

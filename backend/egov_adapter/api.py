@@ -6,6 +6,7 @@ from litestar.types import ControllerRouterHandler
 
 from backend.egov_adapter.citizen import api as citizen
 from backend.egov_adapter.complaint import api as complaint
+from backend.egov_adapter.complaint import desk_api as complaint_desk
 from backend.egov_adapter.look import api as look
 from backend.egov_adapter.notice import api as notice
 from backend.egov_adapter.record import api as record
@@ -24,9 +25,16 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     complaint.dispute,
     complaint.list_own,
     complaint.track,
-    complaint.list_desk,
-    complaint.read,
-    complaint.answer,
+    complaint.confirm,
+    complaint.procedure,
+    complaint_desk.list_desk,
+    complaint_desk.summarise,
+    complaint_desk.read,
+    complaint_desk.picture,
+    complaint_desk.answer,
+    complaint_desk.administrative_file,
+    complaint_desk.forward,
+    complaint_desk.record_decision,
     notice.own_choice,
     notice.list_own,
     notice.connect,

@@ -1,4 +1,4 @@
-"""Complaints over HTTP."""
+"""Complaints over HTTP: the citizen's side, and what anybody may know. The desk is in `desk_api.py`."""
 
 from typing import Any
 from uuid import UUID
@@ -9,44 +9,28 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from backend.egov_adapter.complaint import service
 from backend.egov_adapter.complaint.errors import (
-    AlreadyAnswered,
     AlreadyDisputed,
     BilledNotFound,
     ComplaintIncomplete,
     ComplaintNotFound,
-    ConfirmationUnclear,
 )
 from backend.egov_adapter.complaint.model import (
-    AnswerComplaint,
-    ComplaintStatus,
-    DeskComplaint,
-    DeskRow,
+    Confirmed,
     Dispute,
     NewComplaint,
     OwnComplaint,
+    Procedure,
     Registered,
     Tracked,
 )
-from backend.kernel.actor import ISSUER, Actor, Role, Scope
-from backend.kernel.db import Db
+from backend.kernel.actor import Actor, Role, Scope
 from backend.kernel.resources import Resources
+from backend.payments.act.errors import ActStateWrong
 from backend.registry.access_record import service as access_records
-from backend.signing.errors import (
-    CertRevoked,
-    DocumentAlreadyUsed,
-    DocumentMalformed,
-    NotSignerOfOrg,
-    RevocationUnknown,
-    SignatureInvalid,
-)
-from backend.signing.evidence import service as evidence
-from backend.signing.evidence.model import SignedRequest
-from backend.signing.model import Role as CertificateRole
 from backend.web.guards import address_of, public, requires
 from backend.web.openapi import PageLimit, operation
 from backend.web.paging import BadCursor, Page
 
-HEAD = frozenset({CertificateRole.HEAD})
 _ID = "01980000-0000-7000-8000-000000000007"
 _REGISTERED = {
     "complaint_id": _ID,
@@ -58,27 +42,13 @@ _REGISTERED = {
 _OWN = {
     **_REGISTERED,
     "kind": "ISSUER",
+    "route": "K1",
     "text": "Справку не выдали в срок.",
     "answer": None,
     "answered_at": None,
-}
-_DESK_ROW = {
-    "complaint_id": _ID,
-    "tracking_number": "7K3M9QX2B4HTD",
-    "kind": "BILLED",
-    "ground": None,
-    "executor_id": "01980000-0000-7000-8000-000000000004",
-    "status": "REGISTERED",
-    "registered_at": "2026-06-01T04:00:00Z",
-    "due_at": "2026-06-08T18:59:59.999999Z",
-    "answered_at": None,
-}
-_DESK = {
-    **_DESK_ROW,
-    "act_id": "01980000-0000-7000-8000-000000000008",
-    "case_id": "01980000-0000-7000-8000-000000000009",
-    "text": "Меня в этот день в клинике не было.",
-    "answer": None,
+    "decided_by": None,
+    "forwarded_to": None,
+    "files": 0,
 }
 
 
@@ -100,7 +70,11 @@ async def register(
     resources: NamedDependency[Resources],
     actor: NamedDependency[Actor],
 ) -> Registered:
-    """Register my complaint; the issuer's head answers within five working days."""
+    """Register my complaint by one of the routes of M §53.
+
+    K1 to the issuer's head (an answer in five working days), K2 to the body that controls state services
+    (fifteen), K3 against an act of the issuer before going to court (three days to satisfy it or forward).
+    """
     return await service.register(resources, actor, data)
 
 
@@ -125,6 +99,30 @@ async def dispute(
 ) -> Registered:
     """Say that a billed service was not given to me: a complaint that names the act's line."""
     return await service.dispute(resources, actor, case_id, data)
+
+
+@post(
+    "/citizen/billed/{case_id:uuid}/confirmation",
+    guards=[requires(Role.INSURED, scope=Scope.COMPLAIN)],
+    tags=["egov"],
+    **operation(
+        "ConfirmBilledService",
+        "Confirm a service billed in my name",
+        discloses="nothing",
+        errors=(BilledNotFound, AlreadyDisputed, ActStateWrong),
+        answer={
+            "case_id": "01980000-0000-7000-8000-000000000009",
+            "confirmed_at": "2026-06-01T04:00:00Z",
+        },
+    ),
+)
+async def confirm(
+    case_id: FromPath[UUID],
+    resources: NamedDependency[Resources],
+    actor: NamedDependency[Actor],
+) -> Confirmed:
+    """Say that a billed service was given to me, before it is paid; the issuer sees it at the act's line."""
+    return await service.confirm(resources, actor, case_id)
 
 
 @get(
@@ -180,82 +178,28 @@ async def track(
 
 
 @get(
-    "/complaints",
-    guards=[requires(ISSUER)],
+    "/public/complaint-routes",
+    guards=[public],
     tags=["egov"],
     **operation(
-        "ListComplaints",
-        "The issuer's desk: complaints",
+        "TellComplaintProcedure",
+        "How to complain",
         discloses="nothing",
-        errors=(BadCursor,),
-        answer={"items": [_DESK_ROW], "next": None},
-    ),
-)
-async def list_desk(
-    db: NamedDependency[Db],
-    status: FromQuery[ComplaintStatus | None] = None,
-    cursor: FromQuery[str | None] = None,
-    limit: PageLimit = 50,
-) -> Page[DeskRow]:
-    """List complaints in order of registration, which is the order of their terms."""
-    return await service.desk(db, status, cursor, limit)
-
-
-@get(
-    "/complaints/{complaint_id:uuid}",
-    guards=[requires(Role.ISSUER_HEAD, Role.ISSUER_SIGNER, Role.ISSUER_REVIEWER)],
-    tags=["egov"],
-    **operation(
-        "ReadComplaint",
-        "Read a complaint",
-        discloses="person",
-        errors=(ComplaintNotFound,),
-        answer=_DESK,
-    ),
-)
-async def read(
-    complaint_id: FromPath[UUID],
-    resources: NamedDependency[Resources],
-    actor: NamedDependency[Actor],
-) -> DeskComplaint:
-    """Read a complaint's text; from then on it is in review, and the citizen sees who read it."""
-    return await service.read(resources, actor, complaint_id)
-
-
-@post(
-    "/complaints/{complaint_id:uuid}/answer",
-    guards=[requires(Role.ISSUER_HEAD)],
-    tags=["egov"],
-    **operation(
-        "AnswerComplaint",
-        "Answer a complaint, signed by the issuer's head",
-        discloses="person",
-        errors=(
-            ComplaintNotFound,
-            AlreadyAnswered,
-            ConfirmationUnclear,
-            SignatureInvalid,
-            DocumentMalformed,
-            DocumentAlreadyUsed,
-            NotSignerOfOrg,
-            CertRevoked,
-            RevocationUnknown,
-        ),
-        body={"document": "eyJvcGVyYXRpb24iOiJjb21wbGFpbnQuYW5zd2VyIn0=", "signature": "MIIF…"},
+        guarded=False,
         answer={
-            **_DESK,
-            "status": "SATISFIED",
-            "answer": "Запись снята с оплаты.",
-            "answered_at": "2026-06-03T04:00:00Z",
+            "routes": [
+                {
+                    "route": "K1",
+                    "title": "Жалоба руководителю Фонда",
+                    "how": "Подайте её здесь, через eGov, бот или письмом.",
+                    "working_days": 5,
+                }
+            ],
+            "phones": ["1414", "1406", "8-800-080-7777"],
+            "by_phone": "О порядке обжалования расскажут по телефону 1414.",
         },
     ),
 )
-async def answer(
-    complaint_id: FromPath[UUID],
-    data: JSONBody[SignedRequest],
-    resources: NamedDependency[Resources],
-    actor: NamedDependency[Actor],
-) -> DeskComplaint:
-    """Answer with the signed document `complaint.answer`: complaint_id, outcome, text, confirmed (S4)."""
-    signed = await evidence.accept(resources, actor, data, AnswerComplaint, roles=HEAD)
-    return await service.answer(resources, actor, complaint_id, signed)
+async def procedure(language: NamedDependency[str]) -> Procedure:
+    """Tell the four ways of M §53 with their terms, and the phones that explain them."""
+    return service.procedure(language)

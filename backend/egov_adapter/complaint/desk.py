@@ -41,7 +41,7 @@ from backend.egov_adapter.complaint.service import (
 from backend.kernel import deadlines, events, terms
 from backend.kernel.actor import Actor
 from backend.kernel.clock import end_of_legal_day, legal_date
-from backend.kernel.db import Db, Tx
+from backend.kernel.db import Tx
 from backend.kernel.resources import Resources
 from backend.registry.access_record import service as access_records
 from backend.registry.access_record.model import Access, Basis, Field

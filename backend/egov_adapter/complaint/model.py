@@ -25,7 +25,9 @@ class Route(StrEnum):
 
     K1 = "K1"  # the issuer's head, about the issuer, its staff, a clinic or a billed service
     K2 = "K2"  # the body that controls the quality of state services
-    K3 = "K3"  # pre-trial, against an act of the issuer: satisfied fully in three days, or forwarded
+    K3 = (
+        "K3"  # pre-trial, against an act of the issuer: satisfied fully in three days, or forwarded
+    )
 
 
 class Body(StrEnum):
@@ -264,7 +266,7 @@ class FileRow(msgspec.Struct, frozen=True):
     file_id: UUID
     no: int
     sha256: bytes
-    bytes: int
+    size: int
     sealed: bytes
 
 

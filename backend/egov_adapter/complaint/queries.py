@@ -129,7 +129,7 @@ ADD_FILE = Query[None](
 )
 FILES = Query[FileRow](
     """
-    SELECT file_id, no, sha256, bytes, sealed
+    SELECT file_id, no, sha256, bytes AS size, sealed
       FROM egov.complaint_file
      WHERE person_id = $1 AND complaint_id = $2
      ORDER BY no
@@ -137,7 +137,7 @@ FILES = Query[FileRow](
 )
 FILE = Query[FileRow](
     """
-    SELECT file_id, no, sha256, bytes, sealed
+    SELECT file_id, no, sha256, bytes AS size, sealed
       FROM egov.complaint_file
      WHERE person_id = $1 AND complaint_id = $2 AND file_id = $3
     """

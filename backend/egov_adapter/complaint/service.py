@@ -3,6 +3,7 @@
 Billed services are confirmed or disputed here too. What the issuer does of them is in `desk.py`.
 """
 
+from contextlib import suppress
 from hashlib import sha256
 from uuid import UUID
 
@@ -50,6 +51,7 @@ from backend.web.limits import count
 
 OPEN = (ComplaintStatus.REGISTERED, ComplaintStatus.IN_REVIEW)
 
+
 async def register(resources: Resources, actor: Actor, command: NewComplaint) -> Registered:
     """Register a complaint. Raises ComplaintIncomplete; an unknown clinic is incomplete too."""
     rules.require_complete(command)
@@ -95,10 +97,9 @@ async def dispute(
             case_id=case_id,
         )
         line = MarkLine(actor.person_id, case_id, Mark.DISPUTED, registered.complaint_id)
-        try:
+        # Of a paid act the line stands as it is; the complaint is heard all the same.
+        with suppress(ActStateWrong):
             await marks.mark(tx, actor, line, at=resources.clock.now())
-        except ActStateWrong:  # paid already: the line stands as it is, the complaint is heard
-            pass
         return registered
 
 
@@ -203,7 +204,7 @@ async def add_file(
         kept = await queries.FILES.all(tx, actor.person_id, complaint_id)
         for known in kept:
             if known.sha256 == digest:
-                return AddedFile(known.file_id, known.no, known.bytes, digest.hex())
+                return AddedFile(known.file_id, known.no, known.size, digest.hex())
         if row.status not in OPEN or len(kept) >= rules.FILES_MAX:
             raise TooManyFiles(most=rules.FILES_MAX)
         added = AddedFile(uuid7(), len(kept) + 1, len(picture), digest.hex())

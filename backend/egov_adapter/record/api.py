@@ -225,6 +225,7 @@ async def visits(
                     "amount_tiyn": 234567,
                     "state": "ACCEPTED",
                     "grade": "NONE",
+                    "mark": None,
                     "dispute": None,
                 }
             ],

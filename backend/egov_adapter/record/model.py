@@ -85,7 +85,10 @@ class BilledState(StrEnum):
 
 
 class Billed(msgspec.Struct, frozen=True):
-    """A service billed in my name. `grade` tells whether a visit of mine stands behind it."""
+    """A service billed in my name. `grade` tells whether a visit of mine stands behind it.
+
+    `mark`: CONFIRMED or DISPUTED by me; `dispute`: the tracking number of that complaint.
+    """
 
     case_id: UUID
     service_date: date
@@ -96,6 +99,7 @@ class Billed(msgspec.Struct, frozen=True):
     amount_tiyn: int
     state: BilledState
     grade: str
+    mark: str | None
     dispute: str | None
 
 

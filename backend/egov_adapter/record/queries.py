@@ -36,6 +36,9 @@ BILLED = Query[Billed](
                 WHEN a.status IN ('CHECKING', 'CHECK_PASSED') THEN 'CHECKED'
                 ELSE 'ACCEPTED' END AS state,
            c.grade,
+           (SELECT m.mark FROM payments.act_case_mark m
+             WHERE m.person_id = $1 AND m.case_id = c.case_id
+             ORDER BY m.seq DESC LIMIT 1) AS mark,
            (SELECT k.tracking_number FROM egov.complaint k
              WHERE k.person_id = $1 AND k.case_id = c.case_id) AS dispute
       FROM payments.act_case c

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from backend.egov_adapter.complaint import service
+from backend.egov_adapter.complaint import desk, service
 from backend.egov_adapter.complaint.errors import (
     AlreadyAnswered,
     AlreadyDisputed,
@@ -58,6 +58,10 @@ def signed(resources: Resources, command: AnswerComplaint) -> Signed[AnswerCompl
         verified_at=resources.clock.now(),
     )
     return Signed(command, document, proof)
+
+
+async def listed(resources: Resources, *, overdue: bool = False) -> Any:
+    return await desk.desk(resources, None, None, overdue, None, 10)
 
 
 async def complain(resources: Resources, person: UUID = AIGUL) -> Any:
@@ -120,14 +124,14 @@ async def test_the_head_answers_once_and_the_term_is_kept(
 ) -> None:
     registered = await complain(resources)
     db, keyring, complaint_id = resources.db.egov, resources.keyring, registered.complaint_id
-    [row] = (await service.desk(db, ComplaintStatus.REGISTERED, None, 10)).items
+    [row] = (await listed(resources)).items
     assert row.complaint_id == complaint_id
-    read = await service.read(resources, ISSUER_HEAD, complaint_id)
+    read = await desk.read(resources, ISSUER_HEAD, complaint_id)
     assert (read.text, read.status) == (TEXT, ComplaintStatus.IN_REVIEW)
     clock.advance(timedelta(days=1))
     outcomes = await asyncio.gather(
         *(
-            service.answer(
+            desk.answer(
                 resources,
                 ISSUER_HEAD,
                 complaint_id,
@@ -149,9 +153,7 @@ async def test_the_head_answers_once_and_the_term_is_kept(
         )
         == 1
     )
-    assert (
-        await service.read(resources, ISSUER_HEAD, complaint_id)
-    ).status is ComplaintStatus.PARTLY
+    assert (await desk.read(resources, ISSUER_HEAD, complaint_id)).status is ComplaintStatus.PARTLY
     for operation, times in (("ReadComplaint", 2), ("AnswerComplaint", 1)):
         looks = await noted(owner, operation)
         assert [n.person_id for n in looks] == [AIGUL] * times
@@ -164,15 +166,13 @@ async def test_an_answer_answers_the_complaint_it_names(resources: Resources) ->
     first, second = await complain(resources), await complain(resources)
     command = AnswerComplaint(first.complaint_id, Outcome.DENIED, "Нет")
     with pytest.raises(ComplaintNotFound):
-        await service.answer(
-            resources, ISSUER_HEAD, second.complaint_id, signed(resources, command)
-        )
+        await desk.answer(resources, ISSUER_HEAD, second.complaint_id, signed(resources, command))
     unknown = uuid4()
     with pytest.raises(ComplaintNotFound):
-        await service.read(resources, ISSUER_HEAD, unknown)
-    await service.answer(resources, ISSUER_HEAD, first.complaint_id, signed(resources, command))
+        await desk.read(resources, ISSUER_HEAD, unknown)
+    await desk.answer(resources, ISSUER_HEAD, first.complaint_id, signed(resources, command))
     with pytest.raises(AlreadyAnswered):
-        await service.answer(resources, ISSUER_HEAD, first.complaint_id, signed(resources, command))
+        await desk.answer(resources, ISSUER_HEAD, first.complaint_id, signed(resources, command))
 
 
 async def test_a_service_complaint_names_clinic_and_ground(resources: Resources) -> None:
@@ -208,7 +208,9 @@ async def test_a_billed_service_is_seen_and_disputed_once_by_its_person(
         number
     }
     [shown] = (await record.billed(db, AIGUL, "kk", None, 10)).items
-    assert shown.dispute == number
+    assert (shown.dispute, shown.mark) == (number, "DISPUTED")
+    with pytest.raises(AlreadyDisputed):
+        await service.confirm(resources, citizen(AIGUL), CASE)
     assert (await record.billed(db, BOLAT, "kk", None, 10)).items == []
     for stranger, case in ((BOLAT, CASE), (AIGUL, uuid4())):
         with pytest.raises(BilledNotFound):
@@ -229,7 +231,7 @@ async def test_a_confirmed_service_complaint_is_told_once_to_whoever_counts_s4(
         clock.advance(timedelta(days=1))
         command = AnswerComplaint(registered.complaint_id, outcome, "Жауап", confirmed)
         signed_ = signed(resources, command)
-        await service.answer(resources, ISSUER_HEAD, registered.complaint_id, signed_)
+        await desk.answer(resources, ISSUER_HEAD, registered.complaint_id, signed_)
         clock.advance(timedelta(days=-1))
         return registered.complaint_id
 
@@ -259,3 +261,32 @@ async def test_a_confirmed_service_complaint_is_told_once_to_whoever_counts_s4(
             "executor_id": str(CLINIC),
             "financial_year": 2026,
         }
+
+
+async def test_a_billed_service_is_confirmed_by_its_person_once_and_for_all(
+    resources: Resources, owner: Owner
+) -> None:
+    await bill(owner, AIGUL)
+    outcomes = await asyncio.gather(
+        *(service.confirm(resources, citizen(AIGUL), CASE) for _ in range(8))
+    )
+    assert {o.case_id for o in outcomes} == {CASE}
+    [shown] = (await record.billed(resources.db.egov, AIGUL, "kk", None, 10)).items
+    assert (shown.mark, shown.dispute) == ("CONFIRMED", None)
+    assert await owner.fetchval("SELECT count(*) FROM payments.act_case_mark") == 1
+    with pytest.raises(BilledNotFound):
+        await service.confirm(resources, citizen(BOLAT), CASE)
+
+
+async def test_what_is_paid_already_is_complained_of_all_the_same(
+    resources: Resources, owner: Owner
+) -> None:
+    await bill(owner, AIGUL)
+    await owner.execute("SET session_replication_role = replica")
+    await owner.execute(
+        "UPDATE payments.act SET status = 'PAID', signed_at = '2026-04-06Z', paid_at = '2026-04-06Z',"
+        " issuer_evidence_id = act_id"
+    )
+    registered = await service.dispute(resources, citizen(AIGUL), CASE, Dispute(TEXT))
+    assert registered.status is ComplaintStatus.REGISTERED
+    assert await owner.fetchval("SELECT count(*) FROM payments.act_case_mark") == 0
