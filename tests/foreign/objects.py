@@ -13,6 +13,7 @@ EVIDENCE = UUID("01980000-0000-7000-8000-00000000f0e0")
 SUSPENSION = UUID("01980000-0000-7000-8000-00000000f050")
 UPLOAD = UUID("01980000-0000-7000-8000-00000000f0b0")
 FILE = UUID("01980000-0000-7000-8000-00000000f0b1")
+TERMINATION = UUID("01980000-0000-7000-8000-00000000f060")
 ANNOUNCEMENT = UUID("01980000-0000-7000-8000-00000000f0f0")
 THINGS: dict[str, UUID] = {
     "facility": FACILITY,
@@ -23,6 +24,7 @@ THINGS: dict[str, UUID] = {
     "case": CASE,
     "suspension": SUSPENSION,
     "evidence": EVIDENCE,
+    "termination": TERMINATION,
     "executor": CLINIC,
     "upload": UPLOAD,
     "contribution_file": FILE,
@@ -67,10 +69,18 @@ SCENE: dict[str, tuple[str, tuple[Any, ...]]] = {
     "suspension": (
         """
         INSERT INTO payments.suspension (suspension_id, executor_id, ground, status, detected_at,
-            remove_by, basis, evidence_id)
-        VALUES ($1, $2, 'S2', 'ACTIVE', '2026-04-03Z', '2026-08-03', 'x', $1)
+            remove_by, basis, basis_sha256, evidence_id)
+        VALUES ($1, $2, 'S2', 'ACTIVE', '2026-04-03Z', '2026-08-03', 'x', sha256('x'), $1)
         """,
         (SUSPENSION, CLINIC),
+    ),
+    "termination": (
+        """
+        INSERT INTO payments.termination (termination_id, executor_id, ground, status, detected_at,
+            effective_from, basis, document, evidence_id)
+        VALUES ($1, $2, 'T1', 'OPEN', '2026-04-03Z', '2026-04-03', 'x', '{}', $1)
+        """,
+        (TERMINATION, CLINIC),
     ),
     "invoice": (
         """
