@@ -8,6 +8,7 @@ from backend.payments.act import api as act
 from backend.payments.detection import api as detection
 from backend.payments.invoice import api as invoice
 from backend.payments.ledger import api as ledger
+from backend.payments.proof import api as proof
 from backend.payments.suspension import api as suspension
 from backend.payments.termination import api as termination
 from backend.payments.treasury import api as treasury
@@ -20,4 +21,5 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     *termination.HANDLERS,
     *treasury.HANDLERS,
     *ledger.HANDLERS,
+    *proof.HANDLERS,
 ]

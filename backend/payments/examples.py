@@ -119,6 +119,8 @@ REGISTER = {
     "total_tiyn": 123456700,
     "content_sha256": SHA256,
     "signed_at": None,
+    "delivered_at": None,
+    "refusal": None,
 }
 ROW = {
     "no": 1,
@@ -157,6 +159,50 @@ ORDER = {
     "sent_at": None,
     "finished_at": None,
     "reason": None,
+    "replaces": None,
+}
+DECISION_ID = "01980000-0000-7000-8000-0000000000f6"
+FUNDING_TERM = {
+    "transfer_id": TRANSFER["transfer_id"],
+    "kind": "moh_mhi",
+    "reference": "MOH-1",
+    "amount_tiyn": 500000000000,
+    "received_at": "2026-06-01T06:00:00Z",
+    "due_on": "2026-07-01",
+    "done_at": None,
+    "state": "RUNNING",
+    "days_left": 28,
+}
+BOOKING = {
+    "booking_id": "01980000-0000-7000-8000-0000000000f7",
+    "account": "KZ24070105KSN0000000",
+    "reference": "KT000000000001",
+    "booked_on": "2026-06-03",
+    "direction": "DBIT",
+    "returned": False,
+    "amount_tiyn": 123456700,
+    "end_to_end_id": ORDER_ID.replace("-", ""),
+    "reason": None,
+    "status": "MATCHED",
+    "order_id": ORDER_ID,
+    "transfer_id": None,
+    "seen_at": "2026-06-03T06:00:00Z",
+    "explanation": None,
+    "explained_at": None,
+}
+STATEMENT = {
+    "statement_id": "01980000-0000-7000-8000-0000000000f8",
+    "kind": "camt.053",
+    "account": "KZ24070105KSN0000000",
+    "number": 2,
+    "document_id": "S-0000000002",
+    "made_at": "2026-06-03T19:00:05Z",
+    "day": "2026-06-03",
+    "opening_tiyn": 500000000000,
+    "closing_tiyn": 499876543300,
+    "entries": 1,
+    "sha256": SHA256,
+    "imported_at": "2026-06-03T19:01:00Z",
 }
 TOTALS = {
     "source": "mhi",

@@ -18,12 +18,16 @@ from backend.payments.detection import service as detection
 from backend.payments.detection.model import COUNT_COMPLAINT, ConfirmedComplaint
 from backend.payments.invoice import service as invoice
 from backend.payments.monitoring.events import ProtocolSigned
+from backend.payments.proof import service as proof
 from backend.payments.settlement.service import ActSettlement
 from backend.payments.suspension import service as suspension
 from backend.payments.suspension.model import Ground
 from backend.payments.termination import service as termination
 from backend.payments.treasury.order.service import exchange
 from backend.payments.treasury.order.service.sign import SEND_JOB
+from backend.payments.treasury.register import delivery
+from backend.payments.treasury.register.service import DELIVER_JOB
+from backend.payments.treasury.statement import service as statement
 from backend.registry.legal_term.events import TermsCountedAnew
 from backend.registry.restriction.service import lapse
 
@@ -55,6 +59,26 @@ async def register_invoice(resources: Resources, payload: dict[str, Any]) -> Non
 async def send_order(resources: Resources, payload: dict[str, Any]) -> None:
     """A payment order was signed: the Treasury gets it."""
     await exchange.advance(resources, UUID(payload["order_id"]))
+
+
+async def deliver_register(resources: Resources, payload: dict[str, Any]) -> None:
+    """The head signed a register: the Treasury gets its file."""
+    await delivery.deliver(resources, UUID(payload["register_id"]))
+
+
+async def deliver_registers(resources: Resources) -> None:
+    """Registers that wait for the Treasury."""
+    await delivery.deliver_due(resources)
+
+
+async def read_statements(resources: Resources) -> None:
+    """What the Treasury booked, and whether it agrees with our orders."""
+    await statement.read_due(resources)
+
+
+async def prove_ledger(resources: Resources) -> None:
+    """The hourly proof."""
+    await proof.prove_due(resources)
 
 
 async def retry_invoices(resources: Resources) -> None:
@@ -133,11 +157,15 @@ JOBS: JobTable = {
     "payments.open_contract": open_contract,
     invoice.REGISTER_JOB: register_invoice,
     SEND_JOB: send_order,
+    DELIVER_JOB: deliver_register,
 }
 SWEEPS: SweepTable = {
     "payments.close_accounts": close_accounts,
     "payments.retry_invoices": retry_invoices,
+    "payments.deliver_registers": deliver_registers,
     "payments.ask_treasury": ask_treasury,
+    "payments.read_statements": read_statements,
+    "payments.prove_ledger": prove_ledger,
     "payments.expire_suspensions": expire_suspensions,
     "payments.look_at_debts": look_at_debts,
     "payments.look_at_licences": look_at_licences,

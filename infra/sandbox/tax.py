@@ -12,6 +12,7 @@ from litestar import Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
+from infra.sandbox.gates import pass_by
 from infra.sandbox.state import Sandbox
 
 
@@ -35,6 +36,28 @@ class Registered(msgspec.Struct):
     invoice: Invoice
     registration_number: str
     received: int = 1
+    revoked: bool = False
+
+
+class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The invoice somebody asks about."""
+
+    seller_bin: str
+    number: str
+
+
+class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A question about many."""
+
+    invoices: list[Asked]
+
+
+class Revoke(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A seller takes an invoice back."""
+
+    seller_bin: str
+    number: str
+    reason: str
 
 
 class Debt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -109,24 +132,66 @@ async def register(
     """Register an invoice; the same one again is the same registration."""
     tax = state(sandbox)
     key = (data.seller_bin, data.number)
+    await pass_by(sandbox, "tax.invoice.arrived")
     known = tax.invoices.get(key)
     if known is None:
         known = tax.invoices[key] = Registered(data, f"ESF-{len(tax.invoices) + 1:08}")
-    elif known.invoice != data:
+    elif known.invoice != data or known.revoked:
         return Response({"error": "NUMBER_TAKEN"}, status_code=409)
     else:
         known.received += 1
+    await pass_by(sandbox, "tax.invoice.taken")
+    return _answered(tax, known)
+
+
+@post("/invoices/revocation", status_code=200)
+async def revoke(
+    data: JSONBody[Revoke], sandbox: NamedDependency[Sandbox]
+) -> Response[dict[str, str]]:
+    """Revoke an invoice; revoked again, it stays revoked."""
+    tax = state(sandbox)
+    known = tax.invoices.get((data.seller_bin, data.number))
+    if known is None:
+        return Response({"error": "UNKNOWN"}, status_code=404)
+    known.revoked = True
+    return _answered(tax, known)
+
+
+@post("/invoices/query", status_code=200)
+async def query(data: JSONBody[Ask], sandbox: NamedDependency[Sandbox]) -> dict[str, Any]:
+    """Tell what is known of these invoices; what is not known is left away."""
+    tax = state(sandbox)
+    found = [tax.invoices.get((one.seller_bin, one.number)) for one in data.invoices]
+    return {
+        "invoices": [
+            {
+                **_told(known),
+                "amount": known.invoice.amount,
+                "buyer_bin": known.invoice.buyer_bin,
+                "contract_number": known.invoice.contract_number,
+                "period_from": known.invoice.period_from,
+                "period_to": known.invoice.period_to,
+            }
+            for known in found
+            if known is not None
+        ]
+    }
+
+
+def _answered(tax: Tax, known: Registered) -> Response[dict[str, str]]:
     if tax.drop > 0:
         tax.drop -= 1
         return Response({"error": "GATEWAY"}, status_code=504)
-    return Response(
-        {
-            "number": data.number,
-            "seller_bin": data.seller_bin,
-            "status": "CONFIRMED",
-            "registration_number": known.registration_number,
-        }
-    )
+    return Response(_told(known))
+
+
+def _told(known: Registered) -> dict[str, str]:
+    return {
+        "number": known.invoice.number,
+        "seller_bin": known.invoice.seller_bin,
+        "status": "REVOKED" if known.revoked else "CONFIRMED",
+        "registration_number": known.registration_number,
+    }
 
 
 @get("/control/invoices")

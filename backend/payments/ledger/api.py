@@ -7,7 +7,7 @@ from backend.kernel.actor import ISSUER, Role
 from backend.kernel.db import Db
 from backend.payments.examples import TOTALS
 from backend.payments.ledger import service
-from backend.payments.ledger.model import Proof, Totals
+from backend.payments.ledger.model import Totals
 from backend.web.guards import requires
 from backend.web.openapi import operation
 
@@ -28,28 +28,4 @@ async def get_totals(db: NamedDependency[Db]) -> list[Totals]:
     return await service.totals(db)
 
 
-@get(
-    "/ledger/proof",
-    guards=[requires(ISSUER)],
-    tags=["payments"],
-    **operation(
-        "ProveLedger",
-        "Count the ledger anew",
-        discloses="nothing",
-        answer={
-            "ok": True,
-            "accounts": 12,
-            "transfers": 34,
-            "entries": 70,
-            "unbalanced_transfers": 0,
-            "below_zero": 0,
-            "differences": [],
-        },
-    ),
-)
-async def prove(db: NamedDependency[Db]) -> Proof:
-    """Every balance from its entries, every transfer's sum, and whatever differs."""
-    return await service.proof(db)
-
-
-HANDLERS = [get_totals, prove]
+HANDLERS = [get_totals]

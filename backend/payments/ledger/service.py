@@ -71,15 +71,20 @@ async def totals(where: Executor) -> list[Totals]:
 async def proof(db: Db) -> Proof:
     """Count every balance and every sum anew from the entries, in one snapshot."""
     async with db.transaction(isolation="repeatable_read") as tx:
-        differences = await queries.DIFFERENCES.all(tx)
-        unbalanced = await queries.UNBALANCED.get(tx)
-        below_zero = await queries.BELOW_ZERO.get(tx)
-        return Proof(
-            ok=not (differences or unbalanced or below_zero),
-            accounts=await queries.ACCOUNTS.get(tx),
-            transfers=await queries.TRANSFERS.get(tx),
-            entries=await queries.ENTRIES.get(tx),
-            unbalanced_transfers=unbalanced,
-            below_zero=below_zero,
-            differences=differences,
-        )
+        return await count(tx)
+
+
+async def count(tx: Tx) -> Proof:
+    """Count the ledger anew; `tx` is one snapshot."""
+    differences = await queries.DIFFERENCES.all(tx)
+    unbalanced = await queries.UNBALANCED.get(tx)
+    below_zero = await queries.BELOW_ZERO.get(tx)
+    return Proof(
+        ok=not (differences or unbalanced or below_zero),
+        accounts=await queries.ACCOUNTS.get(tx),
+        transfers=await queries.TRANSFERS.get(tx),
+        entries=await queries.ENTRIES.get(tx),
+        unbalanced_transfers=unbalanced,
+        below_zero=below_zero,
+        differences=differences,
+    )

@@ -1,12 +1,10 @@
-"""Funding, acts registers and payment orders over HTTP."""
+"""Funding and acts registers over HTTP; orders and statements in their own rooms."""
 
-from typing import Annotated
 from uuid import UUID
 
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
-from msgspec import Meta
 
 from backend.kernel.actor import ISSUER, Actor, Role
 from backend.kernel.clock import Clock
@@ -26,15 +24,16 @@ from backend.payments.treasury.funding.errors import (
 from backend.payments.treasury.funding.model import (
     AskForMoney,
     FundingInvoice,
+    FundingTerm,
     FundingTransfer,
     Money,
     MoveMoney,
     RecordTransfer,
 )
-from backend.payments.treasury.order.errors import OrderNotFound, OrderStateWrong
-from backend.payments.treasury.order.model import Order, OrdersSigned, SignOrders
-from backend.payments.treasury.order.service import read as orders
+from backend.payments.treasury.order import api as order
+from backend.payments.treasury.order.api import PAYERS
 from backend.payments.treasury.order.service import sign
+from backend.payments.treasury.register import delivery
 from backend.payments.treasury.register import service as registers
 from backend.payments.treasury.register.errors import (
     IssuerAccountMissing,
@@ -42,23 +41,24 @@ from backend.payments.treasury.register.errors import (
     RegisterAlreadySigned,
     RegisterMismatch,
     RegisterNotFound,
+    RegisterNotRefused,
 )
 from backend.payments.treasury.register.model import (
     FormRegister,
     Register,
+    RegisterFile,
     RegisterWithRows,
     SignRegister,
 )
+from backend.payments.treasury.statement import api as statement
 from backend.signing.errors import DocumentMalformed
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.signing.model import Role as CertificateRole
 from backend.web.guards import requires
-from backend.web.openapi import operation
-from backend.web.paging import PAGE_MAX, BadCursor, Page, decode_int, decode_uuid, page
+from backend.web.openapi import PageLimit, operation
+from backend.web.paging import BadCursor, Page, decode_int, decode_uuid, page
 
-Limit = Annotated[int, Meta(ge=1, le=PAGE_MAX)]
-PAYERS = frozenset({Role.ISSUER_HEAD, Role.ISSUER_SIGNER, Role.ISSUER_FINANCE})
 _REGISTER = {**examples.REGISTER, "rows": [examples.ROW]}
 
 
@@ -159,6 +159,29 @@ async def get_money(db: NamedDependency[Db]) -> list[Money]:
     return await funding.money(db)
 
 
+@get(
+    "/funding/terms",
+    guards=[requires(ISSUER, Role.MOH, Role.LEB)],
+    tags=["payments"],
+    **operation(
+        "ListFundingTerms",
+        "The 30 calendar days of the money received",
+        discloses="nothing",
+        errors=(BadCursor,),
+        answer={"items": [examples.FUNDING_TERM], "next": None},
+    ),
+)
+async def list_funding_terms(
+    db: NamedDependency[Db],
+    clock: NamedDependency[Clock],
+    cursor: FromQuery[str | None] = None,
+    limit: PageLimit = 50,
+) -> Page[FundingTerm]:
+    """From the day money came, registers and orders are signed within 30 calendar days (M §14)."""
+    rows = await funding.terms(db, clock, decode_uuid(cursor), limit + 1)
+    return page(rows, limit, lambda t: t.transfer_id)
+
+
 @post(
     "/acts-registers",
     guards=[requires(Role.ISSUER_HEAD, Role.ISSUER_FINANCE)],
@@ -197,7 +220,7 @@ async def form_register(
 async def list_registers(
     db: NamedDependency[Db],
     cursor: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
+    limit: PageLimit = 50,
 ) -> Page[Register]:
     """Registers by number."""
     rows = await registers.registers(db, decode_int(cursor) or 0, limit + 1)
@@ -249,85 +272,47 @@ async def sign_register(
     return await registers.sign(resources, actor, signed)
 
 
-@post(
-    "/acts-registers/{register_id:uuid}/controls",
-    status_code=204,
-    guards=[requires(PAYERS)],
-    tags=["payments"],
-    **operation(
-        "ControlOrders", "Control the unsigned orders of a register again", discloses="nothing"
-    ),
-)
-async def control_orders(
-    register_id: FromPath[UUID], resources: NamedDependency[Resources]
-) -> None:
-    """Run the five controls again, after what was wrong has been put right."""
-    await sign.recheck(resources, register_id)
-
-
 @get(
-    "/payment-orders",
+    "/acts-registers/{register_id:uuid}/file",
     guards=[requires(ISSUER)],
     tags=["payments"],
     **operation(
-        "ListPaymentOrders",
-        "Payment orders",
+        "GetRegisterFile",
+        "The file of a register",
         discloses="nothing",
-        errors=(BadCursor,),
-        answer={"items": [examples.ORDER], "next": None},
+        errors=(RegisterNotFound,),
+        answer={
+            "register_id": examples.REGISTER_ID,
+            "content_sha256": examples.SHA256,
+            "content": "eyJmb3JtYXQiOiJhY3RzLXJlZ2lzdGVyLjEi…",
+        },
     ),
 )
-async def list_orders(
-    db: NamedDependency[Db],
-    register_id: FromQuery[UUID | None] = None,
-    cursor: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
-) -> Page[Order]:
-    """Of one register, or all. `message` is base64 of the exact bytes to sign."""
-    rows = await orders.orders(db, register_id, decode_uuid(cursor), limit + 1)
-    return page(rows, limit, lambda o: o.order_id)
-
-
-@get(
-    "/payment-orders/{order_id:uuid}",
-    guards=[requires(ISSUER)],
-    tags=["payments"],
-    **operation(
-        "GetPaymentOrder",
-        "A payment order",
-        discloses="nothing",
-        errors=(OrderNotFound,),
-        answer=examples.ORDER,
-    ),
-)
-async def get_order(order_id: FromPath[UUID], db: NamedDependency[Db]) -> Order:
-    """Its five controls, its message, and where it stands with the Treasury."""
-    return await orders.order(db, order_id)
+async def get_register_file(register_id: FromPath[UUID], db: NamedDependency[Db]) -> RegisterFile:
+    """The exact bytes the head signs for and the Treasury gets: header, table, the orders' message ids."""
+    return await registers.file(db, register_id)
 
 
 @post(
-    "/payment-orders/signatures",
+    "/acts-registers/{register_id:uuid}/delivery",
     status_code=200,
     guards=[requires(PAYERS)],
     tags=["payments"],
     **operation(
-        "SignPaymentOrders",
-        "Sign payment orders and send them",
+        "RedeliverRegister",
+        "Hand a refused register over again",
         discloses="nothing",
-        errors=(*SIGNING_ERRORS, OrderNotFound, OrderStateWrong, NotEnoughMoney),
-        body={"signatures": [{"order_id": examples.ORDER_ID, "signature": "MIIF…"}]},
-        answer={"signed": 1, "refused": []},
+        errors=(RegisterNotFound, RegisterNotRefused),
+        answer={**_REGISTER, "status": "SIGNED", "signed_at": "2026-06-03T05:10:00Z"},
     ),
 )
-async def sign_orders(
-    data: JSONBody[SignOrders],
+async def redeliver_register(
+    register_id: FromPath[UUID],
     resources: NamedDependency[Resources],
     actor: NamedDependency[Actor],
-) -> OrdersSigned:
-    """Detached signatures over the orders' messages, at most 500. Each signed order is on its way;
-    those that fail a control or are frozen are named in `refused`.
-    """
-    return await sign.sign(resources, actor, data)
+) -> RegisterWithRows:
+    """The same bytes go to the Treasury once more; `refusal` says why it did not take them."""
+    return await delivery.try_again(resources, actor, register_id)
 
 
 HANDLERS = [
@@ -335,12 +320,13 @@ HANDLERS = [
     record_funding,
     move_money,
     get_money,
+    list_funding_terms,
     form_register,
     list_registers,
     get_register,
+    get_register_file,
     sign_register,
-    control_orders,
-    list_orders,
-    get_order,
-    sign_orders,
+    redeliver_register,
+    *order.HANDLERS,
+    *statement.HANDLERS,
 ]

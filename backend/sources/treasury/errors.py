@@ -12,3 +12,7 @@ class OrderUnreadable(Invalid):
     """The order cannot be written as a pain.001 message; `path` names the field."""
 
     code = "PAYMENT_ORDER_UNREADABLE"
+
+
+class AnswerUnreadable(ValueError):
+    """What the Treasury sent is not a report or a statement we can believe; the text says why."""

@@ -1,6 +1,7 @@
 """The tax body and the Treasury as stand-ins on a real socket, and the road from act to order."""
 
 import asyncio
+import functools
 import socket
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -22,9 +23,17 @@ from backend.payments.invoice import service as invoice
 from backend.payments.invoice.model import Invoice, IssueInvoice
 from backend.payments.treasury.funding import service as funding
 from backend.payments.treasury.funding.model import AskForMoney, MoveMoney, RecordTransfer
-from backend.payments.treasury.order.model import Order, OrdersSigned
+from backend.payments.treasury.order.model import (
+    DecideOrders,
+    DecisionKind,
+    Order,
+    OrdersDecided,
+    OrdersSigned,
+)
+from backend.payments.treasury.order.service import decide as deciding
 from backend.payments.treasury.order.service import read as orders
 from backend.payments.treasury.order.service import sign
+from backend.payments.treasury.register import delivery
 from backend.payments.treasury.register import service as register
 from backend.payments.treasury.register.model import (
     FormRegister,
@@ -56,21 +65,26 @@ MOH_BIN = "000740000728"
 MOH = Actor(UUID(int=7), frozenset({Role.MOH}), bin=MOH_BIN)
 
 
-@pytest.fixture(scope="session")
-def centre() -> Centre:
+@functools.cache
+def the_centre() -> Centre:
     return Centre.create(b"payments", MONDAY_MORNING - timedelta(days=2))
 
 
+@functools.cache
+def key_of(role: str) -> KeyPair:
+    """A key of the issuer's people, real."""
+    at = MONDAY_MORNING - timedelta(days=1)
+    return the_centre().issue_legal("850101300013", ISSUER_BIN, "СЕРІКОВА АЙГҮЛ", "Қор", role, at)
+
+
 @pytest.fixture(scope="session")
-def finance(centre: Centre) -> KeyPair:
-    return centre.issue_legal(
-        "850101300013",
-        ISSUER_BIN,
-        "СЕРІКОВА АЙГҮЛ",
-        "Қор",
-        "finance",
-        MONDAY_MORNING - timedelta(days=1),
-    )
+def centre() -> Centre:
+    return the_centre()
+
+
+@pytest.fixture(scope="session")
+def finance() -> KeyPair:
+    return key_of("finance")
 
 
 @pytest.fixture
@@ -166,7 +180,12 @@ async def form(world: Resources) -> RegisterWithRows:
 async def sign_register(world: Resources, formed: RegisterWithRows) -> list[Order]:
     """The issuer's head signs it; the orders it brings about."""
     command = SignRegister(formed.register_id, formed.content_sha256)
-    await register.sign(world, ISSUER_HEAD, signed(command, ISSUER_BIN, world.clock.now()))
+    now = world.clock.now()
+    request = signed(command, ISSUER_BIN, now)
+    proof = msgspec.structs.replace(
+        request.proof, signature=key_of("head").sign_cms(request.document, at=now)
+    )
+    await register.sign(world, ISSUER_HEAD, msgspec.structs.replace(request, proof=proof))
     return await orders.orders(world.db.payments, formed.register_id, None, 100)
 
 
@@ -196,6 +215,17 @@ async def ready(world: Resources, finance: KeyPair, people: list[int]) -> Order:
     await invoiced(world, "7", people)
     await fund(world)
     [order] = await sign_register(world, await form(world))
+    assert await delivery.deliver(world, order.register_id)
     outcome = await sign_orders(world, finance, [order])
     assert (outcome.signed, outcome.refused) == (1, ())
     return order
+
+
+async def decide(
+    world: Resources, decision: DecisionKind, given: list[Order], reason: str = "қате түзетілді"
+) -> OrdersDecided:
+    """The issuer's finance decides about orders, signed."""
+    command = DecideOrders(decision, tuple(o.order_id for o in given), reason)
+    now = world.clock.now()
+    request = signed(command, ISSUER_BIN, now, salt=f" {now.isoformat()}")
+    return await deciding.decide(world, FINANCE, request)

@@ -139,6 +139,9 @@ async def test_from_act_to_money(
         assert refused["code"] == "NOT_SIGNER_OF_ORG"
         assert (await head.post(path, head.sign(document), 200))["status"] == "SIGNED"
 
+        await jobs.deliver_register(world, {"register_id": register["register_id"]})
+        assert (await office.get(f"/acts-registers/{register['register_id']}"))["status"] == "SENT"
+
         orders = await office.get(f"/payment-orders?register_id={register['register_id']}")
         [order] = orders["items"]
         message = base64.b64decode(order["message"])

@@ -17,14 +17,23 @@ from backend.payments.act.service import read as acts
 from backend.payments.ledger import accounts
 from backend.payments.ledger import service as ledger
 from backend.payments.treasury.order import queries
-from backend.payments.treasury.order.model import Order, OrderStatus
+from backend.payments.treasury.order.errors import OrderStateWrong
+from backend.payments.treasury.order.model import DecisionKind, Order, OrderStatus
 from backend.payments.treasury.order.service import exchange
 from backend.payments.treasury.order.service import read as orders
+from backend.payments.treasury.register import delivery
+from backend.payments.treasury.register.errors import NothingToPay
 from infra.sandbox import treasury
 from infra.sandbox.nca.keypair import KeyPair
 from infra.sandbox.state import Sandbox
-from tests.payments.conftest import CLINIC_BIN, TARIFF, Owner
-from tests.payments.treasury.conftest import form, ready, sign_orders, sign_register
+from tests.payments.conftest import CLINIC_BIN, CONTRACT, TARIFF, Owner
+from tests.payments.treasury.conftest import (
+    decide,
+    form,
+    ready,
+    sign_orders,
+    sign_register,
+)
 
 SENDING = queries.SENDING
 
@@ -168,13 +177,23 @@ async def test_a_returned_order_gives_the_money_back_and_the_act_another_chance(
     assert (returned.status, returned.reason) == (OrderStatus.RETURNED, "AC01")
     db = world.db.payments
     assert await ledger.balance(db, accounts.cash("kbsh", "mhi")) == 100 * TARIFF
+    assert await ledger.balance(db, accounts.returned(CONTRACT, "mhi")) == 3 * TARIFF
     assert (await acts.act(db, order.act_id, None)).status is ActStatus.INVOICED
+    with pytest.raises(NothingToPay):
+        await form(world)  # nobody pays into the same closed account unasked
+    await decide(world, DecisionKind.PAY_AGAIN, [order], "шот ауыстырылды")
+    with pytest.raises(OrderStateWrong):
+        await decide(world, DecisionKind.PAY_AGAIN, [order], "тағы да")
     [second] = await sign_register(world, await form(world))
     assert second.message_id != order.message_id
+    assert second.replaces == order.order_id
+    await delivery.deliver(world, second.register_id)
     await sign_orders(world, finance, [second])
     del treasury.state(sandbox).orders[order.message_id]
     await until_final(world, second)
     await require_paid_once(world, sandbox, second)
+    [decision] = (await orders.history(db, order.order_id)).decisions
+    assert (decision.decision, decision.reason) == (DecisionKind.PAY_AGAIN, "шот ауыстырылды")
 
 
 async def test_the_database_keeps_one_message_and_one_living_order(
@@ -185,6 +204,7 @@ async def test_the_database_keeps_one_message_and_one_living_order(
         "UPDATE payments.payment_order SET message_id = md5('x')",
         "UPDATE payments.payment_order SET message = 'x'",
         "UPDATE payments.payment_order SET status = 'EXECUTED', finished_at = created_at",
+        "UPDATE payments.payment_order SET status = 'DRAFT'",
         "UPDATE payments.act SET status = 'SIGNED_BY_ISSUER'",
     ):
         with pytest.raises(asyncpg.CheckViolationError):

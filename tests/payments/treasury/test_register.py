@@ -19,6 +19,8 @@ from backend.payments.invoice.errors import (
     NoBasis,
     SumMismatch,
 )
+from backend.payments.ledger import accounts
+from backend.payments.ledger import service as ledger
 from backend.payments.suspension import service as suspension
 from backend.payments.suspension.model import Suspend
 from backend.payments.treasury.funding import service as funding
@@ -30,9 +32,11 @@ from backend.payments.treasury.funding.errors import (
     Overpaid,
 )
 from backend.payments.treasury.funding.model import AskForMoney, MoveMoney, RecordTransfer
-from backend.payments.treasury.order.model import OrderStatus
-from backend.payments.treasury.order.service import exchange, sign
+from backend.payments.treasury.order.errors import OrderStateWrong
+from backend.payments.treasury.order.model import DecisionKind, OrderStatus
+from backend.payments.treasury.order.service import exchange
 from backend.payments.treasury.order.service import read as orders
+from backend.payments.treasury.register import delivery
 from backend.payments.treasury.register import service as register
 from backend.payments.treasury.register.errors import (
     NothingToPay,
@@ -65,6 +69,7 @@ from tests.payments.treasury.conftest import (
     MOH,
     MOH_BIN,
     bill,
+    decide,
     form,
     fund,
     invoiced,
@@ -166,21 +171,62 @@ async def test_each_control_keeps_an_order_from_leaving(
     assert [c.code for c in found.checks if not c.ok] == [code]
 
 
-async def test_what_is_put_right_passes_with_the_same_message(
-    world: Resources, finance: KeyPair, owner: Owner
+async def test_what_is_put_right_passes_with_the_same_message_and_the_history_stays(
+    world: Resources, finance: KeyPair, owner: Owner, clock: FixedClock
 ) -> None:
     await invoiced(world, "7", [1])
     await fund(world)
     [order] = await sign_register(world, await form(world))
     await owner.execute("UPDATE registry.organisation SET name = 'x' WHERE kind = 'EXECUTOR'")
-    await sign.recheck(world, order.register_id)
+    failed = await decide(world, DecisionKind.RECHECK, [order])
+    assert [(o.before, o.after) for o in failed.orders] == [("VERIFIED", "DRAFT")]
     await owner.execute(
         "UPDATE registry.organisation SET name = '«EXECUTOR»' WHERE kind = 'EXECUTOR'"
     )
-    await sign.recheck(world, order.register_id)
-    [again] = await orders.orders(world.db.payments, order.register_id, None, 10)
-    assert (again.status, again.message) == (OrderStatus.VERIFIED, order.message)
-    assert (await sign_orders(world, finance, [again])).signed == 1
+    clock.advance(timedelta(minutes=1))
+    passed = await decide(world, DecisionKind.RECHECK, [order], "атауы түзетілді")
+    assert [(o.before, o.after) for o in passed.orders] == [("DRAFT", "VERIFIED")]
+    history = await orders.history(world.db.payments, order.order_id)
+    assert (history.order.status, history.order.message) == (OrderStatus.VERIFIED, order.message)
+    assert [c.status for c in history.controls] == ["VERIFIED", "DRAFT", "VERIFIED"]
+    assert [d.reason for d in history.decisions] == ["қате түзетілді", "атауы түзетілді"]
+    assert (await sign_orders(world, finance, [history.order])).signed == 1
+
+
+async def test_what_was_not_sent_is_withdrawn_and_paid_by_a_new_order_to_the_new_account(
+    world: Resources, finance: KeyPair, owner: Owner, clock: FixedClock
+) -> None:
+    await invoiced(world, "7", [1])
+    await invoiced(world, "8", [2])
+    await fund(world)
+    draft, on_its_way = await sign_register(world, await form(world))
+    assert (await sign_orders(world, finance, [on_its_way])).signed == 1
+    await owner.execute(
+        """
+        UPDATE registry.organisation SET requisites = jsonb_build_array(jsonb_build_object(
+            'iban', 'KZ86125KZT5004100100', 'bic', 'KKMFKZ2A', 'bank', 'b', 'treasury', false))
+         WHERE kind = 'EXECUTOR'
+        """
+    )
+    [refused] = (await sign_orders(world, finance, [draft])).refused
+    assert refused.code == "REQUISITES_MISMATCH"
+    await decide(world, DecisionKind.WITHDRAW, [draft, on_its_way], "жаңа шот")
+    for kind in DecisionKind:
+        clock.advance(timedelta(seconds=1))
+        with pytest.raises(OrderStateWrong):
+            await decide(world, kind, [draft])
+    # the job that was to send it finds nothing to send
+    await exchange.advance(world, on_its_way.order_id)
+    db = world.db.payments
+    _, mhi = await ledger.totals(db)
+    assert (mhi.ordered_tiyn, mhi.accepted_tiyn) == (0, 2 * TARIFF)
+    assert await ledger.balance(db, accounts.cash("kbsh", "mhi")) == 100 * TARIFF
+    formed = await form(world)
+    assert {row.recipient_account for row in formed.rows} == {"KZ86125KZT5004100100"}
+    again = await sign_register(world, formed)
+    assert [o.replaces for o in again] == [draft.order_id, on_its_way.order_id]
+    assert {o.status for o in again} == {OrderStatus.VERIFIED}
+    assert (await ledger.proof(db)).ok
 
 
 async def test_suspension_stops_payment_at_every_step_before_sending(
@@ -189,6 +235,7 @@ async def test_suspension_stops_payment_at_every_step_before_sending(
     await invoiced(world, "7", [1])
     await fund(world)
     [order] = await sign_register(world, await form(world))
+    await delivery.deliver(world, order.register_id)
     await sign_orders(world, finance, [order])
     await invoiced(world, "8", [2])
     [second] = await sign_register(world, await form(world))

@@ -20,6 +20,7 @@ from infra.sandbox import treasury
 from infra.sandbox.nca.centre import Centre
 from infra.sandbox.nca.keypair import KeyPair
 from infra.sandbox.state import Sandbox
+from infra.sandbox.treasury.model import Row
 
 ISSUER_BIN = "061211600012"
 IBAN = "KZ86125KZT5004100100"
@@ -54,7 +55,10 @@ def finance(centre: Centre) -> KeyPair:
 
 @pytest.fixture
 def sandbox(centre: Centre) -> Sandbox:
-    return Sandbox(centre)
+    """The Treasury has taken a register with one row of 50 tenge."""
+    made = Sandbox(centre)
+    treasury.state(made).rows["0198a"] = Row(ISSUER_BIN, "990340001234", IBAN, "50.00")
+    return made
 
 
 @pytest.fixture
@@ -189,6 +193,19 @@ async def test_not_one_changed_byte_gets_through(
     other = order(amount_tiyn=6_000)
     refused = await service.send(http, config, "0198a", other, finance.sign_cms(other, at=NOW))
     assert (refused.status, refused.reason) == (OrderStatus.REJECTED, "DUPL")
+
+
+@pytest.mark.parametrize("row", [None, Row(ISSUER_BIN, "990340001234", IBAN, "51.00")])
+async def test_an_order_of_no_register_is_not_paid(
+    http: httpx.AsyncClient, config: Config, sandbox: Sandbox, finance: KeyPair, row: Row | None
+) -> None:
+    treasury.state(sandbox).rows.clear()
+    if row is not None:
+        treasury.state(sandbox).rows["0198a"] = row
+    raw = order()
+    answer = await service.send(http, config, "0198a", raw, finance.sign_cms(raw, at=NOW))
+    assert (answer.status, answer.reason) == (OrderStatus.REJECTED, "NOT_IN_REGISTER")
+    assert treasury.state(sandbox).orders == {}
 
 
 def headers_of(raw: bytes, signature: bytes) -> dict[str, str]:

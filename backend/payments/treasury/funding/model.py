@@ -1,6 +1,7 @@
 """Funding invoices and transfers; amounts in tiyn (domain 3.8)."""
 
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -75,3 +76,43 @@ class Money(msgspec.Struct, frozen=True):
     nbk_tiyn: int
     kbsh_tiyn: int
     sent_tiyn: int
+
+
+class TermState(StrEnum):
+    """How the 30 calendar days of money received fare."""
+
+    RUNNING = "RUNNING"
+    KEPT = "KEPT"
+    BREACHED = "BREACHED"
+
+
+class FundingTerm(msgspec.Struct, frozen=True):
+    """The term d6 of money received: the first orders paid from it are signed by `due_on` (M §14).
+
+    `days_left` counts calendar days to the last one, 0 on it; None once the orders are signed.
+    """
+
+    transfer_id: UUID
+    kind: str
+    reference: str
+    amount_tiyn: int
+    received_at: datetime
+    due_on: date
+    done_at: datetime | None
+    state: TermState
+    days_left: int | None
+
+
+# --- rows of the database -----------------------------------------------------------------------
+
+
+class TermRow(msgspec.Struct, frozen=True):
+    """Money received and its term."""
+
+    transfer_id: UUID
+    kind: str
+    reference: str
+    amount_tiyn: int
+    received_at: datetime
+    due_at: datetime
+    done_at: datetime | None

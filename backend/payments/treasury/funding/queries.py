@@ -1,7 +1,7 @@
 """SQL of funding."""
 
 from backend.kernel.db import Query
-from backend.payments.treasury.funding.model import FundingInvoice, FundingTransfer, Money
+from backend.payments.treasury.funding.model import FundingInvoice, FundingTransfer, Money, TermRow
 
 ADD_INVOICE = Query[None](
     """
@@ -56,6 +56,16 @@ MONEY = Query[Money](
       LEFT JOIN payments.ledger_account USING (source)
      GROUP BY source
      ORDER BY source
+    """
+)
+TERMS = Query[TermRow](
+    """
+    SELECT t.transfer_id, t.kind, t.reference, t.amount_tiyn, t.received_at, term.due_at, term.done_at
+      FROM payments.funding_transfer t
+      JOIN kernel.term term ON term.code = 'd6' AND term.subject = t.transfer_id
+     WHERE $1::uuid IS NULL OR t.transfer_id < $1
+     ORDER BY t.transfer_id DESC
+     LIMIT $2
     """
 )
 NOT_OVERPAID = "funding_invoice_not_overpaid"

@@ -1,5 +1,7 @@
 """Ask for money, record that it came, move it to the account executors are paid from."""
 
+from uuid import UUID
+
 import asyncpg
 
 from backend.kernel import deadlines, events
@@ -25,6 +27,7 @@ from backend.payments.treasury.funding.events import MoneyMoved, MoneyReceived
 from backend.payments.treasury.funding.model import (
     AskForMoney,
     FundingInvoice,
+    FundingTerm,
     FundingTransfer,
     Money,
     MoveMoney,
@@ -160,3 +163,11 @@ async def move(resources: Resources, actor: Actor, signed: Signed[MoveMoney]) ->
 async def money(where: Executor) -> list[Money]:
     """What the issuer holds of each source."""
     return await queries.MONEY.all(where)
+
+
+async def terms(
+    where: Executor, clock: Clock, before: UUID | None, limit: int
+) -> list[FundingTerm]:
+    """The 30-day terms of money received (d6), the newest first."""
+    rows, now = await queries.TERMS.all(where, before, limit), clock.now()
+    return [rules.term(row, now) for row in rows]

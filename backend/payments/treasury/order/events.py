@@ -27,7 +27,14 @@ class OrderExecuted(Event, frozen=True):
 
 
 class OrderReturned(Event, frozen=True):
-    """The Treasury returned the order: the act awaits another register."""
+    """The payment came back: the act awaits a decision to pay it anew."""
 
     act_id: UUID
     reason: str
+
+
+class OrdersDecided(Event, frozen=True):
+    """The issuer decided about orders; `subject` is the decision."""
+
+    decision: str
+    orders: int

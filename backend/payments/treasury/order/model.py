@@ -16,6 +16,8 @@ class OrderStatus(StrEnum):
     """DRAFT -> VERIFIED -> SIGNED -> SENT -> ACCEPTED_BY_TREASURY -> EXECUTED | RETURNED.
 
     UNKNOWN: sent, and the answer was lost; the Treasury is asked before anything else is done.
+    WITHDRAWN: taken back by a signed decision before it was sent. An executed order may still come
+    back from the executor's bank, and is RETURNED then.
     """
 
     DRAFT = "DRAFT"
@@ -26,6 +28,49 @@ class OrderStatus(StrEnum):
     ACCEPTED_BY_TREASURY = "ACCEPTED_BY_TREASURY"
     EXECUTED = "EXECUTED"
     RETURNED = "RETURNED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class DecisionKind(StrEnum):
+    """What may be decided about orders.
+
+    RECHECK: control drafts again, after what was wrong has been put right. WITHDRAW: take back orders
+    that were not sent; their acts wait for another register. PAY_AGAIN: pay what came back anew.
+    """
+
+    RECHECK = "RECHECK"
+    WITHDRAW = "WITHDRAW"
+    PAY_AGAIN = "PAY_AGAIN"
+
+
+class DecideOrders(
+    msgspec.Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    tag="payment.decide",
+    tag_field="operation",
+):
+    """A signed decision about payment orders; `reason` is kept with each of them."""
+
+    decision: DecisionKind
+    orders: Annotated[tuple[UUID, ...], msgspec.Meta(min_length=1, max_length=BATCH_MAX)]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=4000, pattern=r"\S")]
+
+
+class OrderDecided(msgspec.Struct, frozen=True):
+    """What a decision did to one order."""
+
+    order_id: UUID
+    before: OrderStatus
+    after: OrderStatus
+
+
+class OrdersDecided(msgspec.Struct, frozen=True):
+    """A decision that stands, and what came of it."""
+
+    decision_id: UUID
+    decision: DecisionKind
+    orders: list[OrderDecided]
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -54,6 +99,34 @@ class Order(msgspec.Struct, frozen=True):
     sent_at: datetime | None
     finished_at: datetime | None
     reason: str | None
+    replaces: UUID | None
+
+
+class ControlRun(msgspec.Struct, frozen=True):
+    """One run of the five controls and what came of it."""
+
+    at: datetime
+    status: OrderStatus
+    checks: tuple[Check, ...]
+
+
+class DecisionTaken(msgspec.Struct, frozen=True):
+    """A decision as one order met it."""
+
+    decision_id: UUID
+    decision: DecisionKind
+    reason: str
+    decided_at: datetime
+    before: OrderStatus
+    after: OrderStatus
+
+
+class History(msgspec.Struct, frozen=True):
+    """Everything that was controlled and decided about an order, oldest first."""
+
+    order: Order
+    controls: list[ControlRun]
+    decisions: list[DecisionTaken]
 
 
 class OrderSignature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,20 +3,32 @@
 from uuid import UUID
 
 from backend.kernel.db import Query
-from backend.payments.treasury.order.model import Control, Order, Sending
+from backend.payments.treasury.order.model import (
+    Control,
+    ControlRun,
+    DecisionTaken,
+    Order,
+    Sending,
+)
 
-# The order's number is its message's for ever.
+# The order's number is its message's for ever; the register's file names it already. The last order of
+# the act, returned or withdrawn, is the one it stands for.
 CREATE = Query[None](
     """
     INSERT INTO payments.payment_order (
         order_id, register_id, act_id, contract_id, executor_id, source, message_id, status,
-        amount_tiyn, created_at
+        amount_tiyn, created_at, replaces
     )
-    SELECT new.order_id, r.register_id, r.act_id, act.contract_id, act.executor_id, act.source,
-           replace(new.order_id::text, '-', ''), 'DRAFT', r.amount_tiyn, $3
-      FROM unnest($1::uuid[]) WITH ORDINALITY AS new (order_id, no)
-      JOIN payments.acts_register_row r ON r.register_id = $2 AND r.no = new.no
+    SELECT r.order_id, r.register_id, r.act_id, act.contract_id, act.executor_id, act.source,
+           replace(r.order_id::text, '-', ''), 'DRAFT', r.amount_tiyn, $2,
+           (SELECT before.order_id FROM payments.payment_order before
+             WHERE before.act_id = r.act_id
+             ORDER BY before.order_id DESC
+             LIMIT 1)
+      FROM payments.acts_register_row r
       JOIN payments.act USING (act_id)
+     WHERE r.register_id = $1
+     ORDER BY r.no
     """
 )
 # What the controls look at, as things stand now: the orders of a register, or those named.
@@ -41,7 +53,7 @@ CONTROLS = Query[Control](
            NOT EXISTS (
                SELECT FROM payments.payment_order other
                  JOIN payments.act done ON done.act_id = other.act_id
-                WHERE other.order_id <> p.order_id AND other.status <> 'RETURNED'
+                WHERE other.order_id <> p.order_id AND other.status NOT IN ('RETURNED', 'WITHDRAWN')
                   AND other.contract_id = p.contract_id AND done.number = act.number
            ) AND act.status = 'IN_REGISTER' AS single,
            r.sender, payer.bin AS sender_bin, r.sender_account,
@@ -70,22 +82,14 @@ SET_CHECKED = Query[None](
      WHERE order_id = $1 AND status IN ('DRAFT', 'VERIFIED')
     """
 )
+ADD_CONTROL = Query[None](
+    "INSERT INTO payments.order_control (order_id, at, status, checks) VALUES ($1, $2, $3, $4)"
+)
 SET_SIGNED = Query[None](
     """
     UPDATE payments.payment_order
        SET status = 'SIGNED', signature = $2, evidence_id = $3, signed_at = $4, try_at = $5
      WHERE order_id = $1 AND status = 'VERIFIED'
-    """
-)
-# A register is SENT once no order of it waits to be signed.
-REGISTER_SENT = Query[None](
-    """
-    UPDATE payments.acts_register SET status = 'SENT'
-     WHERE register_id = ANY ($1::uuid[]) AND status = 'SIGNED'
-       AND NOT EXISTS (
-           SELECT FROM payments.payment_order p
-            WHERE p.register_id = acts_register.register_id AND p.status IN ('DRAFT', 'VERIFIED')
-       )
     """
 )
 # The 30 days of money that came before the register was formed are kept by its signed orders.
@@ -100,7 +104,7 @@ FUNDED_BY = Query[UUID](
 FIND = Query[Order](
     """
     SELECT order_id, register_id, act_id, executor_id, source, message_id, status, amount_tiyn,
-           checks, message, signed_at, sent_at, finished_at, reason
+           checks, message, signed_at, sent_at, finished_at, reason, replaces
       FROM payments.payment_order
      WHERE order_id = $1
     """
@@ -108,7 +112,7 @@ FIND = Query[Order](
 LIST = Query[Order](
     """
     SELECT order_id, register_id, act_id, executor_id, source, message_id, status, amount_tiyn,
-           checks, message, signed_at, sent_at, finished_at, reason
+           checks, message, signed_at, sent_at, finished_at, reason, replaces
       FROM payments.payment_order
      WHERE ($1::uuid IS NULL OR register_id = $1)
        AND ($2::uuid IS NULL OR order_id > $2)
@@ -135,12 +139,76 @@ SENDING_FOR_UPDATE = Query[Sending](
        FOR UPDATE OF p
     """
 )
-# What has been frozen since it was signed waits; what is on its way cannot be called back.
+ONES_FOR_UPDATE = Query[Sending](
+    """
+    SELECT p.order_id, p.act_id, p.contract_id, p.executor_id, o.bin AS executor_bin, p.source,
+           p.message_id, p.status, p.amount_tiyn, p.message, p.signature
+      FROM payments.payment_order p
+      JOIN registry.organisation o ON o.organisation_id = p.executor_id
+     WHERE p.order_id = ANY ($1::uuid[])
+     ORDER BY p.order_id
+       FOR UPDATE OF p
+    """
+)
+# What came back, and was not yet decided to be paid anew.
+NOT_RENEWED = Query[UUID](
+    """
+    SELECT order_id FROM payments.payment_order
+     WHERE order_id = ANY ($1::uuid[]) AND status = 'RETURNED' AND renewed_at IS NULL
+    """
+)
+RENEW = Query[None](
+    "UPDATE payments.payment_order SET renewed_at = $2 WHERE order_id = ANY ($1::uuid[])"
+)
+WITHDRAW = Query[None](
+    """
+    UPDATE payments.payment_order SET status = 'WITHDRAWN', finished_at = $2, try_at = NULL
+     WHERE order_id = ANY ($1::uuid[]) AND status IN ('DRAFT', 'VERIFIED', 'SIGNED')
+    """
+)
+ACTS_WAIT = Query[None](
+    """
+    UPDATE payments.act SET status = 'INVOICED'
+     WHERE act_id = ANY ($1::uuid[]) AND status = 'IN_REGISTER'
+    """
+)
+ADD_DECISION = Query[None](
+    """
+    INSERT INTO payments.order_decision (decision_id, kind, reason, evidence_id, decided_at)
+    VALUES ($1, $2, $3, $4, $5)
+    """
+)
+ADD_DECIDED = Query[None](
+    """
+    INSERT INTO payments.order_decided (order_id, decision_id, before, after)
+    SELECT order_id, $2, before, after
+      FROM unnest($1::uuid[], $3::text[], $4::text[]) AS new (order_id, before, after)
+    """
+)
+CONTROL_RUNS = Query[ControlRun](
+    """
+    SELECT at, status, checks FROM payments.order_control WHERE order_id = $1 ORDER BY no
+    """
+)
+DECISIONS = Query[DecisionTaken](
+    """
+    SELECT decision_id, d.kind AS decision, d.reason, d.decided_at, o.before, o.after
+      FROM payments.order_decided o JOIN payments.order_decision d USING (decision_id)
+     WHERE o.order_id = $1
+     ORDER BY d.decided_at, decision_id
+    """
+)
+# What has been frozen since it was signed waits, and what the Treasury has no register for; what is on
+# its way cannot be called back.
 SET_SENT = Query[None](
     """
     UPDATE payments.payment_order p SET status = 'SENT', sent_at = $2, try_at = $3
      WHERE order_id = $1 AND status = 'SIGNED'
        AND (SELECT reason FROM payments.frozen_act f WHERE f.act_id = p.act_id) IS NULL
+       AND EXISTS (
+           SELECT FROM payments.acts_register r
+            WHERE r.register_id = p.register_id AND r.delivered_at IS NOT NULL
+       )
     """
 )
 SET_STATUS = Query[None](
@@ -160,7 +228,10 @@ ACT_PAID = Query[None](
     """
 )
 ACT_RETURNED = Query[None](
-    "UPDATE payments.act SET status = 'INVOICED' WHERE act_id = $1 AND status = 'IN_REGISTER'"
+    """
+    UPDATE payments.act SET status = 'INVOICED', paid_at = NULL
+     WHERE act_id = $1 AND status IN ('IN_REGISTER', 'PAID')
+    """
 )
 TAKE_DUE = Query[UUID](
     """

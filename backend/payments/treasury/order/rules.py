@@ -7,7 +7,7 @@ from backend.kernel.clock import legal_date
 from backend.kernel.ids import check_iban_kz
 from backend.payments.ledger import accounts
 from backend.payments.ledger.model import Transfer, TransferKind
-from backend.payments.treasury.order.model import Check, Control, Sending
+from backend.payments.treasury.order.model import Check, Control, OrderStatus, Sending
 from backend.sources.treasury.model import CreditTransfer, Party
 
 # An order without a final answer is asked about again after this; the stated pace of our polling.
@@ -79,11 +79,11 @@ def execution(order: Sending) -> Transfer:
     )
 
 
-def reversal(order: Sending) -> Transfer:
-    """A returned order: accepted again, and the money back on the cash control account."""
+def withdrawal(order: Sending) -> Transfer:
+    """A signed order taken back before it was sent: accepted again, the money on the KBSh."""
     return Transfer(
-        f"order:{order.order_id}:returned",
-        TransferKind.ORDER_RETURNED,
+        f"order:{order.order_id}:withdrawn",
+        TransferKind.ORDER_WITHDRAWN,
         (
             *accounts.move(
                 order.amount_tiyn,
@@ -95,5 +95,39 @@ def reversal(order: Sending) -> Transfer:
                 accounts.cash("sent", order.source),
                 accounts.cash("kbsh", order.source),
             ),
+        ),
+    )
+
+
+def reversal(order: Sending) -> Transfer:
+    """A returned order: what was ordered or paid came back, and the money to the cash control account."""
+    paid = order.status is OrderStatus.EXECUTED
+    owed = (accounts.paid if paid else accounts.ordered)(order.contract_id, order.source)
+    held = f"executor:{order.executor_bin}" if paid else "sent"
+    return Transfer(
+        f"order:{order.order_id}:returned",
+        TransferKind.ORDER_RETURNED,
+        (
+            *accounts.move(
+                order.amount_tiyn, owed, accounts.returned(order.contract_id, order.source)
+            ),
+            *accounts.move(
+                order.amount_tiyn,
+                accounts.cash(held, order.source),
+                accounts.cash("kbsh", order.source),
+            ),
+        ),
+    )
+
+
+def renewal(order: Sending) -> Transfer:
+    """It was decided to pay anew what came back: it is accepted again."""
+    return Transfer(
+        f"order:{order.order_id}:renewed",
+        TransferKind.PAYMENT_RENEWED,
+        accounts.move(
+            order.amount_tiyn,
+            accounts.returned(order.contract_id, order.source),
+            accounts.accepted(order.contract_id, order.source),
         ),
     )

@@ -31,3 +31,9 @@ class RegisterMismatch(Invalid):
     """The hash is not that of the register's content."""
 
     code = "CONTENT_MISMATCH"
+
+
+class RegisterNotRefused(Conflict):
+    """The Treasury has not refused this register: there is nothing to try again."""
+
+    code = "REGISTER_NOT_REFUSED"

@@ -16,3 +16,19 @@ class RegisterSigned(Event, frozen=True):
 
     rows: int
     total_tiyn: int
+
+
+class RegisterDelivered(Event, frozen=True):
+    """The Treasury has taken the register's file: its orders may follow."""
+
+
+class RegisterRefused(Event, frozen=True):
+    """The Treasury did not take the file; none of its orders is sent."""
+
+    reason: str
+
+
+class RegisterTriedAgain(Event, frozen=True):
+    """An officer lets a refused register be handed over once more."""
+
+    refusal: str

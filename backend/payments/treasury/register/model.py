@@ -13,7 +13,7 @@ ROWS_MAX = 1_000
 
 
 class RegisterStatus(StrEnum):
-    """FORMED -> SIGNED by the issuer's head -> SENT: all its payment orders are signed."""
+    """FORMED -> SIGNED by the issuer's head -> SENT: the Treasury has taken its file (domain 3.8)."""
 
     FORMED = "FORMED"
     SIGNED = "SIGNED"
@@ -58,7 +58,10 @@ class RegisterRow(msgspec.Struct, frozen=True):
 
 
 class Register(msgspec.Struct, frozen=True):
-    """A register without its rows. `content_sha256` is what the head signs for."""
+    """A register without its rows. `content_sha256` is what the head signs for.
+
+    `refusal` is the Treasury's reason for not taking the file; no order of it is sent then.
+    """
 
     register_id: UUID
     number: int
@@ -69,6 +72,8 @@ class Register(msgspec.Struct, frozen=True):
     total_tiyn: int
     content_sha256: str
     signed_at: datetime | None
+    delivered_at: datetime | None
+    refusal: str | None
 
 
 class RegisterWithRows(Register, frozen=True):
@@ -77,7 +82,34 @@ class RegisterWithRows(Register, frozen=True):
     rows: list[RegisterRow]
 
 
+class RegisterFile(msgspec.Struct, frozen=True):
+    """The exact bytes the head signs for (base64 in JSON), and their SHA-256."""
+
+    register_id: UUID
+    content_sha256: str
+    content: bytes
+
+
 # --- rows of the database -----------------------------------------------------------------------
+
+
+class FileHeader(msgspec.Struct, frozen=True):
+    """What the file of a register says of itself, before it is counted, summed and hashed."""
+
+    message_id: str
+    number: int
+    source: Source
+    payer_bin: str
+    formed_at: datetime
+
+
+class ToDeliver(msgspec.Struct, frozen=True):
+    """A signed register the Treasury has not taken yet."""
+
+    register_id: UUID
+    content: bytes
+    document: bytes
+    signature: bytes
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -85,6 +117,7 @@ class Candidate(msgspec.Struct, frozen=True):
 
     act_id: UUID
     running_tiyn: int
+    sender_bin: str
     sender: str
     recipient: str
     recipient_bin: str

@@ -1,7 +1,15 @@
 """SQL of acts registers."""
 
+from uuid import UUID
+
 from backend.kernel.db import Query
-from backend.payments.treasury.register.model import Candidate, Register, RegisterRow
+from backend.payments.treasury.register.model import (
+    Candidate,
+    Register,
+    RegisterFile,
+    RegisterRow,
+    ToDeliver,
+)
 
 # 7105250: one register is formed at a time, so that no two promise the same money.
 LOCK = Query[None]("SELECT pg_advisory_xact_lock(7105250)")
@@ -13,7 +21,7 @@ PROMISED = Query[int](
      WHERE source = $1 AND status = 'IN_REGISTER'
        AND NOT EXISTS (
            SELECT FROM payments.payment_order p
-            WHERE p.act_id = act.act_id AND p.status NOT IN ('DRAFT', 'VERIFIED', 'RETURNED')
+            WHERE p.act_id = act.act_id AND p.status NOT IN ('DRAFT', 'VERIFIED', 'RETURNED', 'WITHDRAWN')
        )
     """
 )
@@ -21,7 +29,7 @@ CANDIDATES = Query[Candidate](
     """
     SELECT act.act_id,
            (sum(act.total_tiyn) OVER (ORDER BY act.signed_at, act.seq_no))::bigint AS running_tiyn,
-           payer.name AS sender, o.name AS recipient, o.bin AS recipient_bin,
+           payer.bin AS sender_bin, payer.name AS sender, o.name AS recipient, o.bin AS recipient_bin,
            contract.number || ', '
                || (contract.executor_signed_at AT TIME ZONE INTERVAL '+05:00')::date AS basis,
            (SELECT string_agg(line.title_kk, '; ' ORDER BY line.title_kk)
@@ -46,6 +54,11 @@ CANDIDATES = Query[Candidate](
            LIMIT 1
       ) treasury
      WHERE act.source = $1 AND act.status = 'INVOICED' AND f.reason IS NULL
+       -- what a bank sent back waits for a decision to pay it anew
+       AND NOT EXISTS (
+           SELECT FROM payments.payment_order p
+            WHERE p.act_id = act.act_id AND p.status = 'RETURNED' AND p.renewed_at IS NULL
+       )
      ORDER BY act.signed_at, act.seq_no
      LIMIT 1000
     """
@@ -72,9 +85,9 @@ ADD_ROW = Query[None](
     INSERT INTO payments.acts_register_row (
         register_id, act_id, no, sender, recipient, recipient_bin, basis, service_name,
         sender_account, recipient_account, act_number, act_date, service_period, recipient_bic,
-        amount_tiyn
+        amount_tiyn, order_id
     )
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
     """
 )
 TAKE_ACTS = Query[None](
@@ -86,7 +99,7 @@ TAKE_ACTS = Query[None](
 FIND = Query[Register](
     """
     SELECT register_id, number, source, status, formed_at, rows AS row_count, total_tiyn,
-           encode(content_sha256, 'hex') AS content_sha256, signed_at
+           encode(content_sha256, 'hex') AS content_sha256, signed_at, delivered_at, refusal
       FROM payments.acts_register
      WHERE register_id = $1
     """
@@ -94,7 +107,7 @@ FIND = Query[Register](
 FIND_FOR_UPDATE = Query[Register](
     """
     SELECT register_id, number, source, status, formed_at, rows AS row_count, total_tiyn,
-           encode(content_sha256, 'hex') AS content_sha256, signed_at
+           encode(content_sha256, 'hex') AS content_sha256, signed_at, delivered_at, refusal
       FROM payments.acts_register
      WHERE register_id = $1
        FOR UPDATE
@@ -103,7 +116,7 @@ FIND_FOR_UPDATE = Query[Register](
 LIST = Query[Register](
     """
     SELECT register_id, number, source, status, formed_at, rows AS row_count, total_tiyn,
-           encode(content_sha256, 'hex') AS content_sha256, signed_at
+           encode(content_sha256, 'hex') AS content_sha256, signed_at, delivered_at, refusal
       FROM payments.acts_register
      WHERE number > $1
      ORDER BY number
@@ -122,7 +135,61 @@ ROWS = Query[RegisterRow](
 )
 SIGN = Query[None](
     """
-    UPDATE payments.acts_register SET status = 'SIGNED', signed_at = $2, evidence_id = $3
+    UPDATE payments.acts_register
+       SET status = 'SIGNED', signed_at = $2, evidence_id = $3, document = $4, signature = $5, try_at = $6
      WHERE register_id = $1 AND status = 'FORMED'
+    """
+)
+FILE = Query[RegisterFile](
+    """
+    SELECT register_id, encode(content_sha256, 'hex') AS content_sha256, content
+      FROM payments.acts_register
+     WHERE register_id = $1
+    """
+)
+TO_DELIVER = Query[ToDeliver](
+    """
+    SELECT register_id, content, document, signature
+      FROM payments.acts_register
+     WHERE register_id = $1 AND status = 'SIGNED' AND refusal IS NULL AND document IS NOT NULL
+    """
+)
+DELIVERED = Query[None](
+    """
+    UPDATE payments.acts_register SET status = 'SENT', delivered_at = $2, try_at = NULL
+     WHERE register_id = $1 AND status = 'SIGNED'
+    """
+)
+# The Treasury waits for the orders of a register it has taken.
+HASTEN = Query[None](
+    """
+    UPDATE payments.payment_order SET try_at = $2
+     WHERE register_id = $1 AND status = 'SIGNED'
+    """
+)
+REFUSED = Query[None](
+    """
+    UPDATE payments.acts_register SET refusal = $2, try_at = NULL
+     WHERE register_id = $1 AND status = 'SIGNED' AND refusal IS NULL
+    """
+)
+TRY_AGAIN = Query[None](
+    """
+    UPDATE payments.acts_register SET refusal = NULL, try_at = $2
+     WHERE register_id = $1 AND status = 'SIGNED'
+    """
+)
+TAKE_DUE = Query[UUID](
+    """
+    UPDATE payments.acts_register r SET try_at = $2
+      FROM (
+        SELECT register_id FROM payments.acts_register
+         WHERE status = 'SIGNED' AND try_at <= $1
+         ORDER BY try_at
+         LIMIT 20
+           FOR UPDATE SKIP LOCKED
+      ) due
+     WHERE r.register_id = due.register_id
+    RETURNING r.register_id
     """
 )

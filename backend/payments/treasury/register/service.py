@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from backend.kernel import events
+from backend.kernel import events, jobs
 from backend.kernel.actor import Actor
 from backend.kernel.clock import Clock
 from backend.kernel.db import Db, Executor, Tx
@@ -14,6 +14,7 @@ from backend.kernel.resources import Resources
 from backend.payments.ledger import accounts
 from backend.payments.ledger import service as ledger
 from backend.payments.treasury.funding.errors import NotEnoughMoney
+from backend.payments.treasury.order.rules import ASK_AGAIN
 from backend.payments.treasury.order.service import sign as orders
 from backend.payments.treasury.register import queries, rules
 from backend.payments.treasury.register.errors import (
@@ -26,14 +27,18 @@ from backend.payments.treasury.register.errors import (
 from backend.payments.treasury.register.events import RegisterFormed, RegisterSigned
 from backend.payments.treasury.register.model import (
     Candidate,
+    FileHeader,
     FormRegister,
     Register,
+    RegisterFile,
     RegisterStatus,
     RegisterWithRows,
     SignRegister,
 )
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import Signed
+
+DELIVER_JOB = "payments.deliver_register"
 
 
 async def form(db: Db, clock: Clock, actor: Actor, command: FormRegister) -> RegisterWithRows:
@@ -62,6 +67,8 @@ async def form(db: Db, clock: Clock, actor: Actor, command: FormRegister) -> Reg
 async def _add(tx: Tx, command: FormRegister, taken: list[Candidate], now: datetime) -> UUID:
     register_id, number = uuid7(), await queries.NEXT_NUMBER.get(tx)
     rows = [rules.row(no, act) for no, act in enumerate(taken, 1)]
+    order_ids = [uuid7() for _ in rows]
+    head = FileHeader(register_id.hex, number, command.source, taken[0].sender_bin, now)
     await queries.ADD.run(
         tx,
         register_id,
@@ -70,13 +77,13 @@ async def _add(tx: Tx, command: FormRegister, taken: list[Candidate], now: datet
         now,
         len(rows),
         taken[-1].running_tiyn,
-        rules.content(number, command.source, rows),
+        rules.content(head, rows, order_ids),
     )
     await queries.ADD_ROW.many(
         tx,
         [
-            (register_id, act.act_id, *msgspec.structs.astuple(row))
-            for act, row in zip(taken, rows, strict=True)
+            (register_id, act.act_id, *msgspec.structs.astuple(row), order_id)
+            for act, row, order_id in zip(taken, rows, order_ids, strict=True)
         ],
     )
     await queries.TAKE_ACTS.run(tx, [act.act_id for act in taken])
@@ -88,7 +95,7 @@ async def sign(
 ) -> RegisterWithRows:
     """The head signs; the payment orders are written and controlled in the same transaction.
 
-    Raises RegisterNotFound, RegisterAlreadySigned, RegisterMismatch.
+    A job hands the file to the Treasury (`delivery`). Raises RegisterNotFound, RegisterAlreadySigned, RegisterMismatch.
     """
     command, now = signed.command, resources.clock.now()
     async with resources.db.payments.transaction() as tx:
@@ -100,8 +107,17 @@ async def sign(
         if register.content_sha256 != command.content_sha256:
             raise RegisterMismatch(path="$.content_sha256")
         evidence_id = await evidence.store(tx, signed)
-        await queries.SIGN.run(tx, register.register_id, now, evidence_id)
-        await orders.create(tx, register.register_id, register.row_count, now)
+        await queries.SIGN.run(
+            tx,
+            register.register_id,
+            now,
+            evidence_id,
+            signed.document,
+            signed.proof.signature,
+            now + ASK_AGAIN,
+        )
+        await jobs.enqueue(tx, DELIVER_JOB, {"register_id": str(register.register_id)})
+        await orders.create(tx, register.register_id, now)
         done = RegisterSigned(register.register_id, register.row_count, register.total_tiyn)
         await events.append(tx, done, by=actor, at=now)
         return await find(tx, register.register_id)
@@ -120,3 +136,11 @@ async def find(where: Executor, register_id: UUID) -> RegisterWithRows:
 async def registers(where: Executor, after: int, limit: int) -> list[Register]:
     """Registers by number, those behind `after`."""
     return await queries.LIST.all(where, after, limit)
+
+
+async def file(where: Executor, register_id: UUID) -> RegisterFile:
+    """The bytes the head signs for and the Treasury gets. Raises RegisterNotFound."""
+    found = await queries.FILE.one(where, register_id)
+    if found is None:
+        raise RegisterNotFound
+    return found

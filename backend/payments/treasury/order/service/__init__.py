@@ -1,1 +1,1 @@
-"""Use cases of payment orders, a file each: `sign` (controls, signature), `exchange`, `read`."""
+"""Use cases of payment orders, a file each: `sign` (controls, signature), `exchange`, `decide`, `read`."""

@@ -9,6 +9,8 @@ sent is asked about before it is sent again, and then it is the same message: ne
 """
 
 import asyncio
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from backend.kernel import events
@@ -29,7 +31,7 @@ from backend.sources.treasury.errors import TreasurySilent
 from backend.sources.treasury.model import OrderStatus as Answered
 from backend.sources.treasury.model import TreasuryAnswer
 
-_FINAL = frozenset({OrderStatus.EXECUTED, OrderStatus.RETURNED})
+_FINAL = frozenset({OrderStatus.EXECUTED, OrderStatus.RETURNED, OrderStatus.WITHDRAWN})
 
 
 async def advance(resources: Resources, order_id: UUID) -> None:
@@ -84,9 +86,9 @@ async def record(resources: Resources, order_id: UUID, answer: TreasuryAnswer | 
                 lost = PaymentAnswerLost(order_id, order.act_id)
                 await events.append(tx, lost, by=SYSTEM, at=now)
         elif answer.status is Answered.EXECUTED:
-            await _executed(tx, resources, order)
+            await execute(tx, order, now)
         else:
-            await _returned(tx, resources, order, answer.reason or "UNSTATED")
+            await give_back(tx, order, answer.reason or "UNSTATED", now)
 
 
 def _waiting(status: OrderStatus, answer: TreasuryAnswer | None) -> OrderStatus:
@@ -95,9 +97,11 @@ def _waiting(status: OrderStatus, answer: TreasuryAnswer | None) -> OrderStatus:
     return OrderStatus.UNKNOWN if status is OrderStatus.SENT else status
 
 
-async def _executed(tx: Tx, resources: Resources, order: Sending) -> None:
-    """ordered -> paid, the act is PAID: in one transaction with the order's end."""
-    now = resources.clock.now()
+async def execute(tx: Tx, order: Sending, now: datetime) -> None:
+    """The Treasury paid: ordered -> paid, the act is PAID, in one transaction with the order's end.
+
+    `order` is locked and on its way.
+    """
     await queries.FINISH.run(tx, order.order_id, OrderStatus.EXECUTED, now, None)
     receiver = accounts.cash(f"executor:{order.executor_bin}", order.source)
     await ledger.open_accounts(tx, [receiver])
@@ -108,15 +112,23 @@ async def _executed(tx: Tx, resources: Resources, order: Sending) -> None:
     await events.append(tx, executed, by=SYSTEM, at=now)
 
 
-async def _returned(tx: Tx, resources: Resources, order: Sending, reason: str) -> None:
-    """The money is ours again, and the act waits for another register."""
-    now = resources.clock.now()
+async def give_back(tx: Tx, order: Sending, reason: str, now: datetime) -> None:
+    """The Treasury did not pay, or the executor's bank sent the money back: it is ours again.
+
+    The act waits for a decision to pay it anew. `order` is locked, and on its way or executed.
+    """
     await queries.FINISH.run(tx, order.order_id, OrderStatus.RETURNED, now, reason)
+    await ledger.open_accounts(tx, [accounts.returned(order.contract_id, order.source)])
     transfer = rules.reversal(order)
     await ledger.post(tx, transfer.cause, transfer.kind, transfer.entries, now)
     await queries.ACT_RETURNED.run(tx, order.act_id)
     returned = OrderReturned(order.order_id, order.act_id, reason)
     await events.append(tx, returned, by=SYSTEM, at=now)
+
+
+async def orders_of(tx: Tx, order_ids: Sequence[UUID]) -> dict[UUID, Sending]:
+    """Orders by id, locked in one order until the transaction ends."""
+    return {o.order_id: o for o in await queries.ONES_FOR_UPDATE.all(tx, list(order_ids))}
 
 
 async def advance_due(resources: Resources) -> int:

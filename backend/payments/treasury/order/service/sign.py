@@ -7,7 +7,6 @@ from uuid import UUID
 from backend.kernel import deadlines, events, jobs
 from backend.kernel.actor import Actor
 from backend.kernel.db import Tx
-from backend.kernel.ids import uuid7
 from backend.kernel.resources import Resources
 from backend.payments.ledger import accounts
 from backend.payments.ledger import service as ledger
@@ -36,9 +35,9 @@ SIGNERS = frozenset({Role.HEAD, Role.SIGNATORY, Role.FINANCE})
 SEND_JOB = "payments.send_order"
 
 
-async def create(tx: Tx, register_id: UUID, rows: int, at: datetime) -> None:
+async def create(tx: Tx, register_id: UUID, at: datetime) -> None:
     """Write one order per row of a signed register and control them."""
-    await queries.CREATE.run(tx, [uuid7() for _ in range(rows)], register_id, at)
+    await queries.CREATE.run(tx, register_id, at)
     await control(tx, register_id, None, at)
 
 
@@ -47,7 +46,7 @@ async def control(
 ) -> dict[UUID, tuple[Control, str | None]]:
     """Run the five controls on unsigned orders and store them; the code of the first that failed.
 
-    What passes is VERIFIED and has its message; what fails is a DRAFT (domain 3.9).
+    What passes is VERIFIED and has its message; what fails is a DRAFT (domain 3.9). Every run is kept.
     """
     outcomes: dict[UUID, tuple[Control, str | None]] = {}
     written: list[tuple[UUID, OrderStatus, object, bytes | None]] = []
@@ -67,13 +66,10 @@ async def control(
         written.append((found.order_id, status, checks, message))
         outcomes[found.order_id] = (found, failed)
     await queries.SET_CHECKED.many(tx, written)
+    await queries.ADD_CONTROL.many(
+        tx, [(order_id, at, status, checks) for order_id, status, checks, _ in written]
+    )
     return outcomes
-
-
-async def recheck(resources: Resources, register_id: UUID) -> None:
-    """Control the unsigned orders of a register again, after what was wrong has been put right."""
-    async with resources.db.payments.transaction() as tx:
-        await control(tx, register_id, None, resources.clock.now())
 
 
 async def sign(resources: Resources, actor: Actor, command: SignOrders) -> OrdersSigned:
@@ -148,6 +144,5 @@ async def _commit(
 async def _keep_terms(tx: Tx, orders: list[Control], now: datetime) -> None:
     """Signed orders keep the 30 days of the money they are paid from (M §14, d6)."""
     registers = list({order.register_id for order in orders})
-    await queries.REGISTER_SENT.run(tx, registers)
     funded_by = await queries.FUNDED_BY.all(tx, registers)
     await deadlines.fulfil(tx, "d6", funded_by, at=now)

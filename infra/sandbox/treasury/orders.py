@@ -1,14 +1,16 @@
-"""The Treasury's information system: takes signed pain.001 messages, answers pain.002.
+"""Payment orders: signed pain.001 messages in, pain.002 reports out.
 
 Whatever is odd about a message is refused before anything of it is taken: not one flipped byte,
-dropped, doubled or reordered row gets through. A message id is one order for ever.
+dropped, doubled or reordered row gets through. A message id is one order for ever, and only an order
+that stands in a register taken before is paid.
 """
 
 import base64
 import hashlib
 import re
-from datetime import datetime
-from typing import Any, Literal
+from collections.abc import Set as AbstractSet
+from datetime import date, datetime
+from typing import Any
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -17,52 +19,19 @@ from litestar.params import FromPath, JSONBody
 from litestar.response.base import ASGIResponse
 from lxml import etree
 
+from backend.kernel.clock import legal_date
 from backend.signing.trust.store import TrustStore
 from backend.signing.verify.document import verify_cms
+from infra.sandbox.gates import pass_by
 from infra.sandbox.state import Sandbox
+from infra.sandbox.treasury.model import Count, Refused, Row, Treasury, TreasuryOrder, book, state
 
 PAIN_001 = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 PAIN_002 = "urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"
-SIGNER_ROLES = {"head", "signatory", "finance", "treasury_client"}
+SIGNER_ROLES = frozenset({"head", "signatory", "finance", "treasury_client"})
 _NS = {"p": PAIN_001}
 _AMOUNT = re.compile(r"[0-9]{1,16}\.[0-9]{2}")
 _IBAN = re.compile(r"KZ[0-9]{5}[0-9A-Z]{13}")
-Status = Literal["ACSP", "ACSC", "RJCT"]
-
-
-class TreasuryOrder(msgspec.Struct):
-    """One order as the Treasury keeps it. `received` counts deliveries, `executed` payments."""
-
-    message_id: str
-    sha256: str
-    payer: str
-    payee: str
-    amount: str
-    status: Status
-    reason: str | None = None
-    received: int = 1
-    executed: int = 0
-
-
-class Treasury(msgspec.Struct):
-    """What the stand-in remembers. `drop` and `reject` are counters of the next messages."""
-
-    orders: dict[str, TreasuryOrder] = {}
-    refused: int = 0
-    drop: int = 0
-    reject: int = 0
-    reason: str = "AC01"
-
-
-class Count(msgspec.Struct, frozen=True):
-    """How many of the next messages; `reason` for rejections."""
-
-    count: int
-    reason: str = "AC01"
-
-
-class Refused(Exception):
-    """The message is not taken; the text is the reason code."""
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -71,13 +40,8 @@ class Message(msgspec.Struct, frozen=True):
     message_id: str
     payer: str
     payee: str
+    iban: str
     amount: str
-
-
-def state(sandbox: Sandbox) -> Treasury:
-    """The stand-in's memory, kept with the others'."""
-    kept: Treasury = sandbox.switches.setdefault("treasury", Treasury())
-    return kept
 
 
 @post("/orders", status_code=200)
@@ -87,6 +51,7 @@ async def take(
     """Take one signed message; the same message again is the same order."""
     treasury = state(sandbox)
     raw = await request.body()
+    await pass_by(sandbox, "treasury.order.arrived")
     try:
         require_intact(raw, request.headers.get("content-digest"))
         message = read_message(raw)
@@ -95,6 +60,7 @@ async def take(
     except Refused as e:
         treasury.refused += 1
         return report(sandbox.now(), message_id_of(raw), "RJCT", str(e), status_code=422)
+    await pass_by(sandbox, "treasury.order.taken")
     if treasury.drop > 0:
         treasury.drop -= 1
         return Lost()
@@ -104,12 +70,14 @@ async def take(
 @get("/orders/{message_id:str}")
 async def tell(message_id: FromPath[str], sandbox: NamedDependency[Sandbox]) -> Response[bytes]:
     """Tell the status; an accepted order is executed by the time it is first asked about."""
-    order = state(sandbox).orders.get(message_id)
+    await pass_by(sandbox, "treasury.status.asked")
+    treasury = state(sandbox)
+    order = treasury.orders.get(message_id)
     if order is None:
         return Response(b"", status_code=404, media_type="application/xml")
     if order.status == "ACSP":
-        order.status = "ACSC"
-        order.executed += 1
+        execute(treasury, order, legal_date(sandbox.now()))
+    await pass_by(sandbox, "treasury.status.told")
     return report(sandbox.now(), message_id, order.status, order.reason)
 
 
@@ -138,6 +106,20 @@ async def reject_orders(data: JSONBody[Count], sandbox: NamedDependency[Sandbox]
 HANDLERS = [take, tell, orders, drop_answers, reject_orders]
 
 
+def execute(treasury: Treasury, order: TreasuryOrder, day: date) -> None:
+    """Pay an order: once, with its booking."""
+    order.status = "ACSC"
+    order.executed += 1
+    book(treasury, day, "DBIT", _tiyn(order.amount), order.message_id)
+
+
+def require_announced(treasury: Treasury, message: Message) -> None:
+    """The order must be a row of a register taken before: the same payee, account and sum."""
+    row = Row(message.payer, message.payee, message.iban, message.amount)
+    if treasury.rows.get(message.message_id) != row:
+        raise Refused("NOT_IN_REGISTER")
+
+
 def keep(treasury: Treasury, message: Message, raw: bytes) -> TreasuryOrder:
     """Register the order, or meet it again. Raises Refused for another message of a known id."""
     digest = hashlib.sha256(raw).hexdigest()
@@ -147,6 +129,7 @@ def keep(treasury: Treasury, message: Message, raw: bytes) -> TreasuryOrder:
             raise Refused("DUPL")
         known.received += 1
         return known
+    require_announced(treasury, message)
     order = TreasuryOrder(
         message.message_id, digest, message.payer, message.payee, message.amount, "ACSP"
     )
@@ -164,7 +147,13 @@ def require_intact(raw: bytes, digest: str | None) -> None:
         raise Refused("DIGEST")
 
 
-def require_signed(sandbox: Sandbox, raw: bytes, signature: str | None, payer: str) -> None:
+def require_signed(
+    sandbox: Sandbox,
+    raw: bytes,
+    signature: str | None,
+    payer: str,
+    roles: AbstractSet[str] = SIGNER_ROLES,
+) -> None:
     """A detached CMS over exactly these bytes, by someone of the payer who may sign payments."""
     try:
         cms = base64.b64decode(signature or "", validate=True)
@@ -180,7 +169,7 @@ def require_signed(sandbox: Sandbox, raw: bytes, signature: str | None, payer: s
     )
     if not found.valid or len(found.signers) != 1:
         raise Refused("SIGNATURE")
-    if found.signers[0].bin != payer or not SIGNER_ROLES & set(found.signers[0].roles):
+    if found.signers[0].bin != payer or not roles & set(found.signers[0].roles):
         raise Refused("SIGNER")
 
 
@@ -199,13 +188,14 @@ def read_message(raw: bytes) -> Message:
     if len(rows) != 1 or len(set(ids)) != len(ids):
         raise Refused("ROWS")
     for account in _all(root, "//p:IBAN"):
-        _require_iban(account.text or "")
+        require_iban(account.text or "")
     if rows[0].findtext(f"{{{PAIN_001}}}Amt/{{{PAIN_001}}}InstdAmt[@Ccy='KZT']") is None:
         raise Refused("CURRENCY")
     return Message(
         message_id=_value(header, "p:MsgId"),
         payer=_value(root, "//p:PmtInf/p:Dbtr/p:Id/p:OrgId/p:Othr/p:Id"),
         payee=_value(rows[0], "p:Cdtr/p:Id/p:OrgId/p:Othr/p:Id"),
+        iban=_value(rows[0], "p:CdtrAcct/p:Id/p:IBAN"),
         amount=_value(rows[0], "p:Amt/p:InstdAmt"),
     )
 
@@ -301,7 +291,8 @@ def _tiyn(text: str) -> int:
     return int(text.replace(".", ""))
 
 
-def _require_iban(text: str) -> None:
+def require_iban(text: str) -> None:
+    """An account number of Kazakhstan whose check digits stand. Raises Refused."""
     moved = text[4:] + text[:4]
     if not _IBAN.fullmatch(text) or int("".join(str(int(s, 36)) for s in moved)) % 97 != 1:
         raise Refused("IBAN")

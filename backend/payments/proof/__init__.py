@@ -1,0 +1,1 @@
+"""The hourly proof of the ledger: counted anew, and compared with acts and orders."""

@@ -1,0 +1,1 @@
+"""Statements of the cash control account, and whether they agree with our orders."""
