@@ -145,6 +145,7 @@ async def list_statements(
         "A statement byte for byte",
         discloses="nothing",
         errors=(StatementNotFound,),
+        answer='<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08">…</Document>',
     ),
 )
 async def get_statement_content(
