@@ -13,7 +13,7 @@ from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
 from backend.app import operations, wings
 from backend.app.fast import FastPaths
 from backend.app.front import Front
-from backend.app.health import live, ready
+from backend.app.health import live, ready, sweeps
 from backend.app.resources import open_resources
 from backend.kernel.config import Config
 from backend.kernel.resources import Resources
@@ -78,6 +78,7 @@ def create_app(config: Config, resources: Resources | None = None) -> Litestar:
         route_handlers=[
             live,
             ready,
+            sweeps,
             Metrics,
             *operations.HANDLERS,
             *sign_pages.HANDLERS,

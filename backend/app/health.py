@@ -1,15 +1,22 @@
-"""Is the process alive, is it ready, how does it fare: `/health/live`, `/health/ready`, `/metrics`."""
+"""Is the process alive, is it ready, how does it fare: `/health/live`, `/health/ready`, `/metrics`.
+
+`/health/sweeps` is about the worker: does everything that runs by itself still run (FAULTS 22).
+"""
 
 import asyncio
 import time
 from collections.abc import Awaitable
+from datetime import UTC, datetime
 
 import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency
 
+from backend.app import wings
+from backend.kernel import heartbeats
 from backend.kernel.clock import require_tzdata
 from backend.kernel.db import Query
+from backend.kernel.heartbeats import Heartbeat
 from backend.kernel.resources import Resources
 from backend.web.guards import public
 from backend.web.openapi import operation
@@ -57,6 +64,48 @@ class Liveness(msgspec.Struct, frozen=True):
 async def live() -> Liveness:
     """Say that the process runs."""
     return Liveness(alive=True)
+
+
+class Sweeps(msgspec.Struct, frozen=True):
+    """Whether everything that runs by itself does; `silent` are the sweeps that do not."""
+
+    alive: bool
+    silent: list[str]
+    sweeps: list[Heartbeat]
+
+
+@get(
+    "/health/sweeps",
+    guards=[public],
+    tags=["health"],
+    **operation(
+        "GetSweeps",
+        "Does everything that runs by itself still run",
+        discloses="nothing",
+        guarded=False,
+        answer={
+            "alive": True,
+            "silent": [],
+            "sweeps": [
+                {
+                    "name": "payments.expire_suspensions",
+                    "beat_at": "2026-06-10T05:00:00Z",
+                    "failed_at": None,
+                    "failures": 0,
+                    "silent": False,
+                }
+            ],
+        },
+    ),
+)
+async def sweeps(resources: NamedDependency[Resources]) -> Response[Sweeps]:
+    """Answer 503 while a sweep has not come to its end for five minutes: watch this address."""
+    at = datetime.now(UTC)
+    found = await heartbeats.of(resources.db.signing, wings.sweep_table().keys(), at=at)
+    silent = [beat.name for beat in found if beat.silent]
+    return Response(
+        Sweeps(alive=not silent, silent=silent, sweeps=found), status_code=503 if silent else 200
+    )
 
 
 @get(

@@ -3,14 +3,16 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Collection
+from datetime import UTC, datetime
 from typing import Any
 
 from prometheus_client import Counter
 
 from backend.app import wings
 from backend.app.resources import open_resources
-from backend.kernel import jobs, logs
+from backend.kernel import heartbeats, jobs, logs
 from backend.kernel.config import Config
 from backend.kernel.errors import Refusal
 from backend.kernel.resources import Resources
@@ -61,15 +63,29 @@ def handlers(resources: Resources) -> dict[str, jobs.Handler]:
 async def sweep_for_ever(resources: Resources, stop: asyncio.Event) -> None:
     """Run every sweep about once a second; one that fails is logged and does not stop the others."""
     sweeps = wings.sweep_table()
+    next_beat = 0.0
     while not stop.is_set():
         await _follow_clock(resources)
+        failed = set()
         for name, sweep in sweeps.items():
             try:
                 await sweep(resources)
             except Exception as e:  # the loop must outlive any one sweep
+                failed.add(name)
                 _failed(name, 0, e)
+        if (now := time.monotonic()) >= next_beat:
+            next_beat = now + heartbeats.BEAT_EVERY.total_seconds()
+            await _beat(resources, sweeps.keys() - failed, failed)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), SWEEP_EVERY_S)
+
+
+async def _beat(resources: Resources, done: Collection[str], failed: Collection[str]) -> None:
+    """Say that the sweeps live; that it cannot be said is what the alarm is for."""
+    try:
+        await heartbeats.beat(resources.db.registry, done, failed, at=datetime.now(UTC))
+    except Exception as e:  # the loop must outlive the database too
+        _failed("heartbeat", 0, e)
 
 
 async def _follow_clock(resources: Resources) -> None:

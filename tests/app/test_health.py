@@ -1,5 +1,11 @@
 """A running service says how it is."""
 
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from backend.app import wings, worker
+from backend.kernel import heartbeats
+
 
 async def test_a_started_service_is_ready(client) -> None:
     async with client() as http:
@@ -43,3 +49,36 @@ async def test_without_a_session_nothing_is_told(client) -> None:
         answer = await http.get("/api/v1/login/session")
         assert answer.status_code == 401
         assert answer.json()["code"] == "UNAUTHENTICATED"
+
+
+async def test_a_worker_that_stopped_is_an_alarm_within_five_minutes(client, resources) -> None:
+    names = wings.sweep_table().keys()
+    async with client() as http:
+        assert (await http.get("/health/sweeps")).status_code == 503  # no worker was ever here
+        now = datetime.now(UTC)
+        await heartbeats.beat(resources.db.registry, names, [], at=now - timedelta(minutes=4))
+        assert (await http.get("/health/sweeps")).json()["alive"] is True
+        others = names - {"payments.expire_suspensions"}
+        await heartbeats.beat(resources.db.registry, others, [], at=now + timedelta(minutes=2))
+        await heartbeats.beat(resources.db.registry, [], ["payments.expire_suspensions"], at=now)
+        assert (await http.get("/health/sweeps")).status_code == 200
+
+
+async def test_the_worker_s_heart_beats(resources, monkeypatch) -> None:
+    """One round of the worker itself; the sweep that fails is the one that is told of."""
+
+    async def broken(_: object) -> None:
+        raise RuntimeError("no")
+
+    stop = asyncio.Event()
+
+    async def last(_: object) -> None:
+        stop.set()
+
+    monkeypatch.setattr(wings, "sweep_table", lambda: {"broken": broken, "last": last})
+    await worker.sweep_for_ever(resources, stop)
+    found = await heartbeats.of(resources.db.registry, ["broken", "last"], at=datetime.now(UTC))
+    assert [(b.name, b.silent, b.failures) for b in found] == [
+        ("broken", True, 1),
+        ("last", False, 0),
+    ]

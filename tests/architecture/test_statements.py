@@ -20,6 +20,7 @@ ROLE_OF = {
     "backend.kernel.deadlines": "registry",
     "backend.kernel.jobs": "registry",
     "backend.kernel.events": "registry",
+    "backend.kernel.heartbeats": "registry",
     "backend.kernel.keys": "registry",
     "backend.egov_adapter": "egov",
     "backend.payments.mark": "egov",  # within the citizen's own transaction
