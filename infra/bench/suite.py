@@ -17,6 +17,7 @@ BENCHMARKS = {
     "registry-verify": ("registry_log", "RegistryVerify"),
     "entitlement": ("entitlement", "Entitlement"),
     "issuance": ("issuance", "Issuance"),
+    "act-50k": ("act_50k", "Act50k"),
 }
 # Beyond the contract's: measured where they are named.
 OTHERS = {"attachments": ("feed", "Attachments")}
