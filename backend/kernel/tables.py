@@ -17,6 +17,15 @@ class CellWrong(ValueError):
     """A cell cannot be read; the text is the code, PLAN_ROW_…"""
 
 
+# A spreadsheet takes a cell that begins so for a formula (FAULTS 23).
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def harmless(text: str) -> str:
+    """A text that a spreadsheet shows as it is and never runs: what would be a formula is quoted."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
 class RowError(Struct, frozen=True):
     """What is wrong in one row: `row` counts data rows from 1 (0: the header), `code` says what."""
 

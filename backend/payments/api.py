@@ -9,12 +9,14 @@ from backend.payments.detection import api as detection
 from backend.payments.invoice import api as invoice
 from backend.payments.ledger import api as ledger
 from backend.payments.proof import api as proof
+from backend.payments.report import api as report
 from backend.payments.suspension import api as suspension
 from backend.payments.termination import api as termination
 from backend.payments.treasury import api as treasury
 
 HANDLERS: Sequence[ControllerRouterHandler] = [
     *act.HANDLERS,
+    *report.HANDLERS,
     *invoice.HANDLERS,
     *suspension.HANDLERS,
     *detection.HANDLERS,

@@ -26,7 +26,10 @@ _ORGANISATION = """
         organisation_id, bin, kind, form, name, status, contacts, requisites, head, evidence_id,
         opened_at, changed_at
     )
-    VALUES ($1, $2, 'EXECUTOR', 'LEGAL', 'Емхана', 'OPEN', '{}', '[{}]', '', $1, $3, $3)
+    VALUES ($1, $2, 'EXECUTOR', 'LEGAL', 'Емхана', 'OPEN',
+            '{"postal_address": "a", "phone": "+77010000000", "email": "a@b.kz"}',
+            '[{"iban": "KZ18722S000012345678", "bic": "CASPKZKA", "bank": "b", "treasury": false}]',
+            '', $1, $3, $3)
 """
 _PEOPLE = """
     INSERT INTO registry.person (person_id, region, added_at)
@@ -95,7 +98,7 @@ _CONTRACT = """
 """
 _CONTRACT_LINE = """
     INSERT INTO allocation.contract_line (
-        contract_id, line_id, code, region, unit, units, tariff_tiyn, amount_tiyn
+        contract_id, line_id, service_type, region, unit, units, tariff_tiyn, amount_tiyn
     )
     VALUES ($1, $2, 'cdc', '75', 'service', $3, $4, $5)
 """

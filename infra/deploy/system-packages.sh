@@ -3,7 +3,7 @@
 set -eu
 
 # package: what of it is looked for
-PACKAGES="libengine-gost-openssl chromium softhsm2 poppler-utils qpdf"
+PACKAGES="libengine-gost-openssl chromium softhsm2 poppler-utils qpdf libreoffice-calc-nogui"
 
 missing=""
 for package in $PACKAGES; do

@@ -13,6 +13,7 @@ import pytest
 from backend.app.resources import WINGS
 from backend.kernel.db import Db
 from backend.kernel.resources import Databases
+from backend.payments.act import queries as acts
 from tests.architecture.house import ROOT, statements
 
 # Whose pool runs what does not stand in a wing.
@@ -61,7 +62,9 @@ async def test_each_statement_fits_the_schema_and_its_struct(databases: Database
     wrong = []
     for module, name, query in statements():
         pool: Db = getattr(databases, role_of(module))
-        async with pool.pool.acquire() as connection:
+        async with pool.pool.acquire() as connection, connection.transaction():
+            if "pg_temp." in query.sql:
+                await connection.execute(acts.CREATE_STAGE.sql)
             try:
                 prepared = await connection.prepare(query.sql)
             except asyncpg.PostgresError as e:
@@ -89,7 +92,10 @@ async def test_each_statement_is_allowed_to_its_wing(databases: Databases) -> No
             continue
         pool: Db = getattr(databases, role_of(module))
         try:
-            await pool.pool.execute(f"EXPLAIN (GENERIC_PLAN) {query.sql}")
+            async with pool.pool.acquire() as connection, connection.transaction():
+                if "pg_temp." in query.sql:
+                    await connection.execute(acts.CREATE_STAGE.sql)
+                await connection.execute(f"EXPLAIN (GENERIC_PLAN) {query.sql}")
         except asyncpg.PostgresError as e:
             wrong.append(f"{module}.{name} as {pool.role}: {e}")
     assert not wrong, "\n".join(wrong)

@@ -29,9 +29,8 @@ from backend.payments.act.model import (
     ActStatus,
     ActWithReport,
     ApproveAct,
-    SubmitAct,
 )
-from backend.payments.act.service import approve, read, submit
+from backend.payments.act.service import approve, read, receive, submit
 from backend.payments.examples import ACT, CASE, SIGNED, SIGNING_ERRORS
 from backend.payments.suspension.errors import Suspended
 from backend.registry.account.errors import AccountBlocked, AccountNotOpen
@@ -78,7 +77,7 @@ async def submit_act(
 
     Every line is checked; an act with a failing line is `CHECK_FAILED` and says which and why.
     """
-    signed = await evidence.accept(resources, actor, data, SubmitAct)
+    signed = await receive.accept(resources, actor, data)
     return await submit.submit(resources, actor, signed)
 
 

@@ -11,6 +11,7 @@ from backend.payments.ledger.model import Source
 
 CASES_MAX = 50_000
 UNITS_MAX = 10**18
+STAY_MAX_DAYS = 366  # [ENG] a longer stay is billed in parts
 
 Number = Annotated[str, msgspec.Meta(pattern=r"^\S(.{0,62}\S)?\Z")]
 # Printable ASCII without spaces: what a MIS calls its own records.
@@ -31,11 +32,12 @@ class ActStatus(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One service to one insured person, as the MIS recorded it.
 
     `units` of a money line are tiyn. `referral` is the number of the referral of a person attached
-    elsewhere. `episode` tells apart equal services of one day.
+    elsewhere. `episode` tells apart equal services of one day. Of an inpatient stay `service_date` is
+    the day of discharge and `admitted_on` that of admission, at most STAY_MAX_DAYS before.
     """
 
     service_record_id: Key
@@ -47,6 +49,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     service_date: date
     episode: Annotated[str, msgspec.Meta(max_length=64)] = ""
     referral: Key | None = None
+    admitted_on: date | None = None
 
 
 class SubmitAct(

@@ -41,15 +41,28 @@ ADD = Query[None](
         act_id, contract_id, executor_id, source, number, period_from, period_to, status,
         submitted_at, cases, content_sha256
     )
-    VALUES ($1, $2, $3, $4, $5, $6, $7, 'CHECKING', $8, $9, sha256($10))
+    VALUES ($1, $2, $3, $4, $5, $6, $7, 'CHECKING', $8, $9, $10)
     """
 )
+# Every case of an act, as COPY brought it; gone when the transaction ends.
+CREATE_STAGE = Query[None](
+    """
+    CREATE TEMPORARY TABLE act_stage ON COMMIT DROP AS
+    SELECT NULL::integer AS line_no, NULL::uuid AS person_id, NULL::text AS record,
+           NULL::bytea AS worker_hash, NULL::text AS service_code, NULL::uuid AS line_id,
+           NULL::bigint AS units, NULL::date AS service_date, NULL::date AS admitted_on,
+           NULL::text AS episode, NULL::text AS referral, NULL::bytea AS content
+     WHERE false
+    """
+)
+STAGE = "act_stage"
+STAGE_SCHEMA = "pg_temp"
 # Whoever claims a record first keeps it. Keys in order: two acts that meet wait in one line.
 CLAIM_RECORDS = Query[None](
     """
     INSERT INTO payments.service_record_claim (service_record_id, act_id, line_no)
     SELECT record, $1, line_no
-      FROM unnest($2::text[]) WITH ORDINALITY AS given (record, line_no)
+      FROM pg_temp.act_stage
      ORDER BY record, line_no
     ON CONFLICT (service_record_id) DO NOTHING
     """
@@ -58,29 +71,56 @@ CLAIM_CONTENTS = Query[None](
     """
     INSERT INTO payments.service_content_claim (content_sha256, act_id, line_no)
     SELECT content, $1, line_no
-      FROM unnest($2::bytea[]) WITH ORDINALITY AS given (content, line_no)
+      FROM pg_temp.act_stage
      WHERE content IS NOT NULL
      ORDER BY content, line_no
     ON CONFLICT (content_sha256) DO NOTHING
     """
 )
+# The nights of a stay: from the admission to the night before the discharge.
+CLAIM_NIGHTS = Query[None](
+    """
+    INSERT INTO payments.stay_night_claim (person_id, night, act_id, line_no)
+    SELECT person_id, admitted_on + night, $1, line_no
+      FROM pg_temp.act_stage
+     CROSS JOIN LATERAL generate_series(0, service_date - admitted_on - 1) AS night
+     WHERE person_id IS NOT NULL AND service_date - admitted_on BETWEEN 1 AND $2
+     ORDER BY person_id, admitted_on + night, line_no
+    ON CONFLICT (person_id, night) DO NOTHING
+    """
+)
+# The lines whose record, service or night belongs to another line, asked only when some were not claimed.
+TAKEN_RECORDS = Query[int](
+    """
+    SELECT s.line_no
+      FROM pg_temp.act_stage s
+      LEFT JOIN payments.service_record_claim record ON record.service_record_id = s.record
+      LEFT JOIN payments.service_content_claim content ON content.content_sha256 = s.content
+     WHERE (record.act_id, record.line_no) IS DISTINCT FROM ($1, s.line_no)
+        OR s.content IS NOT NULL
+       AND (content.act_id, content.line_no) IS DISTINCT FROM ($1, s.line_no)
+    """
+)
+TAKEN_NIGHTS = Query[int](
+    """
+    SELECT DISTINCT s.line_no
+      FROM pg_temp.act_stage s
+     CROSS JOIN LATERAL generate_series(0, s.service_date - s.admitted_on - 1) AS night
+      LEFT JOIN payments.stay_night_claim claim
+        ON claim.person_id = s.person_id AND claim.night = s.admitted_on + night
+     WHERE s.person_id IS NOT NULL AND s.service_date - s.admitted_on BETWEEN 1 AND $2
+       AND (claim.act_id, claim.line_no) IS DISTINCT FROM ($1, s.line_no)
+    """
+)
 RELEASE_RECORDS = Query[None]("DELETE FROM payments.service_record_claim WHERE act_id = $1")
 RELEASE_CONTENTS = Query[None]("DELETE FROM payments.service_content_claim WHERE act_id = $1")
+RELEASE_NIGHTS = Query[None]("DELETE FROM payments.stay_night_claim WHERE act_id = $1")
 # Every case of an act at once: store it with its evidence and errors, return the lines that fail.
-# $1 act, $2 contract, $3 executor, $4 source, $5-$6 period, then one array per column.
+# $1 act, $2 contract, $3 executor, $4 source, $5-$6 period, $7 lines presented before, $8 lines whose
+# nights are another's, $9 the longest stay.
 CHECK = Query[LineErrors](
     """
-    WITH given AS MATERIALIZED (
-        SELECT person_id, record, worker_hash, service_code, line_id, units, service_date, episode,
-               referral, content, line_no
-          FROM unnest(
-                   $7::uuid[], $8::text[], $9::bytea[], $10::text[], $11::uuid[], $12::bigint[],
-                   $13::date[], $14::text[], $15::text[], $16::bytea[]
-               ) WITH ORDINALITY AS new (
-                   person_id, record, worker_hash, service_code, line_id, units,
-                   service_date, episode, referral, content, line_no
-               )
-    ), room AS (
+    WITH room AS (
         -- what the contract's lines still hold, less what waiting acts ask for
         SELECT line.line_id, line.tariff_tiyn, line.amount_tiyn,
                a.balance_tiyn - coalesce((
@@ -94,46 +134,39 @@ CHECK = Query[LineErrors](
             ON a.account = 'contract:' || line.contract_id || ':' || line.line_id
          WHERE line.contract_id = $2
     ), came AS (
-        SELECT DISTINCT ON (v.person_id, v.visit_date)
-               v.person_id, v.visit_date, v.visit_id, v.grade
-          FROM visits.visit v
-         WHERE v.person_id = ANY ($7::uuid[]) AND v.executor_id = $3
-           AND v.visit_date BETWEEN $5 AND $6 AND v.grade <> 'NONE'
-         ORDER BY v.person_id, v.visit_date,
+        -- the best evidence of a visit on the day, or within the stay
+        SELECT DISTINCT ON (s.line_no) s.line_no, v.visit_id, v.grade
+          FROM pg_temp.act_stage s
+          JOIN visits.visit v
+            ON v.person_id = s.person_id AND v.executor_id = $3 AND v.grade <> 'NONE'
+           AND v.visit_date BETWEEN coalesce(s.admitted_on, s.service_date) AND s.service_date
+         ORDER BY s.line_no,
                   array_position(ARRAY['QR_BIOMETRIC', 'QR_DOCUMENT', 'QR_ONLY'], v.grade), v.at
     ), joined AS (
-        SELECT given.person_id, given.record, given.service_code, given.line_id, given.units,
-               given.service_date, given.episode, given.referral, given.content, given.line_no,
-               w.worker_id, came.visit_id, came.grade,
-               account.status AS account_status, policy.gvfmc, policy.mhi,
+        SELECT s.person_id, s.record, s.service_code, s.line_id, s.units, s.service_date,
+               s.admitted_on, s.episode, s.referral, s.line_no, w.worker_id, came.visit_id,
+               came.grade, account.status AS account_status, policy.gvfmc, policy.mhi,
                attachment.executor_id AS attached_to, attachment.since,
                -- whom this clinic may know more of than that he is not its own (FAULTS 14)
                coalesce(attachment.executor_id = $3, false) OR came.visit_id IS NOT NULL AS here,
                coalesce(policy.status IN ('CREDITED', 'EXPIRED')
-                        AND given.service_date BETWEEN policy.valid_from AND policy.valid_to, false)
+                        AND s.service_date BETWEEN policy.valid_from AND policy.valid_to, false)
                    AS insured,
                room.line_id AS line_found, room.left_tiyn, room.amount_tiyn AS line_tiyn,
-               given.units::numeric * coalesce(room.tariff_tiyn, 1) AS asked_tiyn,
-               record_claim.act_id AS record_act, record_claim.line_no AS record_line,
-               content_claim.act_id AS content_act, content_claim.line_no AS content_line
-          FROM given
+               s.units::numeric * coalesce(room.tariff_tiyn, 1) AS asked_tiyn
+          FROM pg_temp.act_stage s
           LEFT JOIN registry.worker w
-            ON w.executor_id = $3 AND w.iin_hash = given.worker_hash AND w.active
-          LEFT JOIN registry.account ON account.person_id = given.person_id
+            ON w.executor_id = $3 AND w.iin_hash = s.worker_hash AND w.active
+          LEFT JOIN registry.account ON account.person_id = s.person_id
           LEFT JOIN registry.policy
-            ON policy.person_id = given.person_id AND policy.status <> 'CANCELLED'
-           AND policy.year = extract(year FROM given.service_date)
-          LEFT JOIN registry.attachment ON attachment.person_id = given.person_id
-          LEFT JOIN came
-            ON came.person_id = given.person_id AND came.visit_date = given.service_date
-          LEFT JOIN room ON room.line_id = given.line_id
-          LEFT JOIN payments.service_record_claim record_claim
-            ON record_claim.service_record_id = given.record
-          LEFT JOIN payments.service_content_claim content_claim
-            ON content_claim.content_sha256 = given.content
+            ON policy.person_id = s.person_id AND policy.status <> 'CANCELLED'
+           AND policy.year = extract(year FROM s.service_date)
+          LEFT JOIN registry.attachment ON attachment.person_id = s.person_id
+          LEFT JOIN came ON came.line_no = s.line_no
+          LEFT JOIN room ON room.line_id = s.line_id
     ), checked AS MATERIALIZED (
-        SELECT person_id, record, service_code, line_id, units, service_date, episode, referral,
-               line_no, worker_id, visit_id, grade, asked_tiyn, line_tiyn,
+        SELECT person_id, record, service_code, line_id, units, service_date, admitted_on, episode,
+               referral, line_no, worker_id, visit_id, grade, asked_tiyn, line_tiyn,
                array_remove(ARRAY[
                    CASE WHEN here AND account_status = 'BLOCKED' THEN 'ACCOUNT_BLOCKED' END,
                    CASE WHEN here AND coalesce(account_status, 'NONE') NOT IN ('OPEN', 'BLOCKED')
@@ -151,27 +184,35 @@ CHECK = Query[LineErrors](
                         THEN 'SERVICE_NOT_COVERED' END,
                    CASE WHEN worker_id IS NULL THEN 'WORKER_NOT_FOUND' END,
                    CASE WHEN service_date NOT BETWEEN $5 AND $6 THEN 'PERIOD_MISMATCH' END,
+                   CASE WHEN service_date - admitted_on NOT BETWEEN 0 AND $9 THEN 'STAY_INVALID' END,
                    CASE WHEN line_found IS NOT NULL
                          AND sum(asked_tiyn) OVER (PARTITION BY line_id ORDER BY line_no) > left_tiyn
                         THEN 'OVER_CONTRACT' END,
-                   CASE WHEN (record_act, record_line) IS DISTINCT FROM ($1, line_no)
-                          OR content IS NOT NULL
-                         AND (content_act, content_line) IS DISTINCT FROM ($1, line_no)
-                        THEN 'DUPLICATE_SERVICE' END
+                   CASE WHEN line_no = ANY ($7::integer[]) THEN 'DUPLICATE_SERVICE' END,
+                   CASE WHEN line_no = ANY ($8::integer[]) THEN 'STAY_OVERLAPS' END
                ], NULL) AS errors
           FROM joined
     ), added AS (
         INSERT INTO payments.act_case (
             person_id, act_id, line_no, case_id, executor_id, service_record_id, service_code,
-            line_id, units, amount_tiyn, service_date, episode, referral, worker_id, visit_id,
-            grade, errors
+            line_id, units, amount_tiyn, service_date, admitted_on, episode, referral, worker_id,
+            visit_id, grade, errors
         )
         SELECT person_id, $1, line_no, uuidv7(), $3, record, service_code,
                line_id, units, CASE WHEN asked_tiyn <= line_tiyn THEN asked_tiyn ELSE 0 END,
-               service_date, episode, referral, worker_id, visit_id,
-               coalesce(grade, 'NONE'), errors
+               service_date, CASE WHEN admitted_on <= service_date THEN admitted_on END, episode,
+               referral, worker_id, visit_id, coalesce(grade, 'NONE'), errors
           FROM checked
          WHERE person_id IS NOT NULL
+         ORDER BY line_no
+    ), strays AS (
+        INSERT INTO payments.act_stray_line (
+            act_id, line_no, service_record_id, service_code, line_id, units, service_date,
+            admitted_on, errors
+        )
+        SELECT $1, line_no, record, service_code, line_id, units, service_date, admitted_on, errors
+          FROM checked
+         WHERE person_id IS NULL
     )
     SELECT line_no, record AS service_record_id, errors AS codes
       FROM checked

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
+from backend.kernel.tables import harmless
 from backend.registry.insured_list.model import ListedPolicy
 from backend.registry.person.model import Identity
 
@@ -25,8 +26,6 @@ COLUMNS: Final = (
     "executor_bin",
     "executor_name",
 )
-# A spreadsheet takes a cell that begins so for a formula (FAULTS 23).
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def header() -> bytes:
@@ -64,9 +63,6 @@ def fingerprint(parts: Iterable[bytes]) -> str:
 
 def _lines(rows: Iterable[Sequence[str]]) -> bytes:
     written = io.StringIO()
-    csv.writer(written, lineterminator="\r\n").writerows([_cell(c) for c in row] for row in rows)
+    writer = csv.writer(written, lineterminator="\r\n")
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
     return written.getvalue().encode()
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -2,38 +2,37 @@
 against a raw COPY of the same rows into a table without keys, checks or indexes.
 """
 
-import asyncio
 import io
 import secrets
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
 import asyncpg
 import httpx
-import msgspec
 
 from backend.app.demo.processes import CouldNotStart, Processes
+from backend.payments.act.model import CASES_MAX
 from infra.bench import act_scene
 from infra.bench.documents import GOST, RSA, SEED
 from infra.bench.harness import rounded
 from infra.bench.model import BenchFailed, Measured
 from infra.bench.scene import Scene, free_port
 from infra.sandbox.nca.centre import Centre
-from infra.sandbox.nca.keypair import KeyPair
 
 _RAW = """
     DROP TABLE IF EXISTS public.raw_case;
     CREATE TABLE public.raw_case (LIKE payments.act_case)
 """
 _ROWS = """
-    COPY (SELECT person_id, act_id, line_no, case_id, executor_id, service_record_id, service_code,
-                 line_id, units, amount_tiyn, service_date, episode, referral, worker_id, visit_id,
-                 grade, errors
-            FROM payments.act_case WHERE act_id = (SELECT min(act_id::text)::uuid FROM payments.act)
-           ORDER BY line_no)
-      TO STDOUT (FORMAT binary)
+    SELECT person_id, act_id, line_no, case_id, executor_id, service_record_id, service_code,
+           line_id, units, amount_tiyn, service_date, episode, referral, worker_id, visit_id,
+           grade, errors, admitted_on
+      FROM payments.act_case
+     WHERE act_id = (SELECT act_id FROM payments.act LIMIT 1)
+     ORDER BY line_no
 """
 _TIMEOUT_S = 120.0
 
@@ -61,7 +60,7 @@ class Act50k:
         """The clinic, a running service that trusts the sandbox's centre, and the rows to copy."""
         url, secret = await self._scene.database_url("acts"), secrets.token_urlsafe(32)
         self._clinic = await act_scene.seed(url, secret)
-        now = act_scene.datetime.now(act_scene.UTC).replace(microsecond=0)
+        now = datetime.now(UTC).replace(microsecond=0)
         self._centre = Centre.create(SEED, now, algorithms=(GOST, RSA))
         self._pairs = {
             algorithm: self._centre.issue_legal(
@@ -93,14 +92,14 @@ class Act50k:
         self._owner = await asyncpg.connect(url)
         await self._present(GOST)
         out = io.BytesIO()
-        await self._owner.copy_from_query(_ROWS.split("COPY (")[1].rsplit(")\n", 1)[0], output=out, format="binary")
+        await self._owner.copy_from_query(_ROWS, output=out, format="binary")
         self._rows = out.getvalue()
 
     async def _present(self, algorithm: str) -> Measured:
         """One new act; BenchFailed unless every line passed."""
         assert self._http is not None
         self._number += 1
-        now = act_scene.datetime.now(act_scene.UTC).replace(microsecond=0)
+        now = datetime.now(UTC).replace(microsecond=0)
         body = act_scene.signed(self._clinic.act(self._number), self._pairs[algorithm], now)
         before = self._resident(reset=True)
         began = time.perf_counter()
@@ -143,7 +142,7 @@ class Act50k:
         """Seconds, memory, and the same with RSA."""
         rsa = await self._present(RSA)
         return {
-            "cases": act_scene.CASES_MAX,
+            "cases": CASES_MAX,
             "copy_mb": rounded(len(self._rows) / 1e6),
             "rsa_s": rounded(rsa.elapsed_s),
             "server_memory_mb_more": rounded(max(self._peaks) / 1024),

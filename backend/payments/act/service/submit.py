@@ -4,6 +4,7 @@ Everything about one act happens in one transaction: the claim on its number and
 records, the checks, the S3 suspension, its place in the queue. Two hundred equal posts leave one row.
 """
 
+import hashlib
 from datetime import datetime
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from backend.payments.act import queries, rules
 from backend.payments.act.errors import ContractNotFound, DuplicateAct
 from backend.payments.act.events import ActSubmitted
 from backend.payments.act.model import (
+    STAY_MAX_DAYS,
     ActStatus,
     ActWithReport,
     Case,
@@ -111,7 +113,7 @@ async def _add(
             command.period_to,
             now,
             len(command.cases),
-            signed.document,
+            hashlib.sha256(signed.document).digest(),
         )
     except asyncpg.UniqueViolationError as e:
         if violated(e) == queries.ACT_NUMBER:
@@ -122,15 +124,14 @@ async def _add(
 async def _check(
     tx: Tx, act_id: UUID, contract: ContractRow, command: SubmitAct, people: _Resolved
 ) -> list[LineErrors]:
-    """Claim the services, then judge and store all lines in one statement; those that fail."""
-    cases = command.cases
-    records = [case.service_record_id for case in cases]
-    contents = [
-        None if who is None else rules.content_key(contract.executor_id, who, case)
-        for case, who in zip(cases, people.persons, strict=True)
-    ]
-    await queries.CLAIM_RECORDS.run(tx, act_id, records)
-    await queries.CLAIM_CONTENTS.run(tx, act_id, contents)
+    """Stage the lines, claim their services, judge and store them in one statement; those that fail."""
+    await queries.CREATE_STAGE.run(tx)
+    await tx.connection.copy_records_to_table(
+        queries.STAGE,
+        schema_name=queries.STAGE_SCHEMA,
+        records=rules.staged(contract.executor_id, command.cases, people.persons, people.workers),
+    )
+    presented, overlapping = await _claim(tx, act_id, command.cases, people)
     failed = await queries.CHECK.all(
         tx,
         act_id,
@@ -139,27 +140,34 @@ async def _check(
         contract.source,
         command.period_from,
         command.period_to,
-        people.persons,
-        records,
-        people.workers,
-        *_columns(cases),
-        contents,
+        presented,
+        overlapping,
+        STAY_MAX_DAYS,
     )
     if failed:
-        await queries.RELEASE_RECORDS.run(tx, act_id)
-        await queries.RELEASE_CONTENTS.run(tx, act_id)
+        await release(tx, act_id)
     return failed
 
 
-def _columns(cases: tuple[Case, ...]) -> tuple[list[object], ...]:
-    return (
-        [c.service_code for c in cases],
-        [c.line_id for c in cases],
-        [c.units for c in cases],
-        [c.service_date for c in cases],
-        [c.episode for c in cases],
-        [c.referral for c in cases],
-    )
+async def _claim(
+    tx: Tx, act_id: UUID, cases: tuple[Case, ...], people: _Resolved
+) -> tuple[list[int], list[int]]:
+    """Claim records, services and nights for the act; the lines that came too late for either."""
+    claimed = await queries.CLAIM_RECORDS.run(tx, act_id)
+    claimed += await queries.CLAIM_CONTENTS.run(tx, act_id)
+    wanted = len(cases) + sum(who is not None for who in people.persons)
+    presented = await queries.TAKEN_RECORDS.all(tx, act_id) if claimed < wanted else []
+    nights = rules.nights(cases, people.persons)
+    if nights and await queries.CLAIM_NIGHTS.run(tx, act_id, STAY_MAX_DAYS) < nights:
+        return presented, await queries.TAKEN_NIGHTS.all(tx, act_id, STAY_MAX_DAYS)
+    return presented, []
+
+
+async def release(tx: Tx, act_id: UUID) -> None:
+    """Free the services of an act that failed or is cancelled: they may be presented again."""
+    await queries.RELEASE_RECORDS.run(tx, act_id)
+    await queries.RELEASE_CONTENTS.run(tx, act_id)
+    await queries.RELEASE_NIGHTS.run(tx, act_id)
 
 
 async def _finish(

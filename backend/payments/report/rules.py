@@ -1,0 +1,140 @@
+"""How lines are written as JSON, CSV and XLSX, in three languages. Pure."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import IO, Any, Final
+
+import msgspec
+import xlsxwriter
+
+from backend.kernel.tables import FORMULA, harmless
+from backend.payments.report.model import Line, Told
+from backend.web import problems
+
+COLUMNS: Final = (
+    "line", "record", "service", "type", "date", "admitted", "units", "amount", "evidence", "result",
+    "errors", "advice", "said", "complaint",
+)  # fmt: skip
+_WIDTHS: Final = (7, 26, 16, 14, 12, 12, 9, 14, 18, 12, 44, 60, 14, 38)
+_BYTE_ORDER_MARK: Final = "\ufeff"  # without it spreadsheets read Kazakh letters as Latin ones
+
+
+def title(language: str, key: str) -> str:
+    """A heading or a value of the report in that language."""
+    return problems.text(f"act-report-{key}", language, {})[0]
+
+
+def told(line: Line, language: str) -> list[Told]:
+    """What is wrong with the line, for a person."""
+    return [Told(code, *problems.text(code, language, {})) for code in line.errors]
+
+
+def cells(line: Line, language: str) -> Sequence[str | int | date | Decimal | None]:
+    """The cells of a line, in the order of the columns; money in tenge, as accountants count."""
+    faults = told(line, language)
+    return (
+        line.line_no,
+        line.service_record_id,
+        line.service_code,
+        line.service_type,
+        line.service_date,
+        line.admitted_on,
+        line.units,
+        Decimal(line.amount_tiyn) / 100,
+        None if line.grade is None else title(language, f"grade-{line.grade}"),
+        title(language, "failed" if faults else "passed"),
+        "; ".join(f"{fault.title} ({fault.code})" for fault in faults) or None,
+        " ".join(fault.advice for fault in faults) or None,
+        None if line.mark is None else title(language, f"mark-{line.mark.value}"),
+        None if line.complaint_id is None else str(line.complaint_id),
+    )
+
+
+def json_lines(lines: Iterable[Line], language: str) -> bytes:
+    """A JSON document a line: large reports are read as they come (application/x-ndjson)."""
+    return b"".join(
+        msgspec.json.encode(
+            msgspec.structs.asdict(line) | {"told": told(line, language)}, order="deterministic"
+        )
+        + b"\n"
+        for line in lines
+    )
+
+
+def csv_head(language: str) -> bytes:
+    """The byte order mark and the headings."""
+    return (_BYTE_ORDER_MARK + _csv([[title(language, c) for c in COLUMNS]])).encode()
+
+
+def csv_lines(lines: Iterable[Line], language: str) -> bytes:
+    """Rows of CSV (RFC 4180, comma); no cell is a formula (FAULTS 23)."""
+    return _csv([_texts(cells(line, language)) for line in lines]).encode()
+
+
+def _texts(row: Sequence[str | int | date | Decimal | None]) -> list[str]:
+    return [
+        cell if isinstance(cell, str)
+        else "" if cell is None
+        else f"{cell:.2f}" if isinstance(cell, Decimal)
+        else str(cell)
+        for cell in row
+    ]  # fmt: skip
+
+
+def _csv(rows: Iterable[Sequence[str]]) -> str:
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\r\n")
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
+    return written.getvalue()
+
+
+class Workbook:
+    """An XLSX of one sheet, written row by row into `file`: memory does not grow with the rows."""
+
+    def __init__(self, file: IO[bytes], language: str) -> None:
+        self._book = xlsxwriter.Workbook(
+            file,
+            {
+                "constant_memory": True,
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+            },
+        )
+        self._sheet = self._book.add_worksheet(title(language, "sheet")[:31])
+        self._language, self._row = language, 1
+        head = self._book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        self._money = self._book.add_format({"num_format": "#,##0.00"})
+        self._day = self._book.add_format({"num_format": "dd.mm.yyyy"})
+        self._wrapped = self._book.add_format({"text_wrap": True, "valign": "top"})
+        # what would be a formula stays a text, also when the cell is edited
+        self._quoted = self._book.add_format({"quote_prefix": True})
+        for column, (key, width) in enumerate(zip(COLUMNS, _WIDTHS, strict=True)):
+            self._sheet.set_column(column, column, width)
+            self._sheet.write_string(0, column, title(language, key), head)
+        self._sheet.freeze_panes(1, 2)
+
+    def add(self, lines: Iterable[Line]) -> None:
+        """The next rows."""
+        for line in lines:
+            for column, cell in enumerate(cells(line, self._language)):
+                self._write(column, cell)
+            self._row += 1
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._sheet.autofilter(0, 0, max(self._row - 1, 1), len(COLUMNS) - 1)
+        self._book.close()
+
+    def _write(self, column: int, cell: Any) -> None:
+        if isinstance(cell, str):
+            style = self._quoted if cell.startswith(FORMULA) else None
+            self._sheet.write_string(self._row, column, cell, style)
+        elif isinstance(cell, date):
+            self._sheet.write_datetime(self._row, column, cell, self._day)
+        elif cell is not None:
+            money = self._money if isinstance(cell, Decimal) else None
+            self._sheet.write_number(self._row, column, cell, money)
