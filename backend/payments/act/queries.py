@@ -81,11 +81,11 @@ CLAIM_CONTENTS = Query[None](
 CLAIM_NIGHTS = Query[None](
     """
     INSERT INTO payments.stay_night_claim (person_id, night, act_id, line_no)
-    SELECT person_id, admitted_on + night, $1, line_no
+    SELECT person_id, admitted_on + later.days, $1, line_no
       FROM pg_temp.act_stage
-     CROSS JOIN LATERAL generate_series(0, service_date - admitted_on - 1) AS night
+     CROSS JOIN LATERAL generate_series(0, service_date - admitted_on - 1) AS later (days)
      WHERE person_id IS NOT NULL AND service_date - admitted_on BETWEEN 1 AND $2
-     ORDER BY person_id, admitted_on + night, line_no
+     ORDER BY person_id, admitted_on + later.days, line_no
     ON CONFLICT (person_id, night) DO NOTHING
     """
 )
@@ -105,9 +105,9 @@ TAKEN_NIGHTS = Query[int](
     """
     SELECT DISTINCT s.line_no
       FROM pg_temp.act_stage s
-     CROSS JOIN LATERAL generate_series(0, s.service_date - s.admitted_on - 1) AS night
+     CROSS JOIN LATERAL generate_series(0, s.service_date - s.admitted_on - 1) AS later (days)
       LEFT JOIN payments.stay_night_claim claim
-        ON claim.person_id = s.person_id AND claim.night = s.admitted_on + night
+        ON claim.person_id = s.person_id AND claim.night = s.admitted_on + later.days
      WHERE s.person_id IS NOT NULL AND s.service_date - s.admitted_on BETWEEN 1 AND $2
        AND (claim.act_id, claim.line_no) IS DISTINCT FROM ($1, s.line_no)
     """
