@@ -154,6 +154,21 @@ VAULTS: tuple[Vault, ...] = (
     ),
     Vault("egov", "egov.otp", "sealed", ("otp_id",), _first),
     Vault(
+        "egov",
+        "egov.service_request",
+        "result_sealed",
+        ("person_id", "request_id"),
+        lambda p: b"egov.service_request:" + _second(p),
+        batch=500,
+    ),
+    Vault(
+        "egov",
+        "egov.court_act",
+        "sealed",
+        ("person_id", "act_id"),
+        lambda p: b"egov.court_act:" + _second(p),
+    ),
+    Vault(
         "signing",
         "signing.undecided",
         "sealed",

@@ -10,6 +10,7 @@ from backend.egov_adapter.complaint import desk_api as complaint_desk
 from backend.egov_adapter.look import api as look
 from backend.egov_adapter.notice import api as notice
 from backend.egov_adapter.record import api as record
+from backend.egov_adapter.state_service import api as state_service
 
 HANDLERS: Sequence[ControllerRouterHandler] = [
     citizen.ask_otp,
@@ -42,4 +43,17 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     notice.speak,
     notice.claim,
     notice.report,
+    state_service.passport,
+    state_service.passport_pdf,
+    state_service.ask_consent,
+    state_service.ask,
+    state_service.ask_signed,
+    state_service.list_own,
+    state_service.one,
+    state_service.result_json,
+    state_service.result_seal,
+    state_service.result_pdf,
+    state_service.days,
+    state_service.enter_court_act,
+    state_service.lift_court_act,
 ]

@@ -6,6 +6,8 @@ from backend.egov_adapter.citizen import service as citizen
 from backend.egov_adapter.complaint import service as complaint
 from backend.egov_adapter.complaint.events import ComplaintAnswered, ComplaintConfirmed
 from backend.egov_adapter.notice import service as notice
+from backend.egov_adapter.state_service import service as state_service
+from backend.egov_adapter.state_service import serving
 from backend.kernel.events import Event
 from backend.kernel.jobs import JobTable, SweepTable
 from backend.kernel.resources import Resources
@@ -28,11 +30,15 @@ JOBS: JobTable = {
     "egov.tell_billed": notice.tell_billed,
     "egov.tell_answer": notice.tell_answer,
     "egov.leave_chat": notice.follow_consent,
+    serving.JOB: serving.serve,
 }
 SWEEPS: SweepTable = {
     "egov.forget_otps": citizen.forget_otps,
     "egov.tell_lapsing": notice.tell_lapsing,
     "egov.notices": notice.sweep,
+    "egov.open_service_requests": serving.open_due,
+    "egov.tell_service_stages": serving.tell_stages,
+    "egov.forget_service_consents": state_service.forget_consents,
 }
 SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     TermsCountedAnew: ("egov.follow_terms",),

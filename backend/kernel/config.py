@@ -79,6 +79,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     permits_url: str = ""  # permits and notifications ("E-licensing")
     sur_url: str = ""  # the resource system: capacities by beds
     sumt_url: str = ""  # the equipment system: capacities by devices
+    digital_documents_url: str = ""  # electronic documents, with their owner's consent
+    egov_url: str = ""  # the e-government gateway: identity documents, cabinets, monitoring
     ocsp_url: str = ""
     crl_url: str = ""  # base and delta lists, separated by commas
     tsp_url: str = ""  # a time stamp for every accepted signature; without it none
@@ -91,6 +93,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     algorithm: str = "saqtau-a2022-1"  # of new decisions (D31)
     session_minutes: int = 60
     otp_minutes: int = 3
+    after_hours: Literal["QUEUE", "IMMEDIATE"] = "QUEUE"  # requests of the state service (D16)
 
     # Who looked: look-ups of persons by one staff member a day before an alarm, and how long it is kept.
     looks_per_day: int = 300

@@ -90,14 +90,24 @@ async def enqueue(
     )
 
 
-async def enqueue_many(tx: Tx, wanted: Sequence[tuple[str, dict[str, Any]]]) -> None:
-    """Queue (name, payload) after (name, payload) in the caller's transaction, in one statement."""
+async def enqueue_many(
+    tx: Tx,
+    wanted: Sequence[tuple[str, dict[str, Any]]],
+    *,
+    dedupe_keys: Sequence[str] | None = None,
+) -> None:
+    """Queue (name, payload) after (name, payload) in the caller's transaction, in one statement.
+
+    `dedupe_keys`, one for each, as in `enqueue`.
+    """
     if not wanted:
         return
     await _queries(AsyncpgDriver(tx.connection)).enqueue(
         [name for name, _ in wanted],
         [msgspec.json.encode(payload) for _, payload in wanted],
         [0] * len(wanted),
+        dedupe_key=None if dedupe_keys is None else list(dedupe_keys),
+        on_conflict="skip",
     )
 
 

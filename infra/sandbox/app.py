@@ -9,6 +9,8 @@
 /state-corporation   the State Corporation's daily files
 /sur, /sumt  the resource and the equipment system: capacities
 /gbd-fl, /gbd-ul  the journals of the state databases of persons and of legal entities
+/digital-documents   electronic documents, with their owner's consent
+/egov        the e-government gateway: identity documents, cabinets, monitoring of services
 /telegram    a Bot API server
 /control     the stand-ins' clock
 /desk        a clinic's people with their keys, eGov Mobile on their phones; NCALayer has a port of its own
@@ -27,6 +29,8 @@ from infra.sandbox import (
     biometrics,
     capacity,
     desk,
+    digital_documents,
+    egov,
     gates,
     gbd,
     permits,
@@ -92,6 +96,8 @@ def create_sandbox(sandbox: Sandbox, ncalayer_port: int | None = None) -> Litest
             permits.router(),
             capacity.router("sur"),
             capacity.router("sumt"),
+            *digital_documents.HANDLERS,
+            *egov.HANDLERS,
             *telegram(Telegram()),
             *desk.HANDLERS,
             *gates.HANDLERS,

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hmac
 from collections.abc import Sequence
 from typing import TypeVar
 from uuid import UUID
@@ -76,6 +77,39 @@ async def accept_detached(
     verification = await verify(resources, cms, document)
     signer = await _signer(resources, actor, roles, operation, (document, cms), verification)
     return await prove(resources, operation, document, cms, signer, verification)
+
+
+async def accept_own(
+    resources: Resources, actor: Actor, holder: bytes, request: SignedRequest, command: type[C]
+) -> Signed[C]:
+    """As `accept`, for what a citizen signs with the own key (M §47).
+
+    `holder` is the keyed hash of the IIN of the session's person: nobody else's key signs for him.
+    """
+    document, cms = _unpacked(request)
+    operation = operation_of(command)
+    verification = await verify(resources, cms, document)
+    if verification.code is Code.REVOCATION_UNKNOWN:
+        for one in verification.signers:
+            _require_person(resources, one, holder)
+        await waiting.keep(resources, actor, operation, document, cms)
+    signer = require_one_signer(verification)
+    _require_person(resources, signer, holder)
+    content = verification.content
+    assert content is not None, "a valid signature has content"
+    return Signed(
+        command=decode(content, command),
+        document=content,
+        proof=await prove(resources, operation, content, cms, signer, verification),
+    )
+
+
+def _require_person(resources: Resources, signer: SignerInfo, holder: bytes) -> None:
+    """The natural person himself, not one who acts for an organisation (FAULTS 19)."""
+    if signer.bin is not None or signer.iin is None or Role.INDIVIDUAL not in signer.roles:
+        raise NotSignerOfOrg
+    if not hmac.compare_digest(resources.keyring.lookup("iin", signer.iin), holder):
+        raise NotSignerOfOrg
 
 
 async def _signer(
@@ -207,6 +241,7 @@ __all__ = [
     "ROLES_THAT_SIGN",
     "accept",
     "accept_detached",
+    "accept_own",
     "decode",
     "find",
     "operation_of",

@@ -1,0 +1,1 @@
+"""The e-government gateway: identity documents, personal cabinets, monitoring of state services."""
