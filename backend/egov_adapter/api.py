@@ -11,6 +11,7 @@ from backend.egov_adapter.look import api as look
 from backend.egov_adapter.notice import api as notice
 from backend.egov_adapter.record import api as record
 from backend.egov_adapter.state_service import api as state_service
+from backend.egov_adapter.state_service import office_api as state_service_office
 
 HANDLERS: Sequence[ControllerRouterHandler] = [
     citizen.ask_otp,
@@ -53,7 +54,7 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     state_service.result_json,
     state_service.result_seal,
     state_service.result_pdf,
-    state_service.days,
-    state_service.enter_court_act,
-    state_service.lift_court_act,
+    state_service_office.days,
+    state_service_office.enter_court_act,
+    state_service_office.lift_court_act,
 ]

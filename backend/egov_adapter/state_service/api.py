@@ -1,6 +1,5 @@
-"""The state service over HTTP: its passport, requests with their results, court acts, the record of terms."""
+"""The state service over HTTP: its passport, and a person's requests with their results."""
 
-from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -8,13 +7,11 @@ from litestar import MediaType, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from backend.egov_adapter.state_service import courts, paper, service, words
+from backend.egov_adapter.state_service import paper, service, words
 from backend.egov_adapter.state_service.errors import (
     ConsentCodeWrong,
     ConsentUnknown,
     ConsentUsed,
-    CourtActNotFound,
-    CourtActUnsound,
     RequestNotFound,
     RequestRunning,
     ResultNotReady,
@@ -22,16 +19,11 @@ from backend.egov_adapter.state_service.errors import (
 from backend.egov_adapter.state_service.model import (
     AskService,
     ConsentAsked,
-    CourtActEntered,
-    Day,
-    EnterCourtAct,
-    LiftCourtAct,
     Passport,
     PassportRow,
 )
 from backend.egov_adapter.state_service.model import Request as ServiceRequest
-from backend.kernel.actor import ISSUER, Actor, Role
-from backend.kernel.ids import IinInvalid
+from backend.kernel.actor import Actor, Role
 from backend.kernel.resources import Resources
 from backend.registry.access_record import service as access_records
 from backend.registry.person.errors import InsuredNotFound
@@ -43,9 +35,7 @@ from backend.signing.errors import (
     RevocationUnknown,
     SignatureInvalid,
 )
-from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
-from backend.signing.model import Role as CertificateRole
 from backend.sources.exchange import SourceUnavailable
 from backend.web.guards import public, requires
 from backend.web.openapi import PageLimit, operation
@@ -53,7 +43,6 @@ from backend.web.paging import BadCursor, Page
 from backend.web.problems import language_of
 
 CITIZEN = [requires(Role.INSURED)]
-HEAD: Final = frozenset({CertificateRole.HEAD})
 CMS: Final = "application/cms"  # RFC 7193
 _NO_STORE = {"cache-control": "no-store"}
 _ID = "01980000-0000-7000-8000-000000000031"
@@ -338,82 +327,3 @@ async def result_pdf(
 async def _own(resources: Resources, actor: Actor, operation: str) -> UUID:
     now = resources.clock.now()
     return await access_records.record_own(resources.db.egov, actor, operation, at=now)
-
-
-# --- the issuer -----------------------------------------------------------------------------------
-
-
-@get(
-    "/state-service/days",
-    guards=[requires(ISSUER, Role.MOH)],
-    tags=["egov"],
-    **operation(
-        "ListServiceDays",
-        "The record of the fifteen minutes, day by day",
-        discloses="nothing",
-        answer=[
-            {
-                "day": "2026-04-15",
-                "accepted": 412,
-                "delivered": 409,
-                "refused": 3,
-                "late": 0,
-                "running": 0,
-                "median_s": 2.1,
-                "slowest_s": 41.0,
-            }
-        ],
-    ),
-)
-async def days(
-    resources: NamedDependency[Resources], since: FromQuery[date], until: FromQuery[date]
-) -> list[Day]:
-    """Tell for each day of acceptance how many were given, refused and late, and how long they took."""
-    return await service.days(resources.db.egov, resources.clock.now(), since, until)
-
-
-@post(
-    "/state-service/court-acts",
-    guards=[requires(Role.ISSUER_HEAD)],
-    tags=["egov"],
-    **operation(
-        "EnterCourtAct",
-        "Enter a court act that bars a person from the service",
-        discloses="nothing",
-        errors=(*_SIGNING, IinInvalid, InsuredNotFound, CourtActUnsound),
-        body=_SIGNED,
-        answer={"act_id": _ID},
-    ),
-)
-async def enter_court_act(
-    data: JSONBody[SignedRequest],
-    resources: NamedDependency[Resources],
-    actor: NamedDependency[Actor],
-) -> CourtActEntered:
-    """Enter with the signed document `state_service.court_act`: iin, ground, court, number, days."""
-    signed = await evidence.accept(resources, actor, data, EnterCourtAct, roles=HEAD)
-    return await courts.enter(resources, actor, signed)
-
-
-@post(
-    "/state-service/court-acts/{act_id:uuid}/lifting",
-    guards=[requires(Role.ISSUER_HEAD)],
-    tags=["egov"],
-    **operation(
-        "LiftCourtAct",
-        "Lift a court act that is no longer in force",
-        discloses="nothing",
-        errors=(*_SIGNING, CourtActNotFound),
-        body=_SIGNED,
-        answer={"act_id": _ID},
-    ),
-)
-async def lift_court_act(
-    act_id: FromPath[UUID],
-    data: JSONBody[SignedRequest],
-    resources: NamedDependency[Resources],
-    actor: NamedDependency[Actor],
-) -> CourtActEntered:
-    """Lift with the signed document `state_service.lift_court_act`: act_id, basis."""
-    signed = await evidence.accept(resources, actor, data, LiftCourtAct, roles=HEAD)
-    return await courts.lift(resources, act_id, signed)
