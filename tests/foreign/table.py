@@ -61,7 +61,20 @@ _ORDERS = (
 _APPLICATION = (
     "tests/allocation/application/test_service.py::test_foreign_and_absent_applications_look_alike"
 )
+_SERVICE = (
+    "tests/egov_adapter/state_service/test_service.py"
+    "::test_one_request_at_a_time_and_one_request_a_consent"
+)
 ELSEWHERE: dict[str, str] = {
+    "GetOwnServiceRequest": _SERVICE,
+    "GetServiceResultJson": _SERVICE,
+    "GetServiceResultPdf": _SERVICE,
+    "GetServiceResultSeal": _SERVICE,
+    "RequestService": _SERVICE,
+    "RequestServiceSigned": (
+        "tests/egov_adapter/state_service/test_service.py"
+        "::test_the_own_ecp_certifies_and_nobody_elses"
+    ),
     "GetOwnExtractJson": _EXTRACT,
     "GetOwnExtractPdf": _EXTRACT,
     "GetOwnExtractSeal": _EXTRACT,

@@ -23,7 +23,7 @@ from backend.egov_adapter.state_service.model import (
     PassportRow,
 )
 from backend.egov_adapter.state_service.model import Request as ServiceRequest
-from backend.kernel.actor import Actor, Role
+from backend.kernel.actor import Actor, Role, Scope
 from backend.kernel.resources import Resources
 from backend.registry.access_record import service as access_records
 from backend.registry.person.errors import InsuredNotFound
@@ -42,7 +42,7 @@ from backend.web.openapi import PageLimit, operation
 from backend.web.paging import BadCursor, Page
 from backend.web.problems import language_of
 
-CITIZEN = [requires(Role.INSURED)]
+CITIZEN = [requires(Role.INSURED, scope=Scope.EXTRACT)]
 CMS: Final = "application/cms"  # RFC 7193
 _NO_STORE = {"cache-control": "no-store"}
 _ID = "01980000-0000-7000-8000-000000000031"

@@ -333,6 +333,9 @@ async def test_the_own_ecp_certifies_and_nobody_elses(
             "consent_id": await consent(http),
             "code": outside.code(),
         }
+        async with client(Role.INSURED, person_id=BOLAT) as thief:
+            stolen = await thief.post(f"{REQUESTS}/signed", json=signed(others[0], now, **document))
+            assert (stolen.status_code, stolen.json()["code"]) == (422, "CONSENT_UNKNOWN")
         for pair in others:
             refused = await http.post(f"{REQUESTS}/signed", json=signed(pair, now, **document))
             assert refused.json()["code"] == "NOT_SIGNER_OF_ORG"
