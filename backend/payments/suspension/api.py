@@ -1,12 +1,10 @@
 """Suspensions over HTTP."""
 
-from typing import Annotated
 from uuid import UUID
 
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
-from msgspec import Meta
 
 from backend.kernel.actor import EXECUTOR, ISSUER, ISSUER_SIGNERS, Actor
 from backend.kernel.db import Db
@@ -26,10 +24,8 @@ from backend.signing.errors import DocumentMalformed
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.web.guards import requires
-from backend.web.openapi import operation
-from backend.web.paging import PAGE_MAX, BadCursor, Page, decode_uuid, page
-
-Limit = Annotated[int, Meta(ge=1, le=PAGE_MAX)]
+from backend.web.openapi import PageLimit, operation
+from backend.web.paging import BadCursor, Page, decode_uuid, page
 
 
 @get(
@@ -49,7 +45,7 @@ async def list_suspensions(
     actor: NamedDependency[Actor],
     status: FromQuery[SuspensionStatus | None] = None,
     cursor: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
+    limit: PageLimit = 50,
 ) -> Page[Suspension]:
     """The executor sees its own, the issuer all."""
     scope = await service.scope_of(db, actor)

@@ -1,5 +1,6 @@
 """Nobody has to be asked: debts and addresses suspend by themselves, silence and mass do not."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from typing import Any
@@ -21,6 +22,7 @@ from backend.payments.detection.model import (
     SetLimit,
     Verdict,
 )
+from backend.payments.suspension import queries
 from backend.payments.suspension import service as suspension
 from backend.payments.suspension.errors import CauseNotRemoved
 from backend.payments.suspension.model import Ground, Resume, Suspension
@@ -188,6 +190,31 @@ async def test_questions_go_in_bounded_portions(
     assert (done.status, done.asked, done.found) == (RoundStatus.APPLIED, 451, 0)
     kept = tax.state(sandbox)
     assert (kept.asked, kept.numbers) == (3, 451)
+
+
+async def test_workers_at_once_ask_once_and_suspend_once(
+    asking: Resources, more_clinics: Add, sandbox: Sandbox
+) -> None:
+    await more_clinics(30)
+    await set_limit(asking, 1000, 0)
+    await owe(asking, *(clinic_bin(n) for n in range(30)))
+    for _ in range(3):
+        await asyncio.gather(*(service.look(asking, Ground.S2) for _ in range(4)))
+    [done] = await service.page(asking.db.payments, None, None, 50)
+    assert (done.status, done.found) == (RoundStatus.APPLIED, 30)
+    assert len(await active(asking.db.payments, None)) == 30
+    assert tax.state(sandbox).numbers == 31
+
+
+async def test_visits_are_found_by_index(asking: Resources) -> None:
+    """A day of a facility is one look-up, not a walk through the visits of the country."""
+    args = ([CLINIC], [date(2026, 4, 1)], date(2026, 4, 6))
+    async with asking.db.payments.transaction() as tx:
+        await tx.connection.execute("SET LOCAL enable_seqscan = off")
+        rows = await tx.connection.fetch(f"EXPLAIN {queries.VISITED.sql}", *args)
+    plan = [row[0] for row in rows]
+    assert not any("Seq Scan on visit" in line for line in plan), plan
+    assert any("Index" in line and "visit_p" in line for line in plan), plan
 
 
 # --- the brake (FAULTS 22) ----------------------------------------------------------------------
