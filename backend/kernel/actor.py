@@ -22,6 +22,7 @@ class Role(StrEnum):
     INSURED = "insured"
     MOH = "moh"
     LEB = "leb"
+    COMMISSION_MEMBER = "commission_member"
     TREASURY = "treasury"
     MIS = "mis"
     BIOMETRICS = "biometrics"
@@ -53,6 +54,8 @@ EXECUTOR = frozenset(
     }
 )
 ISSUER_SIGNERS = frozenset({Role.ISSUER_HEAD, Role.ISSUER_SIGNER})
+# Who may sit in a monitoring's commission beside the issuer (M §20); a seat is in one commission.
+COMMISSION = frozenset({Role.COMMISSION_MEMBER, Role.LEB, Role.MOH})
 EXECUTOR_SIGNERS = frozenset({Role.EXECUTOR_HEAD, Role.EXECUTOR_SIGNER})
 
 

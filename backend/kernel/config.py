@@ -61,6 +61,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     treasury_bin: str = ""
     moh_bin: str = ""
     leb_bins: str = ""
+    commission_bins: str = ""  # state bodies and chambers that send members to commissions (M §20)
     mis_bins: str = ""
     biometrics_bins: str = ""
     state_corporation_bin: str = ""

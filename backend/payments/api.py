@@ -8,8 +8,10 @@ from backend.payments.act import api as act
 from backend.payments.detection import api as detection
 from backend.payments.invoice import api as invoice
 from backend.payments.ledger import api as ledger
+from backend.payments.monitoring import api as monitoring
 from backend.payments.proof import api as proof
 from backend.payments.report import api as report
+from backend.payments.sampling import api as sampling
 from backend.payments.suspension import api as suspension
 from backend.payments.termination import api as termination
 from backend.payments.treasury import api as treasury
@@ -24,4 +26,6 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     *treasury.HANDLERS,
     *ledger.HANDLERS,
     *proof.HANDLERS,
+    *monitoring.HANDLERS,
+    *sampling.HANDLERS,
 ]

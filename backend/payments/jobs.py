@@ -18,7 +18,9 @@ from backend.payments.detection import service as detection
 from backend.payments.detection.model import COUNT_COMPLAINT, ConfirmedComplaint
 from backend.payments.invoice import service as invoice
 from backend.payments.monitoring.events import ProtocolSigned
+from backend.payments.monitoring.service.rating import tell_rating
 from backend.payments.proof import service as proof
+from backend.payments.sampling import service as sampling
 from backend.payments.settlement.service import ActSettlement
 from backend.payments.suspension import service as suspension
 from backend.payments.suspension.model import Ground
@@ -79,6 +81,16 @@ async def read_statements(resources: Resources) -> None:
 async def prove_ledger(resources: Resources) -> None:
     """The hourly proof."""
     await proof.prove_due(resources)
+
+
+async def rate_monitoring(resources: Resources, payload: dict[str, Any]) -> None:
+    """A protocol was signed by all: what it confirmed is a factor of the executor's rating."""
+    await tell_rating(resources, UUID(payload["subject"]), UUID(payload["executor_id"]))
+
+
+async def draw_sample(resources: Resources, payload: dict[str, Any]) -> None:
+    """A sample was asked for: it is drawn."""
+    await sampling.draw(resources, UUID(payload["sample_id"]))
 
 
 async def retry_invoices(resources: Resources) -> None:
@@ -158,6 +170,8 @@ JOBS: JobTable = {
     invoice.REGISTER_JOB: register_invoice,
     SEND_JOB: send_order,
     DELIVER_JOB: deliver_register,
+    "payments.rate_monitoring": rate_monitoring,
+    sampling.DRAW_JOB: draw_sample,
 }
 SWEEPS: SweepTable = {
     "payments.close_accounts": close_accounts,
@@ -175,6 +189,6 @@ SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     PlanPublished: ("payments.fund_plan",),
     PlanChanged: ("payments.change_plan",),
     ContractSigned: ("payments.open_contract",),
-    ProtocolSigned: ("payments.take_protocol",),
+    ProtocolSigned: ("payments.take_protocol", "payments.rate_monitoring"),
     TermsCountedAnew: ("payments.follow_terms",),
 }

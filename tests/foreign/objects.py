@@ -14,6 +14,8 @@ SUSPENSION = UUID("01980000-0000-7000-8000-00000000f050")
 UPLOAD = UUID("01980000-0000-7000-8000-00000000f0b0")
 FILE = UUID("01980000-0000-7000-8000-00000000f0b1")
 TERMINATION = UUID("01980000-0000-7000-8000-00000000f060")
+MONITORING = UUID("01980000-0000-7000-8000-00000000f062")
+PROTOCOL = UUID("01980000-0000-7000-8000-00000000f061")
 ANNOUNCEMENT = UUID("01980000-0000-7000-8000-00000000f0f0")
 THINGS: dict[str, UUID] = {
     "facility": FACILITY,
@@ -28,6 +30,8 @@ THINGS: dict[str, UUID] = {
     "executor": CLINIC,
     "upload": UPLOAD,
     "contribution_file": FILE,
+    "monitoring": MONITORING,
+    "protocol": PROTOCOL,
 }
 # name -> statement, arguments. Each becomes one row.
 SCENE: dict[str, tuple[str, tuple[Any, ...]]] = {
@@ -105,6 +109,27 @@ SCENE: dict[str, tuple[str, tuple[Any, ...]]] = {
         VALUES ($1, 'cdc', $1, 4000, 0, false)
         """,
         (CLINIC,),
+    ),
+    "protocol": (
+        """
+        INSERT INTO payments.protocol (protocol_id, monitoring_id, version, commission_id, draft,
+            content, content_sha256, drafted_at, drafted_by)
+        VALUES ($1, $2, 1, $2, '{}', '{}', sha256('{}'), '2026-04-01Z', 'x')
+        """,
+        (PROTOCOL, MONITORING),
+    ),
+    "monitoring": (
+        """
+        INSERT INTO payments.monitoring (monitoring_id, number, kind, status, purpose, starts_on,
+            ends_on, evidence_id, planned_at, commission_id, protocol_id, signed_at)
+        VALUES ($1, '2026-MON-00001', 'CURRENT', 'PROTOCOL_SIGNED', 'x', '2026-04-01', '2026-04-02',
+            $1, '2026-04-01Z', $1, $2, '2026-04-02Z')
+        """,
+        (MONITORING, PROTOCOL),
+    ),
+    "monitored": (
+        "INSERT INTO payments.monitored (monitoring_id, executor_id) VALUES ($1, $2)",
+        (MONITORING, CLINIC),
     ),
     "upload": (
         """

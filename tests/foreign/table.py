@@ -46,6 +46,10 @@ FOREIGN: dict[str, dict[str, str]] = {
     "GetProviderProfile": {"executor_id": "executor"},
     "GetUpload": {"upload_id": "upload"},
     "SendPiece": {"upload_id": "upload"},
+    "GetMonitoring": {"monitoring_id": "monitoring"},
+    "ListFindings": {"monitoring_id": "monitoring"},
+    "ListMonitoringComments": {"monitoring_id": "monitoring"},
+    "PrintProtocol": {"protocol_id": "protocol"},
     "GetImportReport": {"file_id": "contribution_file"},
 }
 # What else must be sent for the id to be looked at.
@@ -53,7 +57,7 @@ HEADERS: dict[str, dict[str, str]] = {
     "SendPiece": {"upload-offset": "0", "content-type": "application/offset+octet-stream"}
 }
 # Its own party is not asked for: what it reads wants more than a row. Another operation shows the way in.
-NOT_TRIED = {"PrintContract": "GetContractContent"}
+NOT_TRIED = {"PrintContract": "GetContractContent", "PrintProtocol": "ListFindings"}
 _EXTRACT = "tests/registry/extract/test_api.py::test_nobody_else_gets_it"
 _ORDERS = (
     "tests/registry/order/test_operations.py::test_an_executor_orders_about_its_own_insured_alone"
@@ -75,6 +79,10 @@ ELSEWHERE: dict[str, str] = {
         "tests/egov_adapter/state_service/test_service.py"
         "::test_the_own_ecp_certifies_and_nobody_elses"
     ),
+_MONITORING = "tests/payments/monitoring/test_path.py::test_from_plan_to_closed"
+ELSEWHERE: dict[str, str] = {
+    "CommentMonitoring": _MONITORING,
+    "ReportFollowUp": _MONITORING,
     "GetOwnExtractJson": _EXTRACT,
     "GetOwnExtractPdf": _EXTRACT,
     "GetOwnExtractSeal": _EXTRACT,

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
-from backend.kernel.actor import EXECUTOR, ISSUER, Actor, Role
+from backend.kernel.actor import COMMISSION, EXECUTOR, ISSUER, Actor, Role
 from backend.kernel.resources import Resources
 from backend.signing.egov_qr import service, watch
 from backend.signing.egov_qr.errors import (
@@ -31,7 +31,7 @@ from backend.signing.egov_qr.model import (
 from backend.web.guards import address_of, public, requires
 from backend.web.openapi import operation
 
-PARTIES = ISSUER | EXECUTOR | {Role.REGISTRAR, Role.MOH, Role.LEB, Role.TREASURY}
+PARTIES = ISSUER | EXECUTOR | COMMISSION | {Role.REGISTRAR, Role.TREASURY}
 WAIT_MAX_S = 30
 _ID = "01980000-0000-7000-8000-000000000001"
 _NAME = {"kk": "№ 17 акт", "ru": "Акт № 17", "en": "Act No. 17"}

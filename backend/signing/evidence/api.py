@@ -6,7 +6,7 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from backend.kernel.actor import EXECUTOR, ISSUER, Actor, Role
+from backend.kernel.actor import COMMISSION, EXECUTOR, ISSUER, Actor, Role
 from backend.kernel.resources import Resources
 from backend.signing.errors import EvidenceBroken, EvidenceNotFound
 from backend.signing.evidence import reading
@@ -15,7 +15,7 @@ from backend.web.guards import requires
 from backend.web.openapi import operation
 
 # Whoever signs commands may see the proofs of his organisation; issuer and registrar see all.
-SIGNERS = ISSUER | EXECUTOR | {Role.REGISTRAR, Role.MOH, Role.LEB, Role.TREASURY}
+SIGNERS = ISSUER | EXECUTOR | COMMISSION | {Role.REGISTRAR, Role.TREASURY}
 _ID = "01980000-0000-7000-8000-000000000001"
 _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 

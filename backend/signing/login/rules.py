@@ -47,6 +47,7 @@ def roles_for(
         (config.bot_bin, Role.BOT, {_SYSTEM}),
         (config.moh_bin, Role.MOH, {_SYSTEM, *_PEOPLE}),
         (config.leb_bins, Role.LEB, {_SYSTEM, *_PEOPLE}),
+        (config.commission_bins, Role.COMMISSION_MEMBER, set(_PEOPLE)),
     ):
         if bin_ in {number.strip() for number in numbers.split(",")}:
             return frozenset({role}) if held & seats else frozenset()

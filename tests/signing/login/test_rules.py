@@ -9,12 +9,14 @@ from backend.signing.model import Role as CertificateRole
 
 ISSUER, REGISTRAR, CLINIC = "061211600012", "050140000010", "090240000015"
 TREASURY, MOH, LEB, LEB2, MIS, MIS2, BIOMETRICS, STATE, BOT = (f"10014000000{n}" for n in range(9))
+CHAMBER = "100240000001"
 CONFIG = Config(
     issuer_bin=ISSUER,
     registrar_bin=REGISTRAR,
     treasury_bin=TREASURY,
     moh_bin=MOH,
     leb_bins=f"{LEB}, {LEB2}",
+    commission_bins=CHAMBER,
     mis_bins=f"{MIS},{MIS2}",
     biometrics_bins=BIOMETRICS,
     state_corporation_bin=STATE,
@@ -41,6 +43,7 @@ TABLE: dict[tuple[str | None, str], Role] = {
     **{(REGISTRAR, role): Role.REGISTRAR for role in (*PEOPLE, SYSTEM)},
     **{(MOH, role): Role.MOH for role in (*PEOPLE, SYSTEM)},
     **{(leb, role): Role.LEB for leb in (LEB, LEB2) for role in (*PEOPLE, SYSTEM)},
+    **{(CHAMBER, role): Role.COMMISSION_MEMBER for role in PEOPLE},
     (TREASURY, SYSTEM): Role.TREASURY,
     (MIS, SYSTEM): Role.MIS,
     (MIS2, SYSTEM): Role.MIS,
@@ -49,7 +52,21 @@ TABLE: dict[tuple[str | None, str], Role] = {
     (BOT, SYSTEM): Role.BOT,
     (None, "individual"): Role.EXECUTOR_HEAD,  # a sole proprietor
 }
-BINS = (ISSUER, REGISTRAR, CLINIC, TREASURY, MOH, LEB, LEB2, MIS, MIS2, BIOMETRICS, STATE, BOT)
+BINS = (
+    ISSUER,
+    REGISTRAR,
+    CLINIC,
+    TREASURY,
+    MOH,
+    LEB,
+    LEB2,
+    MIS,
+    MIS2,
+    BIOMETRICS,
+    STATE,
+    BOT,
+    CHAMBER,
+)
 
 
 @pytest.mark.parametrize(

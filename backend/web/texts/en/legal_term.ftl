@@ -20,3 +20,4 @@ TERM_D14 = forward the complaint or satisfy it in full
 TERM_D15 = a stage of the planning year
 TERM_D16 = the ministry answers: silence allows the amendment
 TERM_D17 = revise the need
+TERM_D18 = carry out a recommendation of the monitoring
