@@ -69,6 +69,7 @@ _SERVICE = (
     "tests/egov_adapter/state_service/test_service.py"
     "::test_one_request_at_a_time_and_one_request_a_consent"
 )
+_MONITORING = "tests/payments/monitoring/test_path.py::test_from_plan_to_closed"
 ELSEWHERE: dict[str, str] = {
     "GetOwnServiceRequest": _SERVICE,
     "GetServiceResultJson": _SERVICE,
@@ -79,8 +80,6 @@ ELSEWHERE: dict[str, str] = {
         "tests/egov_adapter/state_service/test_service.py"
         "::test_the_own_ecp_certifies_and_nobody_elses"
     ),
-_MONITORING = "tests/payments/monitoring/test_path.py::test_from_plan_to_closed"
-ELSEWHERE: dict[str, str] = {
     "CommentMonitoring": _MONITORING,
     "ReportFollowUp": _MONITORING,
     "GetOwnExtractJson": _EXTRACT,
