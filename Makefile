@@ -48,6 +48,7 @@ test-system: $(READY) ## tests that need system packages (installs them on Debia
 	@$(BIN)/pytest -q -m system
 
 prove: $(READY) ## the long seeded proofs
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-fuzz.txt
 	@$(BIN)/pytest -q -s -m prove
 
 bench: $(READY) ## the benchmark suite: ratios to the limit measured in the same run
@@ -56,6 +57,7 @@ bench: $(READY) ## the benchmark suite: ratios to the limit measured in the same
 lock: $(READY) ## write the hashed lock files anew
 	@$(BIN)/uv pip compile pyproject.toml --group test --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.txt
 	@$(BIN)/uv pip compile --group system --constraint requirements.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-system.txt
+	@$(BIN)/uv pip compile --group fuzz --constraint requirements.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-fuzz.txt
 	@sed -n 's/^\(uv==[0-9.]*\).*/\1/p' requirements-uv.txt | $(BIN)/uv pip compile - --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-uv.txt
 
 clean: ## remove the virtual environment and caches

@@ -1,7 +1,7 @@
-"""The readers under atheris, which keeps what reaches new code: `docs/proofs/signing-fuzz.md` tells how to run it.
+"""The readers under atheris, which keeps what reaches new code: run by `test_coverage_guided` in `make prove`.
 
-Not part of `make prove`: atheris has no wheel for every platform Saqtau is built on, so nobody has to install
-it. It feeds the same readers with the same assertions as `test_fuzz`.
+It feeds the same readers with the same assertions as `test_fuzz`. Only `make prove` installs atheris, which has no
+wheel for every platform Saqtau is built on.
 """
 
 import sys
