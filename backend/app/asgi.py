@@ -20,6 +20,7 @@ from backend.kernel.resources import Resources
 from backend.signing.login import service as login
 from backend.signing.pages import api as sign_pages
 from backend.signing.verify import pool
+from backend.visits.pages import api as visit_pages
 from backend.web import bodies, problems
 from backend.web.guards import public
 
@@ -82,6 +83,7 @@ def create_app(config: Config, resources: Resources | None = None) -> Litestar:
             Metrics,
             *operations.HANDLERS,
             *sign_pages.HANDLERS,
+            *visit_pages.HANDLERS,
             *wings.routers(holder),
         ],
         dependencies=wings.dependencies(holder),

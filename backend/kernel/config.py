@@ -1,5 +1,6 @@
 """One frozen struct of settings, read from the environment in `app/` and passed on in parts."""
 
+import base64
 import logging
 import os
 from collections.abc import Mapping
@@ -72,6 +73,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     bmg_url: str = ""
     biometrics_url: str = ""
     biometrics_key: str = ""
+    biometrics_jws_url: str = ""  # the second provider: signed tokens
+    biometrics_jws_key: str = ""  # its public key: Ed25519, base64
     treasury_url: str = ""
     tax_url: str = ""
     state_corporation_url: str = ""
@@ -168,6 +171,10 @@ def require_usable(config: Config) -> None:
         raise ConfigError("SAQTAU_LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL")
     if not _secrets(config.secret):
         raise ConfigError("SAQTAU_SECRET is empty")
+    if config.biometrics_jws_url and not _is_ed25519(config.biometrics_jws_key):
+        raise ConfigError(
+            "SAQTAU_BIOMETRICS_JWS_URL needs SAQTAU_BIOMETRICS_JWS_KEY: base64 of 32 bytes"
+        )
     for name in ("pilot_valid_from", "pilot_valid_to"):
         try:
             date.fromisoformat(getattr(config, name))
@@ -186,6 +193,13 @@ def require_safe(config: Config) -> None:
         raise ConfigError("production trusts the national centre only: SAQTAU_TRUST must be prod")
     if config.biometrics_url and len(config.biometrics_key) < SECRET_MIN:
         raise ConfigError("production needs SAQTAU_BIOMETRICS_KEY of at least 32 characters")
+
+
+def _is_ed25519(text: str) -> bool:
+    try:
+        return len(base64.b64decode(text, validate=True)) == 32
+    except ValueError:
+        return False
 
 
 def _secrets(text: str) -> list[str]:

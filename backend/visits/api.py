@@ -7,6 +7,8 @@ from litestar.types import ControllerRouterHandler
 from backend.visits.biometrics import api as biometrics
 from backend.visits.checkin import api as checkin
 from backend.visits.code import api as code
+from backend.visits.day import api as day
+from backend.visits.device import api as device
 
 HANDLERS: Sequence[ControllerRouterHandler] = [
     code.issue_code,
@@ -17,9 +19,17 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     code.rotate_key,
     code.make_personal_code,
     biometrics.start_session,
+    biometrics.get_session,
     biometrics.take_result,
+    biometrics.take_token,
     checkin.check_in,
     checkin.check_in_at_desk,
     checkin.list_visits,
     checkin.count_today,
+    device.register,
+    device.list_devices,
+    device.withdraw,
+    device.upload,
+    day.get_day,
+    day.follow_day,
 ]

@@ -2,7 +2,7 @@
 
 /nca         the certification centre: CRL, OCSP
 /sms, /bmg   the SMS gateway, the mobile citizens base
-/biometrics  a biometric provider
+/biometrics, /biometrics-jws   two biometric providers, the second a slow one
 /treasury    the Treasury's integrated information system
 /tax         the tax body's e-invoices, debts and untimely payments
 /permits     licences and annexes

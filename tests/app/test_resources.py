@@ -77,7 +77,15 @@ async def large(owner: Owner) -> None:
         (
             "visits",
             checkin.STANDING,
-            [PERSON, NOWHERE, "'2026-04-06'", *["NULL"] * 5],
+            [
+                f"ARRAY[{NOWHERE}]::uuid[]",
+                f"ARRAY[{PERSON}]::uuid[]",
+                f"ARRAY[{NOWHERE}]::uuid[]",
+                "'{2026-04-06}'",
+                *["'{NULL}'"] * 3,
+                "'{2026-04-06T04:00:00Z}'",
+                *["'1 minute'"] * 3,
+            ],
             {"account", "visit"},
         ),
         (

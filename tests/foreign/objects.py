@@ -16,6 +16,8 @@ FILE = UUID("01980000-0000-7000-8000-00000000f0b1")
 TERMINATION = UUID("01980000-0000-7000-8000-00000000f060")
 MONITORING = UUID("01980000-0000-7000-8000-00000000f062")
 PROTOCOL = UUID("01980000-0000-7000-8000-00000000f061")
+DEVICE = UUID("01980000-0000-7000-8000-00000000f070")
+BIOMETRIC_SESSION = UUID("01980000-0000-7000-8000-00000000f080")
 ANNOUNCEMENT = UUID("01980000-0000-7000-8000-00000000f0f0")
 THINGS: dict[str, UUID] = {
     "facility": FACILITY,
@@ -32,6 +34,8 @@ THINGS: dict[str, UUID] = {
     "contribution_file": FILE,
     "monitoring": MONITORING,
     "protocol": PROTOCOL,
+    "device": DEVICE,
+    "biometric_session": BIOMETRIC_SESSION,
 }
 # name -> statement, arguments. Each becomes one row.
 SCENE: dict[str, tuple[str, tuple[Any, ...]]] = {
@@ -101,6 +105,20 @@ SCENE: dict[str, tuple[str, tuple[Any, ...]]] = {
         VALUES ($1, $1, 1, 'SQ1.x', '2026-04-01Z')
         """,
         (FACILITY,),
+    ),
+    "device": (
+        """
+        INSERT INTO visits.device (device_id, facility_id, name, public_key, registered_at)
+        VALUES ($1, $2, 'x', sha256('x'), '2026-04-01Z')
+        """,
+        (DEVICE, FACILITY),
+    ),
+    "biometric_session": (
+        """
+        INSERT INTO visits.biometric_session (person_id, session_id, provider, started_at)
+        VALUES ($1, $2, 'default', '2026-04-01Z')
+        """,
+        (AIGUL, BIOMETRIC_SESSION),
     ),
     "rating": (
         """

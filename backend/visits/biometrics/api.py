@@ -1,18 +1,24 @@
 """Biometric sessions over HTTP."""
 
 from typing import Any
+from uuid import UUID
 
-from litestar import Request, post
+from litestar import Request, get, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 
 from backend.kernel.actor import Actor, Role, Scope
+from backend.kernel.errors import Invalid
 from backend.kernel.resources import Resources
+from backend.registry.access_record import service as access_records
 from backend.registry.consent.errors import ConsentWithdrawnByPerson
+from backend.sources.biometrics import jws, signed_json
+from backend.sources.biometrics.errors import CallbackUnsigned
+from backend.sources.biometrics.signed_json import Callback
 from backend.sources.exchange import SourceUnavailable
 from backend.visits.biometrics import service
-from backend.visits.biometrics.errors import CallbackConflict, CallbackUnsigned, SessionUnknown
-from backend.visits.biometrics.model import Callback, CallbackTaken, SessionStarted
+from backend.visits.biometrics.errors import CallbackConflict, SessionOver, SessionUnknown
+from backend.visits.biometrics.model import CallbackTaken, SessionStarted, SessionState
 from backend.web.guards import public, requires
 from backend.web.openapi import operation
 
@@ -38,6 +44,36 @@ async def start_session(
     return await service.start(resources, actor)
 
 
+@get(
+    "/visits/biometrics/{session_id:uuid}",
+    guards=[requires(Role.INSURED)],
+    tags=["visits"],
+    **operation(
+        "GetBiometricSession",
+        "How my biometric session stands",
+        discloses="own",
+        errors=(SessionUnknown,),
+        answer={
+            "session_id": _SESSION,
+            "provider": "default",
+            "started_at": "2026-04-06T04:00:00Z",
+            "outcome": "MATCH",
+            "liveness": True,
+            "finished_at": "2026-04-06T04:00:21Z",
+        },
+    ),
+)
+async def get_session(
+    session_id: FromPath[UUID],
+    resources: NamedDependency[Resources],
+    actor: NamedDependency[Actor],
+) -> SessionState:
+    """Tell whether the provider has called back; a session that ended with MATCH serves for ten minutes."""
+    db, now = resources.db.visits, resources.clock.now()
+    person_id = await access_records.record_own(db, actor, "GetBiometricSession", at=now)
+    return await service.own(db, person_id, session_id)
+
+
 @post(
     "/biometrics/callbacks",
     status_code=200,
@@ -45,10 +81,10 @@ async def start_session(
     tags=["visits"],
     **operation(
         "TakeBiometricResult",
-        "The provider's signed result",
+        "The result of the provider of signed JSON",
         discloses="nothing",
         guarded=False,
-        errors=(CallbackUnsigned, SessionUnknown, CallbackConflict),
+        errors=(CallbackUnsigned, SessionUnknown, SessionOver, CallbackConflict),
         body={
             "session_id": _SESSION,
             "outcome": "MATCH",
@@ -66,9 +102,27 @@ async def take_result(
 ) -> CallbackTaken:
     """Take the result of a session. `X-Signature` is HMAC-SHA-256 over `X-Timestamp`, a dot, the body."""
     del data  # its shape, for the OpenAPI; what is read is exactly the bytes verified
-    return await service.take(
-        resources,
-        request.headers.get("x-timestamp", ""),
-        request.headers.get("x-signature", ""),
-        await request.body(),
-    )
+    return await service.take(resources, signed_json.NAME, request.headers, await request.body())
+
+
+@post(
+    "/biometrics/callbacks/jws",
+    status_code=200,
+    guards=[public],
+    tags=["visits"],
+    **operation(
+        "TakeBiometricToken",
+        "The result of the provider of signed tokens",
+        discloses="nothing",
+        guarded=False,
+        errors=(Invalid, CallbackUnsigned, SessionUnknown, SessionOver, CallbackConflict),
+        answer={"session_id": _SESSION, "repeated": False},
+    ),
+    description="The body is one compact JWS (`application/jose`) over Ed25519 with the claims `aud`, `iat`, "
+    "`reference`, `verdict`, `similarity`, `proof`.",
+)
+async def take_token(
+    request: Request[Any, Any, Any], resources: NamedDependency[Resources]
+) -> CallbackTaken:
+    """Take the result of a session from the provider that signs tokens."""
+    return await service.take(resources, jws.NAME, request.headers, await request.body())

@@ -1,18 +1,24 @@
 """Why a biometric result is refused."""
 
-from backend.kernel.errors import Conflict, NotFound, Unauthenticated
-
-
-class CallbackUnsigned(Unauthenticated):
-    """The callback is not signed by the provider, or is older than five minutes."""
-
-    code = "CALLBACK_UNSIGNED"
+from backend.kernel.errors import Conflict, NotFound
 
 
 class CallbackConflict(Conflict):
     """The session has ended already with another result."""
 
     code = "CALLBACK_CONFLICT"
+
+
+class SessionOver(Conflict):
+    """The result comes too late: the session was started more than fifteen minutes ago."""
+
+    code = "BIOMETRIC_SESSION_OVER"
+
+
+class BiometricPending(Conflict):
+    """The provider has not told its result yet; the visit may be registered without it."""
+
+    code = "BIOMETRIC_PENDING"
 
 
 class SessionUnknown(NotFound):

@@ -2,11 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
 
 
 class Outcome(StrEnum):
@@ -24,14 +22,15 @@ class SessionStarted(msgspec.Struct, frozen=True):
     provider_url: str
 
 
-class Callback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the provider tells when a session ends. `score_milli` is 0 to 1000."""
+class SessionState(msgspec.Struct, frozen=True):
+    """How an own session stands: PENDING until the provider has called back."""
 
     session_id: UUID
-    outcome: Annotated[str, Meta(pattern="^(MATCH|NO_MATCH)$")]
-    liveness: bool
-    score_milli: Annotated[int, Meta(ge=0, le=1000)]
-    evidence_sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    provider: str
+    started_at: datetime
+    outcome: Outcome
+    liveness: bool | None
+    finished_at: datetime | None
 
 
 class CallbackTaken(msgspec.Struct, frozen=True):

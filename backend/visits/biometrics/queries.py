@@ -1,7 +1,7 @@
 """SQL of biometric sessions."""
 
 from backend.kernel.db import Query
-from backend.visits.biometrics.model import Session
+from backend.visits.biometrics.model import Session, SessionState
 
 ADD = Query[None](
     """
@@ -17,10 +17,17 @@ FIND = Query[Session](
      WHERE session_id = $1
     """
 )
+OWN = Query[SessionState](
+    """
+    SELECT session_id, provider, started_at, outcome, liveness, finished_at
+      FROM visits.biometric_session
+     WHERE person_id = $1 AND session_id = $2
+    """
+)
 FINISH = Query[None](
     """
     UPDATE visits.biometric_session
        SET outcome = $2, liveness = $3, score_milli = $4, evidence_sha256 = $5, finished_at = $6
-     WHERE session_id = $1 AND outcome = 'PENDING'
+     WHERE session_id = $1 AND provider = $7 AND outcome = 'PENDING' AND started_at >= $8
     """
 )

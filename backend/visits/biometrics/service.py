@@ -1,81 +1,107 @@
-"""Start a session with the provider; take its signed result, once."""
+"""Start a session with the first provider that answers; take its signed result, once."""
 
-import msgspec
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
 
 from backend.kernel.actor import Actor
 from backend.kernel.db import Db
-from backend.kernel.errors import Invalid
 from backend.kernel.ids import uuid7
 from backend.kernel.resources import Resources
 from backend.registry.consent import service as consents
 from backend.registry.consent.model import Purpose
-from backend.sources.biometrics import service as provider
+from backend.sources.biometrics import service as hook
+from backend.sources.biometrics.model import Result, Start
+from backend.sources.exchange import SourceUnavailable
 from backend.visits.biometrics import queries
-from backend.visits.biometrics.errors import CallbackConflict, CallbackUnsigned, SessionUnknown
-from backend.visits.biometrics.model import Callback, CallbackTaken, SessionStarted
+from backend.visits.biometrics.errors import CallbackConflict, SessionOver, SessionUnknown
+from backend.visits.biometrics.model import CallbackTaken, Outcome, SessionStarted, SessionState
 
-PROVIDER = "default"
-CALLBACK_PATH = "/api/v1/biometrics/callbacks"
+# [ENG] how long a provider may take; a face compared later proves nothing about the door
+SESSION_LIFE: Final = timedelta(minutes=15)
 
 
 async def start(resources: Resources, actor: Actor) -> SessionStarted:
-    """Open a session for the asking citizen: kept first, then told to the provider.
+    """Open a session for the asking citizen at the first provider that answers.
 
-    The provider knows the person by a keyed hash only. Raises ConsentWithdrawnByPerson; SourceUnavailable: the
-    visit may then be registered without biometrics, at a lower grade (domain 7.1, row 9).
+    Each attempt is kept first, then told to the provider, which knows the person by a keyed hash only.
+    Raises ConsentWithdrawnByPerson; SourceUnavailable when none answers: the visit may then be
+    registered without biometrics, at a lower grade (domain 7.1, row 9).
     """
     assert actor.person_id is not None, "guarded: citizens only"
-    session_id = uuid7()
     now = resources.clock.now()
     await consents.require(resources.db.visits, actor.person_id, Purpose.BIOMETRICS, now)
-    await queries.ADD.run(resources.db.visits, actor.person_id, session_id, PROVIDER, now)
+    silent = SourceUnavailable(source="biometrics")
+    for provider in hook.configured(resources.config):
+        try:
+            return await _start_at(resources, provider, actor.person_id)
+        except SourceUnavailable as e:
+            silent = e
+    raise silent
+
+
+async def _start_at(
+    resources: Resources, provider: hook.Provider, person_id: UUID
+) -> SessionStarted:
+    session_id, now = uuid7(), resources.clock.now()
+    await queries.ADD.run(resources.db.visits, person_id, session_id, provider.name, now)
     started = await provider.start(
         resources.http,
         resources.config,
-        provider.Start(
+        Start(
             session_id=session_id,
-            callback_url=resources.config.public_url.rstrip("/") + CALLBACK_PATH,
-            subject=resources.keyring.lookup("biometric-subject", str(actor.person_id)).hex(),
+            callback_url=resources.config.public_url.rstrip("/") + provider.callback_path,
+            subject=resources.keyring.lookup("biometric-subject", str(person_id)).hex(),
             started_at=now,
         ),
     )
     return SessionStarted(session_id, started.provider_url)
 
 
-async def take(resources: Resources, timestamp: str, signature: str, body: bytes) -> CallbackTaken:
-    """Take a provider's result: only the verified bytes are read, and only the first one counts.
+async def own(db: Db, person_id: UUID, session_id: UUID) -> SessionState:
+    """How a session of this person stands. Raises SessionUnknown, also for another's."""
+    state = await queries.OWN.one(db, person_id, session_id)
+    if state is None:
+        raise SessionUnknown
+    return state
+
+
+async def take(
+    resources: Resources, provider: str, headers: Mapping[str, str], body: bytes
+) -> CallbackTaken:
+    """Take a provider's result of a session it was asked for: only the first one counts.
 
     The same result again changes nothing, another one is refused. Raises CallbackUnsigned (also
-    outside the five minutes), Invalid, SessionUnknown, CallbackConflict.
+    outside the five minutes), Invalid, SessionUnknown (also for another provider's), SessionOver,
+    CallbackConflict.
     """
     now = resources.clock.now()
-    key = resources.config.biometrics_key
-    if not provider.is_authentic(key, timestamp, signature, body, at=now):
-        raise CallbackUnsigned
-    try:
-        result = msgspec.json.decode(body, type=Callback)
-    except msgspec.DecodeError:
-        raise Invalid from None
+    result = hook.PROVIDERS[provider].read(resources.config, headers, body, at=now)
     db = resources.db.visits
-    evidence = bytes.fromhex(result.evidence_sha256)
     finished = await queries.FINISH.run(
         db,
         result.session_id,
         result.outcome,
         result.liveness,
         result.score_milli,
-        evidence,
+        result.evidence_sha256,
         now,
+        provider,
+        now - SESSION_LIFE,
     )
     if not finished:
-        await _require_same(db, result, evidence)
+        await _require_same(db, provider, result)
     return CallbackTaken(result.session_id, repeated=not finished)
 
 
-async def _require_same(db: Db, result: Callback, evidence: bytes) -> None:
+async def _require_same(db: Db, provider: str, result: Result) -> None:
     stored = await queries.FIND.one(db, result.session_id)
-    if stored is None:
+    if stored is None or stored.provider != provider:
         raise SessionUnknown
+    if stored.outcome is Outcome.PENDING:
+        raise SessionOver
     first = (stored.outcome.value, stored.liveness, stored.score_milli, stored.evidence_sha256)
-    if first != (result.outcome, result.liveness, result.score_milli, evidence):
+    told = (result.outcome, result.liveness, result.score_milli, result.evidence_sha256)
+    if first != told:
         raise CallbackConflict

@@ -15,7 +15,7 @@ from backend.registry.access_record import service as access_records
 from backend.registry.account.errors import AccountNotOpen
 from backend.registry.consent.errors import ConsentWithdrawnByPerson
 from backend.registry.person.errors import InsuredNotFound
-from backend.visits.biometrics.errors import BiometricInvalid
+from backend.visits.biometrics.errors import BiometricInvalid, BiometricPending
 from backend.visits.checkin import service
 from backend.visits.checkin.errors import DuplicateVisit, WhoIsIt
 from backend.visits.checkin.model import CheckIn, DeskVisit, FacilityDay, Visit
@@ -56,6 +56,7 @@ _VISIT = {
             RevokedCode,
             FacilityShut,
             BiometricInvalid,
+            BiometricPending,
             AccountNotOpen,
             ConsentWithdrawnByPerson,
             DuplicateVisit,
@@ -95,6 +96,7 @@ async def check_in(
             InsuredNotFound,
             FacilityShut,
             BiometricInvalid,
+            BiometricPending,
             AccountNotOpen,
             ConsentWithdrawnByPerson,
             DuplicateVisit,

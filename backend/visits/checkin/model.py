@@ -83,12 +83,23 @@ class NewVisit(msgspec.Struct, frozen=True):
 class Standing(msgspec.Struct, frozen=True):
     """Why a visit could not be written: asked only then."""
 
+    visit_id: UUID
     account_open: bool
+    qr_consent: bool
+    biometric_consent: bool
     closed_on: date | None
     code_live: bool
     biometric_good: bool
+    biometric_pending: bool
     nonce_used: bool
     first_visit_id: UUID | None
+
+
+class Scanned(msgspec.Struct, frozen=True):
+    """A citizen's code that was scanned for the first time."""
+
+    person_id: UUID
+    nonce: bytes
 
 
 class DayCount(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ Those who check in at the same time share it (kernel/batches.py).
 """
 
 from backend.kernel.db import Query
-from backend.visits.checkin.model import DayCount, Standing, Visit
+from backend.visits.checkin.model import DayCount, Scanned, Standing, Visit
 
 # Several at once, each of the same place in the arrays: $1 person, $2 visit, $3 facility, $4 at,
 # $5 legal day, $6 grade, $7 code, $8 nonce, $9 biometric session, $10 document, $11 not finished
@@ -78,38 +78,59 @@ IS_ATTACHED_HERE = Query[bool](
            AND t.executor_id = (SELECT organisation_id FROM registry.facility WHERE facility_id = $2))
     """
 )
+# Why visits could not be written. $1 visit, $2 person, $3 facility, $4 legal day, $5 code, $6 nonce, $7 biometric
+# session, $8 at; $9 how long a session serves, $10 how clocks differ, $11 how long a session may take.
 STANDING = Query[Standing](
     """
-    SELECT EXISTS (SELECT FROM registry.account WHERE person_id = $1 AND status = 'OPEN')
+    SELECT n.visit_id,
+           coalesce((SELECT status FROM registry.account WHERE person_id = n.person_id) = 'OPEN', false)
                AS account_open,
+           coalesce((SELECT s.given AND n.at < s.expires_at FROM registry.consent_state s
+                      WHERE s.person_id = n.person_id AND s.purpose = 'QR_VISITS'), true)
+               AS qr_consent,
+           coalesce((SELECT s.given AND n.at < s.expires_at FROM registry.consent_state s
+                      WHERE s.person_id = n.person_id AND s.purpose = 'BIOMETRICS'), true)
+               AS biometric_consent,
            (SELECT closed_on FROM registry.facility
-             WHERE facility_id = $2 AND closed_on <= $3) AS closed_on,
-           $4::uuid IS NULL OR EXISTS (
-               SELECT FROM visits.facility_code
-                WHERE code_id = $4 AND facility_id = $2 AND revoked_at IS NULL)
+             WHERE facility_id = n.facility_id AND closed_on <= n.visit_date)
+               AS closed_on,
+           n.code_id IS NULL OR coalesce((
+               SELECT facility_id = n.facility_id AND revoked_at IS NULL
+                 FROM visits.facility_code WHERE code_id = n.code_id), false)
                AS code_live,
-           $6::uuid IS NULL OR EXISTS (
-               SELECT FROM visits.biometric_session b
-                WHERE b.person_id = $1 AND b.session_id = $6 AND b.outcome = 'MATCH'
-                  AND b.liveness AND b.finished_at BETWEEN $7 AND $8
-                  AND NOT EXISTS (SELECT FROM visits.visit v
-                                   WHERE v.person_id = $1 AND v.biometric_session_id = $6))
+           n.session_id IS NULL OR coalesce((
+               SELECT b.outcome = 'MATCH' AND b.liveness
+                      AND b.finished_at BETWEEN n.at - $9::interval AND n.at + $10::interval
+                 FROM visits.biometric_session b
+                WHERE b.person_id = n.person_id AND b.session_id = n.session_id), false)
+            AND (SELECT v.visit_id FROM visits.visit v
+                  WHERE v.person_id = n.person_id AND v.biometric_session_id = n.session_id) IS NULL
                AS biometric_good,
-           $5::bytea IS NOT NULL AND EXISTS (
-               SELECT FROM visits.visit WHERE person_id = $1 AND personal_nonce = $5)
+           coalesce((SELECT b.outcome = 'PENDING' AND b.started_at >= n.at - $11::interval
+                       FROM visits.biometric_session b
+                      WHERE b.person_id = n.person_id AND b.session_id = n.session_id), false)
+               AS biometric_pending,
+           (SELECT visit_id FROM visits.visit
+             WHERE person_id = n.person_id AND personal_nonce = n.nonce) IS NOT NULL
                AS nonce_used,
            (SELECT visit_id FROM visits.visit
-             WHERE person_id = $1 AND facility_id = $2 AND visit_date = $3)
+             WHERE person_id = n.person_id AND facility_id = n.facility_id
+               AND visit_date = n.visit_date)
                AS first_visit_id
+      FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::date[], $5::uuid[], $6::bytea[], $7::uuid[],
+                  $8::timestamptz[])
+           AS n (visit_id, person_id, facility_id, visit_date, code_id, nonce, session_id, at)
     """
 )
-# The first desk that scans it has the code; no row back for the others.
-SCAN = Query[bool](
+# The first desk that scans it has the code; no row back for the others. In order, as ADD.
+SCAN = Query[Scanned](
     """
     INSERT INTO visits.scanned_code (person_id, nonce, facility_id, at)
-    VALUES ($1, $2, $3, $4)
+    SELECT person_id, nonce, facility_id, $4
+      FROM unnest($1::uuid[], $2::bytea[], $3::uuid[]) AS one (person_id, nonce, facility_id)
+     ORDER BY person_id, nonce
     ON CONFLICT (person_id, nonce) DO NOTHING
-    RETURNING true
+    RETURNING person_id, nonce
     """
 )
 FORGET_SCANS = Query[None]("DELETE FROM visits.scanned_code WHERE at < $1")

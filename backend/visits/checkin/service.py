@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,30 +10,25 @@ from backend.kernel import events
 from backend.kernel.actor import Actor
 from backend.kernel.batches import Batches
 from backend.kernel.clock import Clock, legal_date
-from backend.kernel.db import Db, Executor
-from backend.kernel.errors import TooMany
+from backend.kernel.db import Db, Executor, Tx
+from backend.kernel.errors import Refusal, TooMany
 from backend.kernel.events import Subscriptions
 from backend.kernel.ids import require_iin, uuid7
 from backend.kernel.resources import Resources
 from backend.registry.access_record import service as access_records
 from backend.registry.access_record.model import Access, Basis, Field
 from backend.registry.account import service as accounts
-from backend.registry.account.errors import AccountNotOpen
-from backend.registry.consent import service as consents
-from backend.registry.consent.model import Purpose
 from backend.registry.person import service as persons
 from backend.registry.person.errors import InsuredNotFound
-from backend.visits.biometrics.errors import BiometricInvalid
+from backend.visits.biometrics.service import SESSION_LIFE
 from backend.visits.checkin import queries, rules
-from backend.visits.checkin.errors import DuplicateVisit, WhoIsIt
+from backend.visits.checkin.errors import WhoIsIt
 from backend.visits.checkin.events import RegistrySearched, VisitRegistered
-from backend.visits.checkin.model import CheckIn, DeskVisit, FacilityDay, Grade, NewVisit, Visit
+from backend.visits.checkin.model import CheckIn, DeskVisit, FacilityDay, NewVisit, Visit
 from backend.visits.code import service as codes
 from backend.visits.code.errors import (
     FacilityNotFound,
-    FacilityShut,
     ForeignCode,
-    RevokedCode,
     UsedCode,
 )
 from backend.web import paging
@@ -130,7 +125,7 @@ async def _person_at_desk(
         raise ForeignCode(path="code")
     if named is not None and named != payload.person_id:
         raise WhoIsIt(path="code")
-    scanned = (payload.person_id, payload.nonce, command.facility_id, resources.clock.now())
+    scanned = ([payload.person_id], [payload.nonce], [command.facility_id], resources.clock.now())
     if await queries.SCAN.one(resources.db.visits, *scanned) is None:
         raise UsedCode(path="code")
     return payload.person_id, payload.nonce
@@ -210,37 +205,56 @@ async def _write(where: Executor, rows: Sequence[tuple[Any, ...]]) -> list[Visit
 _writing = Batches(_write)
 
 
-async def _require_consent(db: Db, visit: NewVisit) -> None:
-    if visit.grade is not Grade.NONE:
-        await consents.require(db, visit.person_id, Purpose.QR_VISITS, visit.at)
-    if visit.biometric_session_id is not None:
-        await consents.require(db, visit.person_id, Purpose.BIOMETRICS, visit.at)
-
-
 async def _refuse(db: Db, visit: NewVisit) -> None:
-    standing = await queries.STANDING.get(
-        db,
-        visit.person_id,
-        visit.facility_id,
-        visit.visit_date,
-        visit.code_id,
-        visit.personal_nonce,
-        visit.biometric_session_id,
-        visit.at - rules.BIOMETRIC_LIFE,
-        visit.at + rules.CLOCKS_DIFFER,
+    [refusal] = await _refusals(db, [visit])
+    raise refusal
+
+
+async def _refusals(where: Executor, visits: Sequence[NewVisit]) -> list[Refusal]:
+    """Why each of these visits was not written, in order."""
+    columns = zip(
+        *(
+            (
+                v.visit_id, v.person_id, v.facility_id, v.visit_date, v.code_id, v.personal_nonce,
+                v.biometric_session_id, v.at,
+            )
+            for v in visits
+        ),
+        strict=True,
+    )  # fmt: skip
+    rows = await queries.STANDING.all(
+        where, *columns, rules.BIOMETRIC_LIFE, rules.CLOCKS_DIFFER, SESSION_LIFE
     )
-    if not standing.account_open:
-        raise AccountNotOpen
-    await _require_consent(db, visit)
-    if standing.closed_on is not None:
-        raise FacilityShut(closed_on=standing.closed_on.isoformat())
-    if not standing.code_live:
-        raise RevokedCode(path="code")
-    if standing.nonce_used:
-        raise UsedCode(path="code")
-    if standing.first_visit_id is not None:
-        raise DuplicateVisit(first_visit_id=str(standing.first_visit_id))
-    raise BiometricInvalid(path="biometric_session_id")
+    stands = {row.visit_id: row for row in rows}
+    return [rules.refusal(visit, stands[visit.visit_id]) for visit in visits]
+
+
+async def register_scanned(
+    tx: Tx, actor: Actor, visits: Sequence[NewVisit], *, at: datetime
+) -> list[Visit | Refusal]:
+    """Visits by citizens' own codes that a device scanned: each made, or refused alone, in order.
+
+    The codes are judged already. `at` is when they are told, and when the codes count as scanned.
+    """
+    if not visits:
+        return []
+    asked = [(v.person_id, v.personal_nonce, v.facility_id) for v in visits]
+    claimed: set[tuple[UUID, bytes | None]] = {
+        (c.person_id, c.nonce) for c in await queries.SCAN.all(tx, *zip(*asked, strict=True), at)
+    }
+    first: list[NewVisit] = []
+    for visit in visits:
+        if (visit.person_id, visit.personal_nonce) in claimed:
+            claimed.remove((visit.person_id, visit.personal_nonce))
+            first.append(visit)
+    written = await _write(tx, [_row(actor, v) for v in first]) if first else []
+    made = {visit.visit_id: visit for visit in written if visit is not None}
+    missing = [v for v in first if v.visit_id not in made]
+    reasons = await _refusals(tx, missing) if missing else []
+    refused = {v.visit_id: reason for v, reason in zip(missing, reasons, strict=True)}
+    return [
+        made.get(v.visit_id) or refused.get(v.visit_id) or UsedCode(path="code") for v in visits
+    ]
 
 
 async def forget_scans(db: Db, clock: Clock) -> None:

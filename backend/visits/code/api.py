@@ -4,7 +4,7 @@ from uuid import UUID
 
 from litestar import Response, delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery
 
 from backend.kernel.actor import EXECUTOR, EXECUTOR_SIGNERS, Actor, Role, Scope
 from backend.kernel.clock import Clock
@@ -14,7 +14,7 @@ from backend.registry.account.errors import AccountBlocked, AccountNotOpen
 from backend.registry.consent.errors import ConsentWithdrawnByPerson
 from backend.visits.code import service
 from backend.visits.code.errors import FacilityNotFound, FacilityShut, NotProduction
-from backend.visits.code.model import FacilityCode, MakePersonal, PersonalCode, PublicKey
+from backend.visits.code.model import FacilityCode, PersonalCode, PublicKey
 from backend.web.guards import public, requires
 from backend.web.openapi import operation
 
@@ -175,7 +175,6 @@ async def rotate_key(
         "My own QR code, for a minute",
         discloses="nothing",
         errors=(ConsentWithdrawnByPerson, FacilityNotFound),
-        body={"facility_id": "01980000-0000-7000-8000-000000000002"},
         answer={
             "code": "SP2.AZgAAAAA….3q2-7w…",
             "svg": '<svg xmlns="http://www.w3.org/2000/svg" …/>',
@@ -184,14 +183,14 @@ async def rotate_key(
     ),
 )
 async def make_personal_code(
-    data: JSONBody[MakePersonal | None],
     db: NamedDependency[Db],
     keyring: NamedDependency[Keyring],
     clock: NamedDependency[Clock],
     actor: NamedDependency[Actor],
+    facility_id: FromQuery[UUID | None] = None,
 ) -> PersonalCode:
     """Make a code to show at a clinic's desk: it serves once, for sixty seconds, at the desk that scans it first.
 
     With `facility_id` no other facility can use it at all.
     """
-    return await service.personal(db, keyring, clock, actor, data.facility_id if data else None)
+    return await service.personal(db, keyring, clock, actor, facility_id)

@@ -30,12 +30,6 @@ class PersonalPayload(msgspec.Struct, frozen=True):
     facility_id: UUID | None = None
 
 
-class MakePersonal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """For which facility the code shall be; without one, for whichever scans it first."""
-
-    facility_id: UUID | None = None
-
-
 class FacilityCode(msgspec.Struct, frozen=True):
     """A facility's live code: the text inside the QR, and the picture as SVG."""
 

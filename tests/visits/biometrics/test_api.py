@@ -14,7 +14,7 @@ from litestar import Litestar
 from backend.kernel.actor import Role
 from backend.kernel.clock import FixedClock
 from backend.kernel.resources import Resources
-from backend.sources.biometrics.service import sign
+from backend.sources.biometrics.signed_json import sign
 from tests.visits.conftest import AIGUL, Owner
 
 pytestmark = pytest.mark.usefixtures("citizens")

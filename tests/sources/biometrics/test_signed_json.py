@@ -9,8 +9,9 @@ import pytest
 import respx
 
 from backend.kernel.config import Config
-from backend.sources.biometrics import service
-from backend.sources.biometrics.service import Start
+from backend.sources.biometrics import signed_json
+from backend.sources.biometrics.model import Start
+from backend.sources.biometrics.signed_json import SignedJson
 from backend.sources.exchange import SourceUnavailable
 
 CONFIG = Config(biometrics_url="http://bio.test")
@@ -27,7 +28,7 @@ async def test_a_session_is_asked_for_with_an_opaque_subject(
         201, json={"provider_url": "http://bio.test/s/1"}
     )
     async with httpx.AsyncClient() as http:
-        started = await service.start(http, CONFIG, START)
+        started = await SignedJson().start(http, CONFIG, START)
     assert started.provider_url == "http://bio.test/s/1"
     assert json.loads(route.calls.last.request.content) == {
         "session_id": str(UUID(int=1)),
@@ -41,21 +42,21 @@ async def test_a_silent_provider_is_unavailable(respx_mock: respx.MockRouter) ->
     respx_mock.post("http://bio.test/sessions").mock(side_effect=httpx.ReadTimeout("slow"))
     async with httpx.AsyncClient() as http:
         with pytest.raises(SourceUnavailable):
-            await service.start(http, CONFIG, START)
+            await SignedJson().start(http, CONFIG, START)
 
 
 def test_the_signature_is_hmac_sha_256_over_stamp_dot_body() -> None:
     # printf '1775448000.{"session_id":"x"}' | openssl dgst -sha256 -hmac key
     assert STAMP == "1775448000"
-    signed = service.sign("key", STAMP, BODY)
+    signed = signed_json.sign("key", STAMP, BODY)
     assert len(signed) == 64
-    assert service.is_authentic("key", STAMP, signed, BODY, at=NOW)
+    assert signed_json.is_authentic("key", STAMP, signed, BODY, at=NOW)
 
 
 @pytest.mark.parametrize("late", [-300, 0, 300])
 def test_a_callback_is_believed_for_five_minutes(late: int) -> None:
-    signed = service.sign("key", STAMP, BODY)
-    assert service.is_authentic("key", STAMP, signed, BODY, at=NOW + timedelta(seconds=late))
+    signed = signed_json.sign("key", STAMP, BODY)
+    assert signed_json.is_authentic("key", STAMP, signed, BODY, at=NOW + timedelta(seconds=late))
 
 
 @pytest.mark.parametrize(
@@ -78,5 +79,5 @@ def test_a_callback_is_believed_for_five_minutes(late: int) -> None:
 def test_nothing_else_is_believed(
     key: str, stamp: str, signature: str, body: bytes, late: int
 ) -> None:
-    given = service.sign("key", STAMP, BODY) if signature == "right" else signature
-    assert not service.is_authentic(key, stamp, given, body, at=NOW + timedelta(seconds=late))
+    given = signed_json.sign("key", STAMP, BODY) if signature == "right" else signature
+    assert not signed_json.is_authentic(key, stamp, given, body, at=NOW + timedelta(seconds=late))
