@@ -305,6 +305,7 @@ def _environment(
         "SAQTAU_BIOMETRICS_KEY": secrets.token_hex(32),
         "SAQTAU_TREASURY_URL": f"{sandbox}/treasury",
         "SAQTAU_TAX_URL": f"{sandbox}/tax",
+        "SAQTAU_PERMITS_URL": f"{sandbox}/permits",
         "SAQTAU_GBD_FL_URL": f"{sandbox}/gbd-fl",
         "SAQTAU_GBD_UL_URL": f"{sandbox}/gbd-ul",
         "SAQTAU_API_URL": urls.service,

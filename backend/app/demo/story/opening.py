@@ -1,6 +1,7 @@
 """Chapter 1: the issuer and 66 clinics open their accounts and make themselves ready (M §5, §6)."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from backend.app.demo.party import Party
@@ -24,6 +25,7 @@ async def tell(world: World, screen: Screen, told: Told) -> None:
             chapter.step(note=clinic.name_ru)
 
         await together(clinics, open_clinic)
+        await _license(world, clinics)
 
 
 async def _issuer(world: World) -> None:
@@ -65,6 +67,31 @@ async def _clinic(world: World, clinic: ClinicData, told: Told) -> None:
     told.facility_ids[clinic.bin] = [
         await _facility(head, clinic, facility) for facility in clinic.facilities
     ]
+
+
+async def _license(world: World, clinics: Sequence[ClinicData]) -> None:
+    """E-licensing knows every clinic, its licences and the addresses in their annexes."""
+    entries = [
+        {
+            "number": clinic.bin,
+            "licences": [_licence(clinic, kind) for kind in ("MEDICAL", "PHARMACEUTICAL")],
+        }
+        for clinic in clinics
+    ]
+    (await world.outside.put("/permits/control/licences", json=entries)).raise_for_status()
+
+
+def _licence(clinic: ClinicData, activity: str) -> dict[str, Any]:
+    held = {"status": "VALID", "issued_on": f"{YEAR - 6}-02-01"}
+    return {
+        "number": f"{activity[:3]}-{clinic.bin[-5:]}",
+        "activity": activity,
+        **held,
+        "annexes": [
+            {"number": f"{n + 1:03}", "address": facility.address, "sub_kinds": [], **held}
+            for n, facility in enumerate(clinic.facilities)
+        ],
+    }
 
 
 async def _facility(head: Party, clinic: ClinicData, facility: FacilityData) -> str:
