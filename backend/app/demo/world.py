@@ -19,6 +19,7 @@ from infra.sandbox.country.clinics import ClinicData, clinics, new_bin
 from infra.sandbox.country.people import PersonData, person, whole_country
 from infra.sandbox.country.plan import LineData, RequestData, limits, plan_lines, requests
 from infra.sandbox.country.regions import REGIONS
+from infra.sandbox.nca import keyfile
 from infra.sandbox.nca.centre import Centre
 from infra.sandbox.nca.keypair import KeyPair
 
@@ -181,7 +182,7 @@ async def running(folder: Path, endpoints: servers.Endpoints) -> AsyncIterator[W
     centre.save(folder / "centre")
     offices = _offices(centre)
     processes = Processes(logs)
-    environment = _environment(folder, endpoints, urls, offices)
+    environment = _environment(folder, endpoints, urls, offices) | _seals(folder, centre, offices)
     database = await asyncpg.connect(endpoints.database_url)
     try:
         async with (
@@ -308,11 +309,30 @@ def _environment(
         "SAQTAU_PERMITS_URL": f"{sandbox}/permits",
         "SAQTAU_GBD_FL_URL": f"{sandbox}/gbd-fl",
         "SAQTAU_GBD_UL_URL": f"{sandbox}/gbd-ul",
+        "SAQTAU_DIGITAL_DOCUMENTS_URL": f"{sandbox}/digital-documents",
+        "SAQTAU_EGOV_URL": f"{sandbox}/egov",
         "SAQTAU_API_URL": urls.service,
         "SAQTAU_BOT_API_URL": f"{sandbox}/telegram",
         # a bot of its own each time: what an earlier demo left in Valkey is another bot's
         "SAQTAU_BOT_TOKEN": f"{secrets.randbelow(10**9) + 1}:{secrets.token_hex(16)}",
     }
+
+
+def _seals(folder: Path, centre: Centre, offices: dict[str, Office]) -> dict[str, str]:
+    """The seals of the issuer and of the registrar, in key files as the centre hands them out."""
+    password = secrets.token_hex(16)
+    (folder / "seals").mkdir()
+    found = {}
+    for owner in ("issuer", "registrar"):
+        office = offices[owner]
+        key = centre.issue_information_system(
+            office.bin, office.name, "Saqtau", DAWN.astimezone(UTC)
+        )
+        file = folder / "seals" / f"{owner}.p12"
+        file.write_bytes(keyfile.dump(key, password))
+        found[f"SAQTAU_SEAL_{owner.upper()}"] = str(file)
+        found[f"SAQTAU_SEAL_{owner.upper()}_PASSWORD"] = password
+    return found
 
 
 async def _clean(url: str) -> None:

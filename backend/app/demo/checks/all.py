@@ -31,6 +31,7 @@ CHECKS: tuple[tuple[str, Callable[[World, Told], Awaitable[Check]]], ...] = (
     ("log-verified", registry.log_verified),
     ("citizen-status-explained", citizens.status_explained),
     ("foreign-bill-hidden", citizens.foreign_bill_hidden),
+    ("state-service-given", citizens.state_service_given),
     ("bot-dispute-registered", citizens.bot_dispute_registered),
     ("no-dead-letters", registry.no_dead_letters),
     ("no-personal-data-in-logs", registry.no_personal_data_in_logs),

@@ -1,5 +1,9 @@
 """Checks of the citizens' side: status with its reason, nobody else's data, the bot's dispute."""
 
+import base64
+
+import msgspec
+
 from backend.app.demo.model import Check
 from backend.app.demo.told import Told
 from backend.app.demo.world import World
@@ -43,6 +47,26 @@ async def foreign_bill_hidden(world: World, told: Told) -> Check:
     return Check(
         "foreign-bill-hidden", ok, f"{len(bills)} own bills; a stranger gets {foreign.status}"
     )
+
+
+async def state_service_given(world: World, told: Told) -> Check:
+    """Appendix 3 lies in the cabinet as the service shows it, sealed, within its fifteen minutes."""
+    citizen = world.guest()
+    citizen.token = told.citizen_token
+    path = f"/citizen/service-requests/{told.service_request_id}"
+    request, document = await citizen.get(path), await citizen.get(f"{path}/json")
+    assert told.citizen is not None, "the story tells of a citizen"
+    cabinet = await world.outside.post("/egov/control/cabinet", json={"iin": told.citizen.iin})
+    kept = [d for d in cabinet.json() if d["message_id"] == told.service_request_id]
+    ok = (
+        request["stage"] == "DELIVERED"
+        and request["finished_at"] <= request["due_at"]
+        and len(kept) == 1
+        and msgspec.json.decode(base64.b64decode(kept[0]["document"])) == document
+        and bool(kept[0]["seal"])
+    )
+    payments = len(document["payments"])
+    return Check("state-service-given", ok, f"{request['stage']}: {payments} payments, sealed")
 
 
 async def bot_dispute_registered(world: World, told: Told) -> Check:

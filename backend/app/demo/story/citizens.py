@@ -17,14 +17,39 @@ _TRACKING = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{12,13}\b")
 
 async def tell(world: World, screen: Screen, told: Told) -> None:
     """Two citizens sign in; the third talks to the bot from /start to a registered dispute."""
-    with screen.chapter("citizens", "Citizens read and object", 8) as chapter:
+    with screen.chapter("citizens", "Citizens read and object", 9) as chapter:
         await world.set_clock(pace.CITIZENS_LOOK)
         one, other = told.patients[8].person, told.patients[17].person
         told.citizen = one
         told.citizen_token = await sign_in(world, one, by_password=True)
         told.other_citizen_token = await sign_in(world, other, by_password=False)
         chapter.step(2, "signed in by password, and by key")
+        await _ask_service(world, told, one)
+        chapter.step(note="Appendix 3 lies in the cabinet")
         await _dispute(world, told, told.patients[26].person, chapter)
+
+
+async def _ask_service(world: World, told: Told, person: PersonData) -> None:
+    """The state service: consent by the code of an SMS, the result in the cabinet (M §47-51)."""
+    card = {"iin": person.iin, "number": f"N{person.iin[-8:]}"}
+    document = {**card, "issued_on": "2020-01-01", "valid_to": "2030-01-01"}
+    for place, entered in (("digital-documents", document), ("egov", card)):
+        answer = await world.outside.put(f"/{place}/control/documents", json=[entered])
+        answer.raise_for_status()
+    citizen = world.guest()
+    citizen.token = told.citizen_token
+    before = len(await messages(world, person))
+    consent = await citizen.post("/citizen/service-consents")
+    code = await one_time_password(world, person, already=before)
+    asked = {"consent_id": consent["consent_id"], "code": code}
+    request = await citizen.post("/citizen/service-requests", asked)
+    told.service_request_id = request["request_id"]
+
+    async def given() -> bool:
+        found = await citizen.get(f"/citizen/service-requests/{told.service_request_id}")
+        return found["finished_at"] is not None
+
+    await pace.until(given, "the result of the state service")
 
 
 async def _dispute(world: World, told: Told, person: PersonData, chapter: Chapter) -> None:
