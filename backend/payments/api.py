@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from litestar.types import ControllerRouterHandler
 
 from backend.payments.act import api as act
+from backend.payments.cancellation import api as cancellation
 from backend.payments.detection import api as detection
 from backend.payments.invoice import api as invoice
 from backend.payments.ledger import api as ledger
@@ -19,6 +20,7 @@ from backend.payments.treasury import api as treasury
 HANDLERS: Sequence[ControllerRouterHandler] = [
     *act.HANDLERS,
     *report.HANDLERS,
+    *cancellation.HANDLERS,
     *invoice.HANDLERS,
     *suspension.HANDLERS,
     *detection.HANDLERS,

@@ -208,6 +208,7 @@ class LineSum(msgspec.Struct, frozen=True):
 class CoverageUse(msgspec.Struct, frozen=True):
     """A case as it is logged on the person's account."""
 
+    line_no: int
     person_id: UUID
     case_id: UUID
     service_code: str

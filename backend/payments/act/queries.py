@@ -294,12 +294,14 @@ SIGN = Query[None](
 HOLD = Query[None](
     "UPDATE payments.act SET held = $2 WHERE act_id = $1 AND status = 'CHECK_PASSED'"
 )
+INSURED = Query[UUID]("SELECT DISTINCT person_id FROM payments.act_case WHERE act_id = $1")
 COVERAGE_USES = Query[CoverageUse](
     """
-    SELECT person_id, case_id, service_code, line_id, units, amount_tiyn, service_date
+    SELECT line_no, person_id, case_id, service_code, line_id, units, amount_tiyn, service_date
       FROM payments.act_case
-     WHERE act_id = $1
+     WHERE act_id = $1 AND line_no > $2
      ORDER BY line_no
+     LIMIT $3
     """
 )
 

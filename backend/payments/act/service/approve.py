@@ -1,7 +1,6 @@
 """The issuer signs an act: it is accepted, and each insured's account says what was used (M §13)."""
 
 from datetime import datetime
-from uuid import UUID
 
 from backend.kernel import events
 from backend.kernel.actor import Actor
@@ -17,13 +16,12 @@ from backend.payments.act.errors import (
 )
 from backend.payments.act.events import ActApproved
 from backend.payments.act.model import Act, ActRow, ActStatus, ApproveAct
+from backend.payments.act.service import coverage
 from backend.payments.ledger import accounts
 from backend.payments.ledger import service as ledger
 from backend.payments.ledger.errors import BalanceTooSmall
 from backend.payments.ledger.model import TransferKind
 from backend.payments.suspension.errors import Suspended
-from backend.registry.log import service as log
-from backend.registry.log.model import BasisKind, NewOperation, OpClass
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import Signed
 
@@ -44,7 +42,7 @@ async def approve(resources: Resources, actor: Actor, signed: Signed[ApproveAct]
             evidence_id = await evidence.store(tx, signed)
             await _accept(tx, act, now)
             await queries.SIGN.run(tx, act.act_id, evidence_id, now)
-            await _log_coverage_use(tx, actor, act.act_id, now)
+            await coverage.log(tx, actor, act.act_id, coverage.USED, now)
             approved = ActApproved(
                 act.act_id, act.contract_id, act.executor_id, act.cases, act.total_tiyn
             )
@@ -87,31 +85,3 @@ async def _accept(tx: Tx, act: ActRow, now: datetime) -> None:
         )
     ]
     await ledger.post(tx, f"act:{act.act_id}", TransferKind.ACT_ACCEPTED, entries, now)
-
-
-async def _log_coverage_use(tx: Tx, actor: Actor, act_id: UUID, now: datetime) -> None:
-    """The event "use of coverage volume" on every insured's account (M §13)."""
-    uses = await queries.COVERAGE_USES.all(tx, act_id)
-    await log.append(
-        tx,
-        [
-            NewOperation(
-                subject_id=use.person_id,
-                op_class=OpClass.ACCOUNT,
-                op_type="COVERAGE_USED",
-                at=now,
-                actor=actor.label,
-                basis_kind=BasisKind.EVENT,
-                basis_id=str(act_id),
-                content={
-                    "case_id": str(use.case_id),
-                    "line_id": str(use.line_id),
-                    "service_code": use.service_code,
-                    "service_date": use.service_date.isoformat(),
-                    "units": use.units,
-                    "amount_tiyn": use.amount_tiyn,
-                },
-            )
-            for use in uses
-        ],
-    )

@@ -132,3 +132,7 @@ act-report-grade-QR_ONLY = QR only
 act-report-grade-NONE = None
 act-report-mark-CONFIRMED = Confirmed
 act-report-mark-DISPUTED = Disputed
+CANCELLATION_NOT_FOUND = Nobody has proposed to take this act back
+    .do = The executor signs the cancelling act first.
+INVOICE_STANDS = An e-invoice of the act stands
+    .do = Revoke the e-invoice first, then cancel the act.

@@ -132,3 +132,7 @@ act-report-grade-QR_ONLY = Тек QR
 act-report-grade-NONE = Жоқ
 act-report-mark-CONFIRMED = Растады
 act-report-mark-DISPUTED = Даулады
+CANCELLATION_NOT_FOUND = Бұл актіні қайтарып алуды ешкім ұсынбаған
+    .do = Алдымен орындаушы күшін жою актісіне қол қояды.
+INVOICE_STANDS = Актінің шот-фактурасы күшінде
+    .do = Алдымен шот-фактураны кері қайтарыңыз, содан кейін актінің күшін жойыңыз.

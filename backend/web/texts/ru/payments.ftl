@@ -132,3 +132,7 @@ act-report-grade-QR_ONLY = Только QR
 act-report-grade-NONE = Нет
 act-report-mark-CONFIRMED = Подтвердил
 act-report-mark-DISPUTED = Оспорил
+CANCELLATION_NOT_FOUND = Никто не предлагал отозвать этот акт
+    .do = Сначала исполнитель подписывает отменяющий акт.
+INVOICE_STANDS = Счёт-фактура по акту действует
+    .do = Сначала отзовите счёт-фактуру, затем аннулируйте акт.
