@@ -38,6 +38,7 @@ FOREIGN: dict[str, dict[str, str]] = {
     "PrintContract": {"contract_id": "contract"},
     "GetAct": {"act_id": "act"},
     "ListActCases": {"act_id": "act"},
+    "FetchActReport": {"act_id": "act"},
     "GetInvoice": {"act_id": "act"},
     "GetSuspension": {"suspension_id": "suspension"},
     "ListSuspensionHistory": {"suspension_id": "suspension"},
@@ -80,7 +81,10 @@ _SERVICE = (
     "::test_one_request_at_a_time_and_one_request_a_consent"
 )
 _MONITORING = "tests/payments/monitoring/test_path.py::test_from_plan_to_closed"
+_CANCELLATION = "tests/payments/cancellation/test_service.py::test_another_clinic_cannot"
 ELSEWHERE: dict[str, str] = {
+    "CancelAct": _CANCELLATION,
+    "GetActCancellation": _CANCELLATION,
     "GetOwnServiceRequest": _SERVICE,
     "GetServiceResultJson": _SERVICE,
     "GetServiceResultPdf": _SERVICE,

@@ -16,6 +16,7 @@ from backend.payments.ledger import accounts
 from backend.payments.ledger import service as ledger
 from backend.registry.log import service as log
 from tests.payments.conftest import (
+    CLINIC,
     CLINIC_BIN,
     CONTRACT,
     HEAD,
@@ -131,10 +132,17 @@ async def test_a_standing_invoice_is_revoked_first(world: Resources, owner: Owne
 
 async def test_another_clinic_cannot(world: Resources, owner: Owner) -> None:
     one = await present(world, act("7", cases([1])))
+    await accept(world, one)
+    await cancel(world, one)
+    db = world.db.payments
+    assert (await service.find(db, one.act_id, CLINIC)).reason == "саны қате"
     await owner.execute("SET session_replication_role = replica")
     await owner.execute("UPDATE payments.act SET executor_id = $1", LINE)
     with pytest.raises(ActNotFound):
-        await cancel(world, one)
+        await cancel(world, one, salt=" ")
+    with pytest.raises(CancellationNotFound):
+        await service.find(db, one.act_id, CLINIC)
+    assert (await service.find(db, one.act_id, None)).cancelled_at is None
 
 
 async def test_signing_and_cancelling_at_once_never_do_both(world: Resources) -> None:
