@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from backend.kernel.actor import Role
+from backend.kernel.actor import Role, Scope
 from backend.kernel.clock import legal_date
 from backend.kernel.ids import uuid7
 from backend.signing.login import queries as sessions
@@ -150,6 +150,10 @@ async def _sessions(connection: "asyncpg.Connection[asyncpg.Record]", now: datet
                 None,
                 now,
                 until,
+                None,
+                "EGOV",
+                sorted(Scope),
+                None,
             )
             for i, token in enumerate(tokens, 1)
         ],
