@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
+from backend.egov_adapter.card import api as card
 from backend.egov_adapter.citizen import api as citizen
 from backend.egov_adapter.complaint import api as complaint
 from backend.egov_adapter.complaint import desk_api as complaint_desk
@@ -19,6 +20,10 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     record.status,
     record.policy,
     record.card,
+    card.picture,
+    card.pdf,
+    record.months,
+    record.clinic,
     record.contributions,
     record.visits,
     record.billed,

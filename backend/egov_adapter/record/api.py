@@ -8,11 +8,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
 from backend.egov_adapter.record import service
-from backend.egov_adapter.record.errors import NoPolicy
+from backend.egov_adapter.record.errors import NoPolicy, NotAttached
 from backend.egov_adapter.record.model import (
     Billed,
     OwnCard,
+    OwnClinic,
     OwnContribution,
+    OwnMonth,
     OwnPolicy,
     OwnStatus,
     OwnVisit,
@@ -243,3 +245,47 @@ async def billed(
     """List the services clinics were, or want to be, paid for in my name; dispute what I never got."""
     person_id = await own(resources, actor, "ListBilledServices")
     return await service.billed(resources.db.egov, person_id, language, cursor, limit)
+
+
+@get(
+    "/citizen/contributions/months",
+    guards=CITIZEN,
+    tags=["egov"],
+    **operation(
+        "ListOwnMonths",
+        "My contributions by month",
+        discloses="own",
+        answer=[{"month": "2026-04", "amount_tiyn": 1020000, "receipts": 1, "state": "PAID"}],
+    ),
+)
+async def months(
+    resources: NamedDependency[Resources], actor: NamedDependency[Actor]
+) -> list[OwnMonth]:
+    """List the last twelve months and this one: what came for each, and which are owed."""
+    person_id = await own(resources, actor, "ListOwnMonths")
+    return await service.months(resources.db.egov, resources.clock, person_id)
+
+
+@get(
+    "/citizen/clinic",
+    guards=CITIZEN,
+    tags=["egov"],
+    **operation(
+        "GetOwnClinic",
+        "My clinic",
+        discloses="own",
+        errors=(NotAttached,),
+        answer={
+            "executor_id": "01980000-0000-7000-8000-000000000004",
+            "executor": "№ 5 қалалық емхана ШЖҚ КМК",
+            "facility_id": "01980000-0000-7000-8000-000000000002",
+            "facility": "№ 5 қалалық емхана",
+            "address": "Алматы, Абай 1",
+            "since": "2024-01-15",
+        },
+    ),
+)
+async def clinic(resources: NamedDependency[Resources], actor: NamedDependency[Actor]) -> OwnClinic:
+    """Show the clinic I am attached to, where it is, and since when."""
+    person_id = await own(resources, actor, "GetOwnClinic")
+    return await service.clinic(resources.db.egov, person_id)

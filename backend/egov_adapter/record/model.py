@@ -122,3 +122,41 @@ class OwnContribution(msgspec.Struct, frozen=True):
     payer_bin: str | None
     refunded_tiyn: int
     refunded_on: date | None
+
+
+class MonthState(StrEnum):
+    """What is known of a month of insurance."""
+
+    PAID = "PAID"
+    OWED = "OWED"  # one of the arrears: to be paid before one is insured again (App.3, note)
+    NOT_NEEDED = (
+        "NOT_NEEDED"  # nothing was paid, and nothing is owed: the State pays, or it is not over
+    )
+
+
+class PaidMonth(msgspec.Struct, frozen=True):
+    """What came for one month, less refunds."""
+
+    month: str
+    amount_tiyn: int
+    receipts: int
+
+
+class OwnMonth(msgspec.Struct, frozen=True):
+    """One month, `YYYY-MM`: what came for it, less refunds, and how it stands."""
+
+    month: str
+    amount_tiyn: int
+    receipts: int
+    state: MonthState
+
+
+class OwnClinic(msgspec.Struct, frozen=True):
+    """The clinic a person is attached to, and since when."""
+
+    executor_id: UUID
+    executor: str
+    facility_id: UUID
+    facility: str
+    address: str
+    since: date

@@ -1,6 +1,14 @@
 """SQL of a citizen's own record. Every statement takes the person first."""
 
-from backend.egov_adapter.record.model import Billed, OwnCase, OwnContribution, OwnPolicy, OwnVisit
+from backend.egov_adapter.record.model import (
+    Billed,
+    OwnCase,
+    OwnClinic,
+    OwnContribution,
+    OwnPolicy,
+    OwnVisit,
+    PaidMonth,
+)
 from backend.kernel.db import Query
 
 # The hot path (SPEED.md): one row by the unique index of person and year.
@@ -67,5 +75,23 @@ CONTRIBUTIONS = Query[OwnContribution](
        AND ($2::date IS NULL OR (paid_on, contribution_id) < ($2, $3::uuid))
      ORDER BY paid_on DESC, contribution_id DESC
      LIMIT $4
+    """
+)
+MONTHS = Query[PaidMonth](
+    """
+    SELECT period AS month, sum(amount_tiyn - refunded_tiyn)::bigint AS amount_tiyn,
+           count(*) AS receipts
+      FROM registry.contribution
+     WHERE person_id = $1 AND period >= $2
+     GROUP BY period
+    """
+)
+CLINIC = Query[OwnClinic](
+    """
+    SELECT a.executor_id, o.name AS executor, a.facility_id, f.name AS facility, f.address, a.since
+      FROM registry.attachment a
+      JOIN registry.organisation o ON o.organisation_id = a.executor_id
+      JOIN registry.facility f ON f.facility_id = a.facility_id
+     WHERE a.person_id = $1
     """
 )

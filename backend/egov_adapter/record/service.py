@@ -4,14 +4,17 @@ from datetime import date
 from uuid import UUID
 
 from backend.egov_adapter.record import queries
-from backend.egov_adapter.record.errors import NoPolicy
+from backend.egov_adapter.record.errors import NoPolicy, NotAttached
 from backend.egov_adapter.record.model import (
     Billed,
     Holder,
     Issuer,
+    MonthState,
     OwnCard,
     OwnCase,
+    OwnClinic,
     OwnContribution,
+    OwnMonth,
     OwnPolicy,
     OwnStatus,
     OwnVisit,
@@ -23,6 +26,8 @@ from backend.registry.entitlement import service as entitlement
 from backend.registry.person import service as persons
 from backend.registry.policy import service as policies
 from backend.web import paging
+
+SHOWN_MONTHS = 13  # the twelve whose arrears count (MHI law art. 5(3)), and the running one
 
 
 async def status(db: Db, clock: Clock, person_id: UUID, language: str) -> OwnStatus:
@@ -90,6 +95,34 @@ async def contributions(
     paid_on, contribution_id = _place(cursor)
     rows = await queries.CONTRIBUTIONS.all(db, person_id, paid_on, contribution_id, limit + 1)
     return paging.page(rows, limit, lambda c: f"{c.paid_on}/{c.contribution_id}")
+
+
+async def months(db: Db, clock: Clock, person_id: UUID) -> list[OwnMonth]:
+    """The last twelve months and this one, the newest first: paid, owed, or not needed."""
+    today = legal_date(clock.now())
+    wanted = [_month(today.year * 12 + today.month - 1 - back) for back in range(SHOWN_MONTHS)]
+    paid = {row.month: row for row in await queries.MONTHS.all(db, person_id, wanted[-1])}
+    owed = set((await entitlement.status_of(db, person_id, today)).arrears.months)
+    told = []
+    for month in wanted:
+        row = paid.get(month)
+        amount = row.amount_tiyn if row else 0
+        state = MonthState.OWED if month in owed else MonthState.NOT_NEEDED
+        state = MonthState.PAID if amount > 0 else state
+        told.append(OwnMonth(month, amount, row.receipts if row else 0, state))
+    return told
+
+
+def _month(index: int) -> str:
+    return f"{index // 12}-{index % 12 + 1:02}"
+
+
+async def clinic(db: Db, person_id: UUID) -> OwnClinic:
+    """The clinic the person is attached to. Raises NotAttached."""
+    found = await queries.CLINIC.one(db, person_id)
+    if found is None:
+        raise NotAttached
+    return found
 
 
 def _place(cursor: str | None) -> tuple[date | None, UUID | None]:

@@ -50,3 +50,23 @@ COMPLAINT_FILES_FULL = No picture can be added to this complaint
     .do = A complaint takes at most { $most } pictures, and only until it is answered.
 COMPLAINT_FILE_NOT_FOUND = There is no such picture
     .do = Open the complaint and look at its list of pictures.
+CARD_TITLE =
+    Digital medical
+    insurance policy
+CARD_NUMBER = Policy number
+CARD_IIN = IIN
+CARD_VALID = Valid
+CARD_PACKAGES = Packages
+CARD_CLINIC = Attached to
+CARD_NO_CLINIC = not attached
+CARD_INSURED = Insured
+CARD_INSURED_UNTIL = Insured until { $until }
+CARD_NOT_INSURED = Not insured
+CARD_GVFMC = GVFMC
+CARD_MHI = MHI
+CARD_CODE_UNTIL = Show it at the desk. The code is good until { $until }, once.
+CARD_NO_CODE = No code on this card: no consent to QR visits, or a representative opened it. Show an identity document.
+CARD_CODE_ALT = QR code that registers a visit to a clinic
+CARD_FOOT = Questions: 1406, free · State services: 1414
+NO_CLINIC = You are attached to no clinic
+    .do = Attach yourself through eGov or at the desk of a clinic.
