@@ -152,6 +152,13 @@ VAULTS: tuple[Vault, ...] = (
         lambda p: b"egov.complaint_file:" + UUID(p[2]).bytes,
         batch=20,
     ),
+    Vault(
+        "egov",
+        "egov.representation",
+        "document_sealed",
+        ("person_id", "representation_id"),
+        lambda p: b"egov.representation:" + _second(p),
+    ),
     Vault("egov", "egov.otp", "sealed", ("otp_id",), _first),
     Vault(
         "egov",

@@ -11,6 +11,7 @@ from backend.egov_adapter.complaint import desk_api as complaint_desk
 from backend.egov_adapter.look import api as look
 from backend.egov_adapter.notice import api as notice
 from backend.egov_adapter.record import api as record
+from backend.egov_adapter.representative import api as representative
 from backend.egov_adapter.state_service import api as state_service
 from backend.egov_adapter.state_service import office_api as state_service_office
 
@@ -21,6 +22,11 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     record.policy,
     record.card,
     card.picture,
+    representative.represent,
+    representative.mine,
+    representative.of_me,
+    representative.open_session,
+    representative.end,
     card.pdf,
     record.months,
     record.clinic,

@@ -6,6 +6,8 @@ from backend.egov_adapter.citizen import service as citizen
 from backend.egov_adapter.complaint import service as complaint
 from backend.egov_adapter.complaint.events import ComplaintAnswered, ComplaintConfirmed
 from backend.egov_adapter.notice import service as notice
+from backend.egov_adapter.representative import jobs as representative
+from backend.egov_adapter.representative.events import RepresentationEnded
 from backend.egov_adapter.state_service import service as state_service
 from backend.egov_adapter.state_service import serving
 from backend.kernel.events import Event
@@ -25,6 +27,7 @@ async def follow_terms(resources: Resources, _: dict[str, Any]) -> None:
 
 JOBS: JobTable = {
     citizen.SEND_OTP: citizen.send_otp,
+    representative.CLOSE: representative.close,
     "egov.follow_terms": follow_terms,
     "egov.tell_policies": notice.tell_policies,
     "egov.tell_billed": notice.tell_billed,
@@ -41,6 +44,7 @@ SWEEPS: SweepTable = {
     "egov.forget_service_consents": state_service.forget_consents,
 }
 SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
+    RepresentationEnded: (representative.CLOSE,),
     TermsCountedAnew: ("egov.follow_terms",),
     PoliciesIssued: ("egov.tell_policies",),
     ActSubmitted: ("egov.tell_billed",),

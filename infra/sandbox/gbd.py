@@ -52,12 +52,23 @@ class Faults(msgspec.Struct, forbid_unknown_fields=True):
     shuffle: bool = False
 
 
+class Represents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who acts for whom, as the database has it; also the question, then without `until`."""
+
+    representative_iin: str
+    iin: str
+    basis: str
+    document_number: str
+    until: str | None = None
+
+
 class Journal(msgspec.Struct):
     """What one database remembers."""
 
     events: list[Record] = []
     faults: Faults = msgspec.field(default_factory=Faults)
     told: set[int] = set()
+    representations: list[Represents] = []
 
 
 def of(sandbox: Sandbox, database: str) -> Journal:
@@ -100,6 +111,29 @@ async def misbehave(data: JSONBody[Faults], journal: NamedDependency[Journal]) -
     return data
 
 
+@post("/representations/check", status_code=200)
+async def check_representation(
+    data: JSONBody[Represents], journal: NamedDependency[Journal]
+) -> Response[Any]:
+    """Whether it is recorded: same people, basis and document."""
+    if journal.faults.drop > 0:
+        journal.faults.drop -= 1
+        return Response({"error": "GATEWAY"}, status_code=504)
+    for known in journal.representations:
+        if msgspec.structs.replace(known, until=None) == data:
+            return Response({"confirmed": True, "until": known.until})
+    return Response({"confirmed": False, "until": None})
+
+
+@post("/control/representations", status_code=200)
+async def enter_representations(
+    data: JSONBody[list[Represents]], journal: NamedDependency[Journal]
+) -> dict[str, int]:
+    """Record who acts for whom."""
+    journal.representations.extend(data)
+    return {"representations": len(journal.representations)}
+
+
 def router(database: str) -> Router:
     """The stand-in of `gbd-fl` or `gbd-ul` under its own address."""
 
@@ -108,6 +142,12 @@ def router(database: str) -> Router:
 
     return Router(
         f"/{database}",
-        route_handlers=[read, enter, misbehave],
+        route_handlers=[
+            read,
+            enter,
+            misbehave,
+            check_representation,
+            enter_representations,
+        ],
         dependencies={"journal": Provide(provide)},
     )

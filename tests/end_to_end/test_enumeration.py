@@ -45,6 +45,8 @@ NOT_COMPARED = {
     # the same look as ShowAccountStanding, then a command that is logged
     "BlockAccount": "as standing", "UnblockAccount": "as standing", "CloseAccount": "as standing",
     "CorrectAccount": "as standing",
+    # confirmed by the state database, which is asked before anything is looked up here
+    "RepresentPerson": "asks the state database first",
     # an officer of the Fund corrects a payment that names a person
     "FixContributionRepair": "repairs what a payer wrote",
 }  # fmt: skip

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from tests.egov_adapter.billed import ACT, CASE, bill
-from tests.visits.conftest import AIGUL, CLINIC, CLINIC_BIN, FACILITY, Owner
+from tests.visits.conftest import AIGUL, CLINIC, CLINIC_BIN, FACILITY, SAULE, Owner
 
 CONTRACT = UUID("01980000-0000-7000-8000-00000000f0c0")
 APPLICATION = UUID("01980000-0000-7000-8000-00000000f0a0")
@@ -18,6 +18,7 @@ MONITORING = UUID("01980000-0000-7000-8000-00000000f062")
 PROTOCOL = UUID("01980000-0000-7000-8000-00000000f061")
 DEVICE = UUID("01980000-0000-7000-8000-00000000f070")
 BIOMETRIC_SESSION = UUID("01980000-0000-7000-8000-00000000f080")
+REPRESENTATION = UUID("01980000-0000-7000-8000-00000000f071")
 ANNOUNCEMENT = UUID("01980000-0000-7000-8000-00000000f0f0")
 THINGS: dict[str, UUID] = {
     "facility": FACILITY,
@@ -28,6 +29,7 @@ THINGS: dict[str, UUID] = {
     "case": CASE,
     "suspension": SUSPENSION,
     "evidence": EVIDENCE,
+    "representation": REPRESENTATION,
     "termination": TERMINATION,
     "executor": CLINIC,
     "upload": UPLOAD,
@@ -89,6 +91,14 @@ SCENE: dict[str, tuple[str, tuple[Any, ...]]] = {
         VALUES ($1, $2, 'T1', 'OPEN', '2026-04-03Z', '2026-04-03', 'x', '{}', $1)
         """,
         (TERMINATION, CLINIC),
+    ),
+    "representation": (
+        """
+        INSERT INTO egov.representation (person_id, representation_id, representative_id, basis, scopes,
+            document_sealed, valid_to, confirmed_by, confirmed_at)
+        VALUES ($3, $1, $2, 'PARENT', '{READ}', 'x', '2026-12-31', 'GBD_FL', '2026-04-01Z')
+        """,
+        (REPRESENTATION, AIGUL, SAULE),
     ),
     "invoice": (
         """

@@ -47,6 +47,8 @@ FOREIGN: dict[str, dict[str, str]] = {
     "GetEvidence": {"evidence_id": "evidence"},
     "VerifyEvidence": {"evidence_id": "evidence"},
     "ConfirmBilledService": {"case_id": "case"},
+    "ActForPerson": {"representation_id": "representation"},
+    "EndRepresentation": {"representation_id": "representation"},
     "DisputeBilledService": {"case_id": "case"},
     "ExplainRating": {"executor_id": "executor", "service_type": "cdc"},
     "GetProviderProfile": {"executor_id": "executor"},
@@ -157,6 +159,7 @@ NOBODYS: dict[str, str] = {
     "SpeakInChat": "the bot proves the chat",
     "ClaimNotice": "the next notice, for the one bot; the id is of its own making",
     "ReportNotice": "an id of the bot's own making",
+    "RepresentPerson": "confirmed by the state database, not by this service",
     "TakeExtract": "the session's own person",
     "RegisterComplaint": "the session's own person; the clinic it names is public",
 }

@@ -5,6 +5,7 @@ the answer is the same and costs the same for everyone (FAULTS 14).
 """
 
 import hmac
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -159,6 +160,11 @@ async def _by_ecp(resources: Resources, address: str, command: CitizenLogin) -> 
         )
 
 
+def session_until(resources: Resources, now: datetime) -> datetime:
+    """When a citizen's session that is opened now ends."""
+    return now + rules.session_life(resources.config)
+
+
 async def forget_otps(resources: Resources) -> None:
     """The sweep: forget passwords whose life and freeze are over."""
     horizon = resources.clock.now() - rules.FREEZE
@@ -170,7 +176,7 @@ async def _open_session(
 ) -> CitizenSession:
     """Raises ConsentWithdrawnByPerson: only to whom the right code or key has proved to be the person."""
     now, purpose = resources.clock.now(), Purpose(command.channel)
-    until = now + rules.session_life(resources.config)
+    until = session_until(resources, now)
     scopes = rules.scopes_of(command.channel, command.scopes)
     actor = Actor(
         uuid7(),

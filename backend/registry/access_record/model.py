@@ -16,6 +16,7 @@ class Basis(StrEnum):
     VISIT = "VISIT"  # a clinic's desk registered a visit (M §6)
     ATTACHMENT = "ATTACHMENT"  # a clinic looked at its own attached people (M §38)
     ACT = "ACT"  # services presented, checked or paid for (M §13)
+    REPRESENTATION = "REPRESENTATION"  # a parent, guardian, trustee or attorney acts for the person
     COMPLAINT = "COMPLAINT"  # a complaint is read and answered (M §53)
     RESTRICTION = "RESTRICTION"  # a document of a state body about the account (M §33, §34)
     ORDER = "ORDER"  # an information operation on the issuer's signed order (M §43)

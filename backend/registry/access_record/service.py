@@ -18,7 +18,7 @@ from backend.kernel.db import Executor, Tx
 from backend.kernel.resources import Resources
 from backend.registry.access_record import queries
 from backend.registry.access_record.events import AccessRecordsForgotten, LookLimitExceeded
-from backend.registry.access_record.model import Access, AccessRecord
+from backend.registry.access_record.model import Access, AccessRecord, Basis, Field
 from backend.web import paging
 from backend.web.limits import Limit, count
 
@@ -26,6 +26,7 @@ LOOKS = Counter("saqtau_looks", "People looked up one by one by staff and system
 OVER_LIMIT = Counter("saqtau_looks_over_limit", "Of these, looks beyond the daily limit: alarm")
 # Counted, never refused: a day of 24 hours, that begins at 05:00 in Kazakhstan.
 _LOOKS_A_DAY = Limit("looks", 10**9, timedelta(days=1))
+REPRESENTATIVE = "representative"  # how such a look is named; no role of the matrix
 _FORGET_AT_ONCE = 5_000
 _NOTED_MAX = 50_000
 _noted: OrderedDict[UUID, None] = OrderedDict()  # sessions whose own read stands in the store
@@ -54,8 +55,25 @@ async def record(tx: Tx, access: Access, persons: Iterable[UUID], *, at: datetim
 
 
 async def record_own(where: Executor, actor: Actor, operation: str, *, at: datetime) -> UUID:
-    """Note the first read of this citizen's session, before it; the person of the session."""
+    """Note the first read of this citizen's session, before it; the person of the session.
+
+    Of a representative every read is noted: the person represented sees each of them.
+    """
     assert actor.person_id is not None, "guarded: citizens only"
+    if actor.representation_id is not None:
+        await queries.ADD.run(
+            where,
+            [actor.person_id],
+            at,
+            None,
+            REPRESENTATIVE,
+            actor.signer,
+            operation,
+            Basis.REPRESENTATION,
+            str(actor.representation_id),
+            [Field.RECORD],
+        )
+        return actor.person_id
     if actor.session_id not in _noted:
         await queries.ADD_OWN.run(
             where,

@@ -44,3 +44,5 @@ LOOK_FIELD_VISITS = visits
 LOOK_FIELD_SERVICES = services rendered
 LOOK_FIELD_COMPLAINT = text of the complaint
 LOOK_FIELD_OPERATIONS = operations on the account
+LOOK_ROLE_REPRESENTATIVE = your representative
+LOOK_BASIS_REPRESENTATION = your representative looked on your behalf
