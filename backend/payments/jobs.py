@@ -13,7 +13,7 @@ from backend.kernel.events import Event
 from backend.kernel.jobs import JobTable, SweepTable
 from backend.kernel.resources import Resources
 from backend.payments.budget import service as budget
-from backend.payments.detection import reports
+from backend.payments.detection import licences, reports
 from backend.payments.detection import service as detection
 from backend.payments.detection.model import COUNT_COMPLAINT, ConfirmedComplaint
 from backend.payments.invoice import service as invoice
@@ -118,6 +118,11 @@ async def look_at_licences(resources: Resources) -> None:
     await detection.look(resources, Ground.S1)
 
 
+async def read_permits(resources: Resources) -> None:
+    """What becomes of executors' licences (T1 is the issuer's to see)."""
+    await licences.poll(resources)
+
+
 async def look_at_debts(resources: Resources) -> None:
     """What executors owe and paid late (S2)."""
     await detection.look(resources, Ground.S2)
@@ -183,6 +188,7 @@ SWEEPS: SweepTable = {
     "payments.expire_suspensions": expire_suspensions,
     "payments.look_at_debts": look_at_debts,
     "payments.look_at_licences": look_at_licences,
+    "payments.read_permits": read_permits,
     "payments.return_money": return_money,
 }
 SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {

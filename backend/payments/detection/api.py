@@ -11,10 +11,11 @@ from backend.kernel.actor import ISSUER, ISSUER_SIGNERS, Actor, Role
 from backend.kernel.config import Config
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
-from backend.payments.detection import service
+from backend.payments.detection import licences, service
 from backend.payments.detection.errors import RoundDiffers, RoundNotFound, RoundNotHeld
 from backend.payments.detection.model import (
     DecideRound,
+    LicenceEvent,
     Limit,
     Round,
     RoundStatus,
@@ -198,4 +199,48 @@ async def set_limit(
     return await service.set_limit(resources, actor, signed)
 
 
-HANDLERS = [list_rounds, get_round, decide, list_sources, get_limit, set_limit]
+@get(
+    "/licence-events",
+    guards=[requires(ISSUER)],
+    tags=["payments"],
+    **operation(
+        "ListLicenceEvents",
+        "What becomes of executors' licences",
+        discloses="nothing",
+        errors=(BadCursor,),
+        answer={
+            "items": [
+                {
+                    "event_id": "01980000-0000-7000-8000-0000000000e9",
+                    "executor_id": EXECUTOR_ID,
+                    "kind": "LICENCE_ENDED",
+                    "happened_on": "2026-06-08",
+                    "registered_at": "2026-06-08T09:00:00Z",
+                    "document": {
+                        "number": "12-4/7",
+                        "issued_on": "2026-06-08",
+                        "issued_by": "Медициналық және фармацевтикалық бақылау комитеті",
+                    },
+                    "received_at": "2026-06-08T09:00:30Z",
+                    "received_on": "2026-06-08",
+                    "annulled": False,
+                    "stopped": False,
+                }
+            ],
+            "next": None,
+        },
+    ),
+)
+async def list_licence_events(
+    db: NamedDependency[Db],
+    executor_id: FromQuery[UUID | None] = None,
+    cursor: FromQuery[str | None] = None,
+    limit: PageLimit = 50,
+) -> Page[LicenceEvent]:
+    """What the journal of permits told, the newest first: from `received_on` T1 counts, once the issuer
+    signs `termination.open` with the decision it rests on."""
+    rows = await licences.page(db, executor_id, decode_uuid(cursor), limit + 1)
+    return page(rows, limit, lambda e: e.event_id)
+
+
+HANDLERS = [list_rounds, get_round, decide, list_sources, get_limit, set_limit, list_licence_events]

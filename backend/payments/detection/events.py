@@ -1,4 +1,7 @@
-"""What happened to rounds; `subject` is the round."""
+"""What happened to rounds, and to licences; `subject` is the round, or the record of the licence."""
+
+from datetime import date
+from uuid import UUID
 
 from backend.kernel.events import Event
 
@@ -45,3 +48,11 @@ class DetectionLimitChanged(Event, frozen=True):
 
     share_milli: int
     minimum: int
+
+
+class LicenceRecorded(Event, frozen=True):
+    """The journal of permits recorded something of an executor's licence (T1 is the issuer's to see)."""
+
+    executor_id: UUID
+    kind: str
+    happened_on: date

@@ -132,6 +132,25 @@ class SetLimit(
     reason: Text
 
 
+class LicenceEvent(msgspec.Struct, frozen=True):
+    """What the journal of permits records of an executor's licence, with the document it rests on.
+
+    `received_on`: the legal day the record reached the issuer; `annulled`: it never held; `stopped`: payment
+    is stopped on T1 by a document of that number.
+    """
+
+    event_id: UUID
+    executor_id: UUID
+    kind: str
+    happened_on: date
+    registered_at: datetime
+    document: dict[str, Any]
+    received_at: datetime
+    received_on: date
+    annulled: bool
+    stopped: bool
+
+
 # --- rows of the database -----------------------------------------------------------------------
 
 
@@ -161,3 +180,20 @@ class Confirmed(msgspec.Struct, frozen=True):
 
     ground: str
     count: int
+
+
+class Feed(msgspec.Struct, frozen=True):
+    """Where the journal of permits was left, and when it is read on."""
+
+    cursor: str | None
+    next_at: datetime
+    failures: int
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """An event of the journal that is new, of an executor we know."""
+
+    event_id: UUID
+    executor_id: UUID
+    kind: str
+    happened_on: date

@@ -5,9 +5,12 @@ from uuid import UUID
 from backend.kernel.db import Query
 from backend.payments.detection.model import (
     Confirmed,
+    Feed,
     Finding,
+    LicenceEvent,
     Limit,
     Open,
+    Recorded,
     Round,
     Source,
     Weight,
@@ -252,5 +255,50 @@ OF_PROTOCOL = Query[bool](
         SELECT FROM payments.suspension
          WHERE executor_id = $1 AND ground = 'S1' AND facts ->> 'protocol_id' = $2
     )
+    """
+)
+
+# --- the journal of permits ---------------------------------------------------------------------
+
+FEED = Query[Feed]("SELECT cursor, next_at, failures FROM payments.licence_feed")
+LOCK_FEED = Query[Feed]("SELECT cursor, next_at, failures FROM payments.licence_feed FOR UPDATE")
+ADVANCE = Query[None]("UPDATE payments.licence_feed SET cursor = $1, next_at = $2, failures = 0")
+FEED_FAILED = Query[None]("UPDATE payments.licence_feed SET next_at = $1, failures = failures + 1")
+RECORD = Query[Recorded](
+    """
+    INSERT INTO payments.licence_event (
+        event_id, executor_id, kind, happened_on, registered_at, document, annuls, received_at
+    )
+    SELECT DISTINCT ON (new.event_id)
+           new.event_id, o.organisation_id, new.kind, new.happened_on, new.registered_at,
+           new.document, new.annuls, $1
+      FROM unnest($2::uuid[], $3::text[], $4::text[], $5::date[], $6::timestamptz[], $7::jsonb[],
+                  $8::uuid[])
+        AS new (event_id, number, kind, happened_on, registered_at, document, annuls)
+      JOIN registry.organisation o ON o.bin = new.number AND o.kind = 'EXECUTOR'
+     ORDER BY new.event_id
+    ON CONFLICT (event_id) DO NOTHING
+    RETURNING event_id, executor_id, kind, happened_on
+    """
+)
+LICENCE_EVENTS = Query[LicenceEvent](
+    """
+    SELECT e.event_id, e.executor_id, e.kind, e.happened_on, e.registered_at, e.document,
+           e.received_at, (e.received_at AT TIME ZONE '+05:00'::interval)::date AS received_on,
+           EXISTS (
+               SELECT FROM payments.licence_event a WHERE a.annuls = e.event_id
+           ) AS annulled,
+           EXISTS (
+               SELECT FROM payments.termination t
+                WHERE t.executor_id = e.executor_id AND t.ground = 'T1' AND t.status <> 'WITHDRAWN'
+                  AND t.document ->> 'number' = e.document ->> 'number'
+           ) AS stopped
+      FROM payments.licence_event e
+     WHERE ($1::uuid IS NULL OR e.executor_id = $1)
+       AND ($2::uuid IS NULL OR (e.received_at, e.event_id) < (
+           SELECT b.received_at, b.event_id FROM payments.licence_event b WHERE b.event_id = $2
+       ))
+     ORDER BY e.received_at DESC, e.event_id DESC
+     LIMIT $3
     """
 )

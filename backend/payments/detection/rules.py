@@ -15,6 +15,9 @@ from backend.payments.suspension.model import Cause, Ground
 PORTION_MAX: Final = 200
 # An answer that has not come by then is asked for again: its worker died.
 LEASE: Final = timedelta(minutes=2)
+# How often the journal of permits is read on, and pages in a row.
+POLL_EVERY: Final = timedelta(minutes=1)
+PAGES: Final = 20
 _PAUSE_FIRST: Final = timedelta(minutes=1)
 _PAUSE_MAX: Final = timedelta(hours=1)
 # What counts against one limit.
