@@ -24,7 +24,7 @@ async def printed(
     monitoring: Monitoring,
     row: ProtocolRow,
     members: list[Member],
-    defects: dict[str, Defect],
+    defects: dict[int, Defect],
     language: Language,
     *,
     only: UUID | None = None,
@@ -49,7 +49,7 @@ def form(
     monitoring: Monitoring,
     row: ProtocolRow,
     members: list[Member],
-    defects: dict[str, Defect],
+    defects: dict[int, Defect],
     language: Language,
     *,
     only: UUID | None = None,
@@ -155,11 +155,10 @@ def _finding(
     no: int,
     one: dict[str, Any],
     names: dict[str, str],
-    defects: dict[str, Defect],
+    defects: dict[int, Defect],
     words: _Words,
 ) -> list[str]:
-    defect = defects.get(one["code"])
-    title = "" if defect is None else cast(str, getattr(defect, f"title_{words.language}"))
+    title = cast(str, getattr(defects[no], f"title_{words.language}"))
     found = [
         _with_name(one, names),
         words("PROTOCOL_FOUND_BY", kind=words(f"MEMBER_{one['found_by']}")),

@@ -148,16 +148,29 @@ def require_draft(
 
 
 def _require_defect(found: Nonconformity, defects: Sequence[Defect], path: str) -> None:
-    on = found.recorded_on
-    in_force = [
-        d for d in defects if d.valid_from <= on and (d.valid_to is None or on <= d.valid_to)
-    ]
-    if not in_force:
+    defect = _in_force(found, defects)
+    if defect is None:
         raise DefectUnknown(path=f"{path}.code")
-    if found.found_by not in in_force[0].kinds:
+    if found.found_by not in defect.kinds:
         raise OutsidePowers(path=f"{path}.found_by")
-    if found.ground is not None and found.ground not in in_force[0].grounds:
+    if found.ground is not None and found.ground not in defect.grounds:
         raise DefectUnknown(path=f"{path}.ground")
+
+
+def _in_force(found: Nonconformity, defects: Sequence[Defect]) -> Defect | None:
+    """The definition of the day it was recorded."""
+    on = found.recorded_on
+    for d in defects:
+        if d.code == found.code and d.valid_from <= on and (d.valid_to is None or on <= d.valid_to):
+            return d
+    return None
+
+
+def defect_of(found: Nonconformity, defects: Sequence[Defect]) -> Defect:
+    """The definition a finding was accepted by; definitions are never changed, so it stands."""
+    defect = _in_force(found, defects)
+    assert defect is not None, "the draft was judged by it"
+    return defect
 
 
 def _require_recommendation(
@@ -250,15 +263,21 @@ class Consequence(msgspec.Struct, frozen=True):
     address_mismatch_on: date | None
 
 
-def consequence(findings: Sequence[Finding]) -> Consequence:
-    """T2 from the earliest day such a finding was recorded (D10); of one contract when all name it."""
+def consequences(findings: Sequence[Finding]) -> list[Consequence]:
+    """What follows for one executor: one for each contract T2 names, or one for all its contracts.
+
+    T2 counts from the earliest day such a finding was recorded (D10). A finding that names no contract
+    is about all of them; findings that do never reach a contract nobody named.
+    """
+    mismatch = min((f.recorded_on for f in findings if f.ground is Ground.S1), default=None)
     terminating = [f for f in findings if f.ground is Ground.T2]
-    contracts = {f.contract_id for f in terminating}
-    return Consequence(
-        findings=len(findings),
-        recorded_on=min((f.recorded_on for f in terminating), default=None),
-        contract_id=contracts.pop() if len(contracts) == 1 else None,
-        address_mismatch_on=min(
-            (f.recorded_on for f in findings if f.ground is Ground.S1), default=None
-        ),
-    )
+    by_contract: dict[UUID | None, date] = {}
+    of_all = not terminating or any(f.contract_id is None for f in terminating)
+    for f in terminating:
+        contract_id = None if of_all else f.contract_id
+        by_contract[contract_id] = min(f.recorded_on, by_contract.get(contract_id, f.recorded_on))
+    told: list[tuple[UUID | None, date | None]] = [*by_contract.items()] or [(None, None)]
+    return [
+        Consequence(len(findings), recorded_on, contract_id, None if place else mismatch)
+        for place, (contract_id, recorded_on) in enumerate(told)
+    ]

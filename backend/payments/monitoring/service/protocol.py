@@ -213,8 +213,7 @@ async def _confirm(
     facts = []
     for covered in await queries.EXECUTORS.all(tx, monitoring_id, None):
         of_it = [one for one in findings if one.executor_id == covered.executor_id]
-        follows = rules.consequence(of_it)
-        facts.append(
+        facts += [
             ProtocolSigned(
                 monitoring_id,
                 executor_id=covered.executor_id,
@@ -226,7 +225,8 @@ async def _confirm(
                 contract_id=follows.contract_id,
                 address_mismatch_on=follows.address_mismatch_on,
             )
-        )
+            for follows in rules.consequences(of_it)
+        ]
     await events.append_many(tx, facts, by=actor, at=now)
 
 

@@ -143,19 +143,21 @@ class Sheet(msgspec.Struct, frozen=True):
     monitoring: Monitoring
     row: ProtocolRow
     members: list[Member]
-    defects: dict[str, Defect]
+    defects: dict[int, Defect]
     only: UUID | None
 
 
 async def sheet(db: Db, actor: Actor, protocol_id: UUID) -> Sheet:
     """Everything on the paper. Raises ProtocolNotFound, AccountNotOpen."""
     found, row = await text_of(db, actor, protocol_id)
-    codes = sorted({one.code for one in row.draft.nonconformities})
+    nonconformities = row.draft.nonconformities
+    codes = sorted({one.code for one in nonconformities})
+    defects = await queries.CODES.all(db, codes)
     return Sheet(
         found,
         row,
         await queries.MEMBERS.all(db, row.commission_id, protocol_id),
-        {defect.code: defect for defect in await queries.CODES.all(db, codes)},
+        {no: rules.defect_of(one, defects) for no, one in enumerate(nonconformities, 1)},
         (await reader_of(db, actor)).executor_id,
     )
 
