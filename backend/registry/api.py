@@ -37,6 +37,7 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     facility.add,
     facility.own,
     facility.close,
+    facility.nearest,
     feed.enter_persons,
     feed.see_visits,
     feed.attach,

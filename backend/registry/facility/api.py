@@ -1,12 +1,15 @@
 """Facilities over HTTP."""
 
-from litestar import get, post
+from typing import Any
+
+from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
 
 from backend.kernel.actor import EXECUTOR, EXECUTOR_SIGNERS, Actor, Role
-from backend.kernel.clock import Clock
+from backend.kernel.clock import Clock, legal_date
 from backend.kernel.db import Db
+from backend.kernel.resources import Resources
 from backend.registry.account.errors import AccountBlocked, AccountNotOpen
 from backend.registry.facility import closing, service
 from backend.registry.facility.errors import (
@@ -15,11 +18,13 @@ from backend.registry.facility.errors import (
     FacilityExists,
     FacilityNotFound,
 )
-from backend.registry.facility.model import CloseFacility, Facility, NewFacility
-from backend.web import paging
-from backend.web.guards import requires
+from backend.registry.facility.model import CloseFacility, Facility, Near, NearbyList, NewFacility
+from backend.web import limits, paging
+from backend.web.guards import address_of, public, requires
+from backend.web.limits import Limit
 from backend.web.openapi import operation
 
+NEAREST = Limit("nearest-clinics", 600, chat_most=60)
 FACILITY = {
     "facility_id": "01980000-0000-7000-8000-000000000020",
     "organisation_id": "01980000-0000-7000-8000-000000000010",
@@ -115,3 +120,40 @@ async def close(
 ) -> Facility:
     """Tell from which day no care is given there (M §31); its people are listed to be attached anew."""
     return await closing.close(db, clock, actor, data)
+
+
+@post(
+    "/public/clinics/nearest",
+    status_code=200,
+    guards=[public],
+    tags=["registry"],
+    **operation(
+        "FindNearestClinics",
+        "Clinics near a place",
+        discloses="nothing",
+        guarded=False,
+        body={"latitude": 43.297, "longitude": 68.252, "limit": 5},
+        answer={
+            "items": [
+                {
+                    "name": "Негізгі ғимарат",
+                    "executor": "Түркістан қаласының № 2 емханасы",
+                    "region": "Түркістан",
+                    "address": "Тәуке хан 120",
+                    "latitude": 43.301,
+                    "longitude": 68.255,
+                    "distance_m": 520,
+                }
+            ]
+        },
+    ),
+)
+async def nearest(
+    request: Request[Any, Any, Any],
+    data: JSONBody[Near],
+    resources: NamedDependency[Resources],
+) -> NearbyList:
+    """Find where care is given nearby. The place is asked in the body, so that no log keeps it."""
+    await limits.count(resources, (NEAREST, address_of(request)))
+    today = legal_date(resources.clock.now())
+    return NearbyList(await service.near(resources.db.registry, today, data))

@@ -65,3 +65,29 @@ class Owned(msgspec.Struct, frozen=True):
 
     facility_id: UUID
     organisation_id: UUID
+
+
+class Near(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somewhere in Kazakhstan; a tenth of a kilometre is near enough. It is kept nowhere."""
+
+    latitude: Latitude
+    longitude: Longitude
+    limit: Annotated[int, msgspec.Meta(ge=1, le=20)] = 5
+
+
+class Nearby(msgspec.Struct, frozen=True):
+    """A place where care is given, and how far it is by air, in metres."""
+
+    name: str
+    executor: str
+    region: str
+    address: str
+    latitude: float
+    longitude: float
+    distance_m: int
+
+
+class NearbyList(msgspec.Struct, frozen=True):
+    """The nearest first."""
+
+    items: list[Nearby]

@@ -1,7 +1,7 @@
 """SQL of facilities."""
 
 from backend.kernel.db import Query
-from backend.registry.facility.model import Facility, Owned
+from backend.registry.facility.model import Facility, Nearby, Owned
 
 ADD = Query[Facility](
     """
@@ -54,3 +54,22 @@ OWN_FOR_UPDATE = Query[Facility](
     """
 )
 CLOSE = Query[None]("UPDATE registry.facility SET closed_on = $2 WHERE facility_id = $1")
+# $1, $2: the place; $3: today; $4: how many; $5, $6: how far to look, in degrees north and east. The
+# distance is the great circle's (haversine, mean radius of the earth).
+NEAR = Query[Nearby](
+    """
+    SELECT f.name, o.name AS executor, f.region, f.address, f.latitude::float8, f.longitude::float8,
+           round(2 * 6371008.8 * asin(least(1, sqrt(
+               sin(radians(f.latitude::float8 - $1) / 2) ^ 2
+               + cos(radians($1)) * cos(radians(f.latitude::float8))
+                 * sin(radians(f.longitude::float8 - $2) / 2) ^ 2))))::integer AS distance_m
+      FROM registry.facility f
+      JOIN registry.organisation o ON o.organisation_id = f.organisation_id
+     WHERE f.production AND o.kind = 'EXECUTOR' AND o.status = 'OPEN'
+       AND (f.closed_on IS NULL OR f.closed_on > $3)
+       AND f.latitude BETWEEN ($1::float8 - $5::float8)::numeric AND ($1::float8 + $5::float8)::numeric
+       AND f.longitude BETWEEN ($2::float8 - $6::float8)::numeric AND ($2::float8 + $6::float8)::numeric
+     ORDER BY distance_m, f.facility_id
+     LIMIT $4
+    """
+)

@@ -1,5 +1,7 @@
 """Use cases of facilities."""
 
+import math
+from datetime import date
 from uuid import UUID
 
 import asyncpg
@@ -11,9 +13,13 @@ from backend.kernel.ids import uuid7
 from backend.registry.account import service as accounts
 from backend.registry.facility import queries
 from backend.registry.facility.errors import FacilityExists
-from backend.registry.facility.model import Facility, NewFacility
+from backend.registry.facility.model import Facility, Near, Nearby, NewFacility
 from backend.registry.log import service as log
 from backend.registry.log.model import BasisKind, NewOperation, OpClass
+
+_AROUND_KM = 50
+_KM_A_DEGREE = 111.0  # of latitude, a little less than anywhere on the earth
+_COUNTRY = 60.0  # degrees: from any place in Kazakhstan to any other
 
 
 async def add(db: Db, clock: Clock, actor: Actor, command: NewFacility) -> Facility:
@@ -72,6 +78,23 @@ async def own(db: Db, actor: Actor, *, after: UUID | None, limit: int) -> list[F
 async def find(where: Executor, facility_id: UUID) -> Facility | None:
     """The facility, whoever's it is."""
     return await queries.FIND.one(where, facility_id)
+
+
+async def near(db: Db, today: date, place: Near) -> list[Nearby]:
+    """Where care is given near `place`, the nearest first; the place is kept nowhere.
+
+    Looked for within _AROUND_KM, and when there are too few, in the whole country.
+    """
+    north = _AROUND_KM / _KM_A_DEGREE
+    east = north / math.cos(math.radians(place.latitude + north))
+    for around in ((north, east), (_COUNTRY, _COUNTRY)):
+        found = await queries.NEAR.all(
+            db, place.latitude, place.longitude, today, place.limit, *around
+        )
+        # Nothing outside the box is nearer than its edge, to which all found must come.
+        if len(found) == place.limit and found[-1].distance_m <= _AROUND_KM * 1000:
+            break
+    return found
 
 
 async def owned(where: Executor, pairs: list[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
