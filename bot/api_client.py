@@ -9,9 +9,17 @@ import msgspec
 from bot.errors import BackendDown, NotLinked, Refused, TooOften
 from bot.model import (
     Billed,
+    Choice,
+    Clinic,
+    Clinics,
     Complaint,
     Contribution,
+    ExtractGiven,
+    LoginOffered,
+    LoginSigned,
+    LoginState,
     OwnComplaint,
+    OwnNotice,
     Page,
     Policy,
     Problem,
@@ -24,6 +32,7 @@ from bot.settings import Settings
 
 T = TypeVar("T")
 PAGE_SIZE = 5
+_PATIENCE_S = 10.0  # beyond what a long poll is to wait
 _RETRY_AFTER_S = 5
 # The first request of an idempotency key still runs: the same as "not yet".
 _STILL_RUNNING = "IDEMPOTENCY_STILL_RUNNING"
@@ -39,24 +48,109 @@ def open_http(settings: Settings) -> httpx.AsyncClient:
     )
 
 
-class CitizenApi:
-    """The service in one language, as one person or as nobody."""
+class Asker:
+    """The service over HTTP, asked with headers of one's own; its refusals are bot.errors."""
 
-    def __init__(self, http: httpx.AsyncClient, language: str, token: str | None = None) -> None:
+    def __init__(self, http: httpx.AsyncClient, headers: dict[str, str]) -> None:
         self._http = http
-        self._headers = {"Accept-Language": language}
+        self._headers = headers
+
+    async def _get(self, path: str, kind: type[T], cursor: str | None = None) -> T:
+        parameters: dict[str, str | int] = {}
+        if getattr(kind, "__origin__", None) is Page:
+            parameters["limit"] = PAGE_SIZE
+        if cursor:
+            parameters["cursor"] = cursor
+        answer: T = await self._call("GET", path, kind, params=parameters)
+        return answer
+
+    async def post(self, path: str, body: Any, kind: type[T] | None, key: str = "") -> Any:
+        """Send a command; with `key`, sent twice it is still one."""
+        headers = {"Idempotency-Key": key} if key else {}
+        return await self._call("POST", path, kind, content=body, headers=headers)
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        kind: type[T] | None,
+        *,
+        params: dict[str, str | int] | None = None,
+        content: Any = None,
+        headers: dict[str, str] | None = None,
+    ) -> Any:
+        sent = {**self._headers, **(headers or {})}
+        raw = None
+        if content is not None:
+            raw = msgspec.json.encode(content)
+            sent["Content-Type"] = "application/json"
+        waits = (params or {}).get("wait_s")  # a long poll: the service takes its time
+        timeout = httpx.USE_CLIENT_DEFAULT if waits is None else float(waits) + _PATIENCE_S
+        try:
+            answer = await self._http.request(
+                method,
+                path,
+                params=params,
+                content=raw,
+                headers=sent,
+                timeout=timeout,
+            )
+        except httpx.HTTPError as e:
+            raise BackendDown(type(e).__name__) from None
+        if not answer.is_success:
+            raise _refusal(answer)
+        if kind is None:
+            return None
+        return answer.content if kind is bytes else _read(answer.content, kind)
+
+
+class CitizenApi(Asker):
+    """The service in one language, as one person; as nobody, the bot vouches for the chat."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        language: str,
+        token: str | None = None,
+        *,
+        chat: str | None = None,
+    ) -> None:
+        headers = {"Accept-Language": language}
         if token:
-            self._headers["Authorization"] = f"Bearer {token}"
+            headers["Authorization"] = f"Bearer {token}"
+        if chat:
+            headers["Saqtau-Chat"] = chat
+        super().__init__(http, headers)
 
     async def send_code(self, iin: str, phone: str) -> None:
         """Ask for a one-time code; the answer is the same whether or not one is sent."""
-        await self._post("/citizen/otp", {"iin": iin, "phone": phone}, None)
+        await self.post("/citizen/otp", {"iin": iin, "phone": phone}, None)
 
-    async def sign_in(self, iin: str, phone: str, code: str) -> Session:
-        """Open a session by the code. Raises Refused when the code is wrong."""
-        body = {"iin": iin, "phone": phone, "code": code}
-        session: Session = await self._post("/citizen/sessions", body, Session)
+    async def sign_in(self, proof: dict[str, str], *, consent: bool = False) -> Session:
+        """Open a session by IIN, number and code, or by a signed challenge. Raises Refused.
+
+        Whoever withdrew the consent to the bot is let in with `consent` only (CONSENT_WITHDRAWN).
+        """
+        body = {**proof, "channel": "BOT", "consent": consent}
+        session: Session = await self.post("/citizen/sessions", body, Session)
         return session
+
+    async def offer_login(self) -> LoginOffered:
+        """A challenge to be signed with eGov Mobile."""
+        offered: LoginOffered = await self.post("/egov-qr/logins", None, LoginOffered)
+        return offered
+
+    async def login_state(self, package_id: str, after: str, wait_s: int) -> str:
+        """PENDING, OPENED, SIGNED, REFUSED, EXPIRED: at once, or when it is no more `after`."""
+        parameters: dict[str, str | int] = {"after": after, "wait_s": wait_s}
+        path = f"/egov-qr/packages/{package_id}"
+        state: LoginState = await self._call("GET", path, LoginState, params=parameters)
+        return state.status
+
+    async def login_signed(self, package_id: str) -> dict[str, str]:
+        """The signed challenge, ready for `sign_in`. Raises Refused when it is not signed."""
+        signed = await self._get(f"/egov-qr/packages/{package_id}/signed", LoginSigned)
+        return {"challenge_id": signed.challenge_id, "signature": signed.signature}
 
     async def sign_out(self) -> None:
         """Close the session."""
@@ -85,13 +179,13 @@ class CitizenApi:
     async def dispute(self, case_id: str, text: str, key: str) -> Registered:
         """Contest a billed service; `key` makes a second sending the same complaint."""
         path = f"/citizen/billed/{quote(case_id, safe='')}/dispute"
-        registered: Registered = await self._post(path, {"text": text}, Registered, key)
+        registered: Registered = await self.post(path, {"text": text}, Registered, key)
         return registered
 
     async def complain(self, about: dict[str, str], text: str, key: str) -> Registered:
         """Complain about the Fund (`kind` ISSUER) or a clinic (SERVICE, `ground`, `executor_id`)."""
         body = {**about, "text": text}
-        registered: Registered = await self._post("/citizen/complaints", body, Registered, key)
+        registered: Registered = await self.post("/citizen/complaints", body, Registered, key)
         return registered
 
     async def complaint(self, tracking_number: str) -> Complaint:
@@ -102,43 +196,34 @@ class CitizenApi:
         """The person's complaints, newest first."""
         return await self._get("/citizen/complaints", Page[OwnComplaint], cursor)
 
-    async def _get(self, path: str, kind: type[T], cursor: str | None = None) -> T:
-        parameters: dict[str, str | int] = {}
-        if getattr(kind, "__origin__", None) is Page:
-            parameters["limit"] = PAGE_SIZE
-        if cursor:
-            parameters["cursor"] = cursor
-        answer: T = await self._call("GET", path, kind, params=parameters)
-        return answer
+    async def take_extract(self, kind: str, key: str) -> str:
+        """Make an extract of the own account, on the person's consent; its number."""
+        body = {"kind": kind, "consent": True}
+        given: ExtractGiven = await self.post("/citizen/extracts", body, ExtractGiven, key)
+        return given.extract_id
 
-    async def _post(self, path: str, body: Any, kind: type[T] | None, key: str = "") -> Any:
-        headers = {"Idempotency-Key": key} if key else {}
-        return await self._call("POST", path, kind, content=body, headers=headers)
+    async def extract_pdf(self, extract_id: str) -> bytes:
+        """The extract on paper."""
+        return await self._get(f"/citizen/extracts/{extract_id}/pdf", bytes)
 
-    async def _call(
-        self,
-        method: str,
-        path: str,
-        kind: type[T] | None,
-        *,
-        params: dict[str, str | int] | None = None,
-        content: Any = None,
-        headers: dict[str, str] | None = None,
-    ) -> Any:
-        sent = {**self._headers, **(headers or {})}
-        raw = None
-        if content is not None:
-            raw = msgspec.json.encode(content)
-            sent["Content-Type"] = "application/json"
-        try:
-            answer = await self._http.request(
-                method, path, params=params, content=raw, headers=sent
-            )
-        except httpx.HTTPError as e:
-            raise BackendDown(type(e).__name__) from None
-        if answer.is_success:
-            return _read(answer.content, kind) if kind is not None else None
-        raise _refusal(answer)
+    async def nearest(self, latitude: float, longitude: float) -> list[Clinic]:
+        """Clinics near a place, the nearest first."""
+        # A tenth of a kilometre is near enough, and tells less.
+        body = {
+            "latitude": round(latitude, 3),
+            "longitude": round(longitude, 3),
+            "limit": PAGE_SIZE,
+        }
+        found: Clinics = await self.post("/public/clinics/nearest", body, Clinics)
+        return found.items
+
+    async def choice(self) -> Choice:
+        """What the person chose to be told of."""
+        return await self._get("/citizen/notices/choice", Choice)
+
+    async def notices(self, cursor: str | None) -> Page[OwnNotice]:
+        """What the person was told, newest first."""
+        return await self._get("/citizen/notices", Page[OwnNotice], cursor)
 
 
 def _read(body: bytes, kind: type[T]) -> T:

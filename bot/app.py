@@ -24,8 +24,11 @@ from bot.handlers import routers
 from bot.keyboards import COMMANDS
 from bot.memory import Memory
 from bot.middleware import MakeTurn, Once, OneAtATime, Patience
+from bot.own_session import OwnSession, Sign
 from bot.polling import Polling
+from bot.service import Service
 from bot.settings import TELEGRAM_URL, Settings
+from bot.telling import Teller
 from bot.words import LANGUAGES, SOURCE, Words
 
 log = logging.getLogger("bot")
@@ -54,8 +57,13 @@ def make_bot(settings: Settings) -> Bot:
 
 
 @asynccontextmanager
-async def dispatcher(settings: Settings) -> AsyncIterator[Dispatcher]:
-    """The dispatcher with its conversations in Valkey; closed at the end."""
+async def dispatcher(
+    settings: Settings, sign: Sign | None = None, *, tells: Bot | None = None
+) -> AsyncIterator[Dispatcher]:
+    """The dispatcher with its conversations in Valkey; closed at the end.
+
+    With `sign` the bot opens a session of its own; `tells` is then the bot that tells notices.
+    """
     # A flood waits for a connection instead of opening hundreds.
     pool = redis.BlockingConnectionPool.from_url(
         settings.valkey_url, max_connections=settings.valkey_connections
@@ -69,19 +77,38 @@ async def dispatcher(settings: Settings) -> AsyncIterator[Dispatcher]:
     )
     memory = Memory(valkey, settings)
     async with open_http(settings) as http:
-        made = Dispatcher(storage=storage, events_isolation=OneAtATime())
+        isolation = OneAtATime()
+        service = Service(http, OwnSession(http, sign), isolation)
+        made = Dispatcher(storage=storage, events_isolation=isolation)
         made.update.outer_middleware(Once(memory))
-        made.update.outer_middleware(MakeTurn(memory, http, settings))
+        made.update.outer_middleware(MakeTurn(memory, service, settings))
         made.include_routers(*routers())
         await beat(memory)
         living = asyncio.create_task(memory.live())
         try:
-            yield made
+            async with _telling(tells, service.own, memory):
+                yield made
         finally:
             living.cancel()
+            await service.close()
             await memory.rest()
             await valkey.aclose()
             await pool.aclose()
+
+
+@asynccontextmanager
+async def _telling(bot: Bot | None, own: OwnSession, memory: Memory) -> AsyncIterator[None]:
+    """Notices are told meanwhile; what was taken is finished."""
+    if bot is None or not own.possible:
+        yield
+        return
+    teller = Teller(bot, own, memory)
+    task = asyncio.create_task(teller.run())
+    try:
+        yield
+    finally:
+        teller.stop()
+        await task
 
 
 async def beat(memory: Memory) -> None:
@@ -132,10 +159,10 @@ async def poll(bot: Bot, listening: Dispatcher, settings: Settings) -> None:
     await polling.run()
 
 
-async def run(settings: Settings) -> None:
-    """Talk to people until told to stop."""
+async def run(settings: Settings, sign: Sign | None = None) -> None:
+    """Talk to people until told to stop; `sign` is the key of the bot's information system."""
     bot = make_bot(settings)
-    async with dispatcher(settings) as listening:
+    async with dispatcher(settings, sign, tells=bot) as listening:
         try:
             await reach(bot)
             await tell_commands(bot)

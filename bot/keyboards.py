@@ -1,6 +1,6 @@
 """Buttons. An inline button says which place to go to: `go:<place>:<what>`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import (
@@ -10,6 +10,7 @@ from aiogram.types import (
     ReplyKeyboardMarkup,
 )
 
+from bot.model import Clinic
 from bot.words import Words
 
 _LANGUAGE_NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
@@ -18,14 +19,15 @@ _MENU = (
     ("status",),
     ("policy", "contributions"),
     ("visits", "billed"),
+    ("extract", "clinics"),
     ("complaint", "track"),
-    ("help", "language"),
-    ("unlink",),
+    ("notices", "help"),
+    ("language", "unlink"),
 )
-_MENU_UNLINKED = (("link",), ("status", "track"), ("help", "language"))
+_MENU_UNLINKED = (("link",), ("status", "track"), ("clinics", "help"), ("language",))
 COMMANDS = (
-    *("menu", "status", "policy", "contributions", "visits", "billed", "complaint"),
-    *("track", "help", "language", "unlink"),
+    *("menu", "status", "policy", "contributions", "visits", "billed", "extract", "clinics"),
+    *("complaint", "track", "notices", "help", "language", "unlink"),
 )
 # What a complaint about a clinic may say (M §15(4)).
 CLINIC_GROUNDS = ("FREE_CHOICE", "NO_CONSENT")
@@ -72,9 +74,89 @@ def again(words: Words, place: str, what: str = "") -> InlineKeyboardMarkup:
     return _rows([[_named(words, "again", place, what)], [_named(words, "menu", "menu")]])
 
 
+def status(words: Words) -> InlineKeyboardMarkup:
+    """To one's own status, or back to the menu."""
+    return _rows([[_named(words, "status", "status")], [_named(words, "menu", "menu")]])
+
+
 def link(words: Words) -> InlineKeyboardMarkup:
     """The way in."""
     return _rows([[_named(words, "link", "link")], [_named(words, "menu", "menu")]])
+
+
+def ways_in(words: Words) -> InlineKeyboardMarkup:
+    """While the IIN is awaited: the other way in, or out again."""
+    return _rows([[_named(words, "link-qr", "link-qr")], [_named(words, "cancel", "cancel")]])
+
+
+def sign(words: Words, link: str) -> InlineKeyboardMarkup:
+    """Under the QR: the same on this telephone, and what to press afterwards."""
+    open_app = InlineKeyboardButton(text=words.button("button-open-egov"), url=link)
+    return _rows([[open_app], *check(words).inline_keyboard])
+
+
+def check(words: Words) -> InlineKeyboardMarkup:
+    """While a signature is awaited."""
+    return _rows([[_named(words, "signed", "link-signed")], [_named(words, "cancel", "cancel")]])
+
+
+def consent(words: Words) -> InlineKeyboardMarkup:
+    """Give the consent withdrawn before, or not."""
+    return _rows([[_named(words, "consent", "consent")], [_named(words, "cancel", "cancel")]])
+
+
+def consent_signed(words: Words) -> InlineKeyboardMarkup:
+    """The same when it was signed."""
+    agree = _named(words, "consent", "link-signed", "consent")
+    return _rows([[agree], [_named(words, "cancel", "cancel")]])
+
+
+def extracts(words: Words, kinds: Iterable[str]) -> InlineKeyboardMarkup:
+    """One button a kind of extract."""
+    rows = [[_button(words.button(f"button-extract-{kind}"), "take", kind)] for kind in kinds]
+    return _rows([*rows, [_named(words, "menu", "menu")]])
+
+
+def maps(words: Words, clinics: Sequence[Clinic]) -> InlineKeyboardMarkup:
+    """One button a clinic, to see it on the map."""
+    shown = [
+        _button(words.button("button-map", number=n), "map", f"{c.latitude:.5f},{c.longitude:.5f}")
+        for n, c in enumerate(clinics, start=1)
+    ]
+    return _rows([shown[:3], shown[3:], [_named(words, "menu", "menu")]])
+
+
+def notices(words: Words, topics: Iterable[str], chosen: Sequence[str]) -> InlineKeyboardMarkup:
+    """Topics pressed on and off, the quiet hours, what was told."""
+    rows = [
+        [_button(f"{'✅' if t in chosen else '⬜️'} {words.button(f'topic-{t}')}", "notice", t)]
+        for t in topics
+    ]
+    hours = [_named(words, "quiet", "quiet")] if chosen else []
+    return _rows([*rows, hours, [_named(words, "told", "told")], [_named(words, "menu", "menu")]])
+
+
+def notice(words: Words, topic: str) -> InlineKeyboardMarkup:
+    """Under a notice: what it is about, and what to be told of."""
+    about = {
+        "POLICY_ISSUED": ("policy", ""),
+        "SERVICE_BILLED": ("billed", ""),
+        "COMPLAINT_ANSWERED": ("track", ""),
+        "STATUS_LAPSING": ("status", ""),
+    }
+    name, what = about.get(topic, ("menu", ""))
+    show = _named(words, name, name, what)
+    return _rows([[show], [_named(words, "notices", "notices")]])
+
+
+def share_place(words: Words) -> ReplyKeyboardMarkup:
+    """The button with which Telegram sends where the person is."""
+    text = words.button("button-share-place")
+    return ReplyKeyboardMarkup(
+        keyboard=[[KeyboardButton(text=text, request_location=True)]],
+        resize_keyboard=True,
+        one_time_keyboard=True,
+    )
 
 
 def code(words: Words) -> InlineKeyboardMarkup:

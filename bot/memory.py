@@ -5,6 +5,7 @@
 `seen`  which updates were handled (a day)
 `pace`  how many updates a chat sent in this window
 `run`   which processes of the bot live (ten seconds)
+`left`  chats that were left, until the service has heard of it
 """
 
 import asyncio
@@ -61,10 +62,11 @@ class Begun(msgspec.Struct):
 
 
 class Linking(msgspec.Struct, frozen=True):
-    """What was typed so far on the way to a session."""
+    """What was typed so far on the way to a session; `consent`: given anew after a withdrawal."""
 
     iin: str
     phone: str = ""
+    consent: bool = False
 
 
 class Memory:
@@ -77,6 +79,7 @@ class Memory:
         # Marks the updates this process is handling, so that those of a dead one are taken over.
         self._run = os.urandom(8).hex()
         self._runs = f"{settings.key_prefix}:run:"
+        self._left = f"{settings.key_prefix}:left"
         self._begin = valkey.register_script(_BEGIN)
         self._unmarked: set[int] = set()  # had their effect, but Valkey could not be told
 
@@ -101,6 +104,18 @@ class Memory:
     async def forget_linking(self, chat_id: int) -> None:
         """The numbers are not needed any more."""
         await self._valkey.delete(self._key("link", chat_id))
+
+    async def leave(self, chat_id: int) -> None:
+        """Nothing is to be told in this chat any more; the service is to hear of it."""
+        await self._valkey.sadd(self._left, str(chat_id))
+
+    async def left(self) -> list[int]:
+        """Chats the service has not heard of yet."""
+        return [int(chat) for chat in await self._valkey.smembers(self._left)]
+
+    async def forget_left(self, chat_id: int) -> None:
+        """The service has heard, or the person has come back."""
+        await self._valkey.srem(self._left, str(chat_id))
 
     async def begin(self, update_id: int, chat_id: int) -> Begun:
         """Claim the update for this process, count it, and tell the person's language.

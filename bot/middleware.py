@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 from weakref import WeakValueDictionary
 
-import httpx
 from aiogram import BaseMiddleware, Bot
 from aiogram.client.session.middlewares.base import (
     BaseRequestMiddleware,
@@ -20,6 +19,7 @@ from aiogram.types import Message, TelegramObject, Update
 
 from bot.errors import LATER, HeldElsewhere
 from bot.memory import Begun, Claim, Memory
+from bot.service import Service
 from bot.settings import Settings
 from bot.turn import Turn
 from bot.words import Words, language_for
@@ -86,9 +86,9 @@ class Once(BaseMiddleware):
 class MakeTurn(BaseMiddleware):
     """Turn an update into a Turn; groups and floods are answered here."""
 
-    def __init__(self, memory: Memory, http: httpx.AsyncClient, settings: Settings) -> None:
+    def __init__(self, memory: Memory, service: Service, settings: Settings) -> None:
         self._memory = memory
-        self._http = http
+        self._service = service
         self._settings = settings
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
@@ -113,7 +113,7 @@ class MakeTurn(BaseMiddleware):
             words=words,
             state=data["state"],
             memory=self._memory,
-            http=self._http,
+            service=self._service,
             # Handled once more, the update sends the service the same commands.
             key=f"tg-{bot.id}-{person.id}-{event.update_id}",
         )

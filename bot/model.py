@@ -104,6 +104,119 @@ class Page(msgspec.Struct, Generic[T], frozen=True):
     next: str | None = None
 
 
+class Links(msgspec.Struct, frozen=True):
+    """How a telephone opens the challenge by itself."""
+
+    egov_mobile: str
+
+
+class LoginOffered(msgspec.Struct, frozen=True):
+    """A challenge to be signed with eGov Mobile; `watch_token` follows it."""
+
+    package_id: str
+    qr_text: str
+    links: Links
+    watch_token: str
+
+
+class LoginState(msgspec.Struct, frozen=True):
+    """Where the challenge stands."""
+
+    status: str
+
+
+class LoginSigned(msgspec.Struct, frozen=True):
+    """The signed challenge."""
+
+    challenge_id: str
+    signature: str
+
+
+class ExtractGiven(msgspec.Struct, frozen=True):
+    """An extract was made."""
+
+    extract_id: str
+
+
+class Clinic(msgspec.Struct, frozen=True):
+    """A clinic and how far it is by air, in metres."""
+
+    name: str
+    executor: str
+    address: str
+    latitude: float
+    longitude: float
+    distance_m: int
+
+
+class Clinics(msgspec.Struct, frozen=True):
+    """The nearest first."""
+
+    items: list[Clinic]
+
+
+class Quiet(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
+    """From when to when nothing is told, `HH:MM`."""
+
+    start: str
+    end: str
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """What the person is told of, and when not."""
+
+    topics: tuple[str, ...]
+    quiet: Quiet | None
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What a notice says, by its topic."""
+
+    valid_from: date | None = None
+    valid_to: date | None = None
+    count: int | None = None
+    number: str | None = None
+    outcome: str | None = None
+    until: date | None = None
+
+
+class OwnNotice(msgspec.Struct, frozen=True):
+    """A notice as its person reads it."""
+
+    topic: str
+    facts: Facts
+    created_at: datetime
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """A notice to be told in a chat."""
+
+    chat: str
+    language: str
+    topic: str
+    facts: Facts
+
+
+class Claimed(msgspec.Struct, frozen=True):
+    """The notice to be told; None: nothing is due."""
+
+    notice: Notice | None
+
+
+class Challenge(msgspec.Struct, frozen=True):
+    """Bytes to be signed, in base64."""
+
+    challenge_id: str
+    document: str
+
+
+class BotSession(msgspec.Struct, frozen=True):
+    """The bot's own session."""
+
+    token: str
+    expires_at: datetime
+
+
 class Problem(msgspec.Struct, frozen=True):
     """A problem document (RFC 9457); the bot branches on `code`."""
 

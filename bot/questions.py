@@ -19,7 +19,15 @@ _RULES: Final[tuple[tuple[str, str], ...]] = (
     ("unlink", r"\bшыгу\b|\bшыгар\b|\bвыйти\b|\bвыход\b|\bsign out\b|\blog ?out\b"),
     ("track", r"шагым\w* (кайда|не болды)|где (моя )?жалоб|статус жалоб|where is my complaint"),
     ("complaint", r"шагым|арызд?ан|жалоб|пожалов|complain"),
+    ("notices", r"хабарлама|хабарлап|уведомлен|оповещ|напомин|ескерт|notif|remind"),
+    ("extract", r"узинди|выписк|справк\w* (о|об) (полис|счет)|\bextract\b|statement"),
+    (
+        "clinics",
+        r"жакын (жер|емхан|клиник|аурухан)|емхана\w* кайда|ближайш|рядом|где (поликлиник|клиник|больниц)"
+        r"|near(est|by| me)|where is (the |a |my )?(clinic|hospital)",
+    ),
     ("status", r"карыз|берешек|долг|задолж|\bдолжен\b|\bдолжна\b|\bowe\b|\bdebt|arrears"),
+    ("pay", r"калай толе|кайда толе|как (опла|запла)|где (опла|запла)|how (do|can|to) \w* ?pay"),
     ("status", r"сактандырылган|сактандырылма|мартебе|застрахован|статус|insured|covered|status"),
     ("billed", r"жазылган кызмет|атыма|на мое имя|записан|услуг|billed|in my name|charged"),
     ("visits", r"бар(ган|ды)|каралу|келгени|визит|посещен|прием|\bvisit"),

@@ -9,6 +9,7 @@ class Link(StatesGroup):
     iin = State()
     phone = State()
     code = State()
+    qr = State()
 
 
 class Write(StatesGroup):

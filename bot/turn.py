@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import httpx
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.fsm.context import FSMContext
 from aiogram.types import (
+    BufferedInputFile,
     CallbackQuery,
     InlineKeyboardMarkup,
     Message,
@@ -18,6 +18,7 @@ from aiogram.types import (
 from bot.api_client import CitizenApi
 from bot.errors import NotLinked
 from bot.memory import Memory
+from bot.service import Service
 from bot.words import Words
 
 Keyboard = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
@@ -48,7 +49,7 @@ class Turn:
         words: Words,
         state: FSMContext,
         memory: Memory,
-        http: httpx.AsyncClient,
+        service: Service,
         key: str,
     ) -> None:
         self.bot = bot
@@ -57,7 +58,7 @@ class Turn:
         self.words = words
         self.state = state
         self.memory = memory
-        self._http = http
+        self.service = service
         # The idempotency key of what this update asks of the service, however often it comes.
         self.key = key
         self._answered = False
@@ -80,11 +81,15 @@ class Turn:
         token = await self.token()
         if token is None:
             raise NotLinked
-        return CitizenApi(self._http, self.words.language, token)
+        return CitizenApi(self.service.http, self.words.language, token)
 
-    def open_api(self) -> CitizenApi:
-        """The service, asked as nobody."""
-        return CitizenApi(self._http, self.words.language)
+    async def open_api(self) -> CitizenApi:
+        """The service, asked as nobody; the bot vouches for the chat, so that its limits are its own."""
+        return await self.service.guest(self.words.language, self.chat_id)
+
+    def watcher(self, token: str) -> CitizenApi:
+        """The service, asked as the one who waits for a signature."""
+        return CitizenApi(self.service.http, self.words.language, token)
 
     async def show(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
         """Answer in the message whose button was pressed, or in a new one."""
@@ -106,6 +111,30 @@ class Turn:
         """Answer in a new message."""
         await self.settle()
         await self.bot.send_message(self.chat_id, text, reply_markup=keyboard)
+        self.spoken = True
+
+    async def picture(
+        self, png: bytes, name: str, caption: str, keyboard: InlineKeyboardMarkup | None = None
+    ) -> None:
+        """Answer with a picture."""
+        await self.settle()
+        file = BufferedInputFile(png, name)
+        await self.bot.send_photo(self.chat_id, file, caption=caption, reply_markup=keyboard)
+        self.spoken = True
+
+    async def document(
+        self, content: bytes, name: str, caption: str, keyboard: InlineKeyboardMarkup | None = None
+    ) -> None:
+        """Answer with a file."""
+        await self.settle()
+        file = BufferedInputFile(content, name)
+        await self.bot.send_document(self.chat_id, file, caption=caption, reply_markup=keyboard)
+        self.spoken = True
+
+    async def map(self, latitude: float, longitude: float) -> None:
+        """Answer with a place on Telegram's map."""
+        await self.settle()
+        await self.bot.send_location(self.chat_id, latitude, longitude)
         self.spoken = True
 
     async def settle(self) -> None:

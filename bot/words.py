@@ -77,6 +77,13 @@ class Words:
         number: str = format_decimal(Decimal(amount_tiyn) / 100, pattern, locale=self._locale)
         return f"{number}{_NO_BREAK}₸"
 
+    def distance(self, metres: int) -> Ready:
+        """350 m in steps of fifty, from a kilometre on 1.2 km."""
+        if metres < 975:
+            return self("distance-m", n=max(50, round(metres / 50) * 50))
+        number: str = format_decimal(Decimal(metres) / 1000, "#,##0.#", locale=self._locale)
+        return self("distance-km", n=number)
+
 
 def _unbroken(text: str) -> str:
     return text.replace(" ", _NO_BREAK).replace(_NARROW, _NO_BREAK)

@@ -4,12 +4,16 @@ from aiogram import Router
 
 from bot.handlers import (
     billed,
+    clinics,
     complaint,
     contributions,
     errors,
+    extract,
     free_text,
     link,
+    link_qr,
     menu,
+    notices,
     policy,
     status,
     track,
@@ -21,7 +25,8 @@ __all__ = ["routers"]
 
 def routers() -> list[Router]:
     """Routers anew for a dispatcher: aiogram lets each belong to one only."""
-    rooms = (errors, menu, link, complaint, track, free_text)
+    rooms = (errors, menu, link, clinics, complaint, track, free_text)
     # These have places only, reached through the menu's router.
-    assert all(room.__doc__ for room in (billed, contributions, policy, status, visits))
+    places = (billed, contributions, extract, link_qr, notices, policy, status, visits)
+    assert all(room.__doc__ for room in places)
     return [room.router() for room in rooms]

@@ -16,6 +16,8 @@ from bot.pace import wait_words
 from bot.states import Link
 from bot.turn import Turn, place
 
+CONSENT_WITHDRAWN = "CONSENT_WITHDRAWN"
+
 
 def router() -> Router:
     """What the person types while linking."""
@@ -33,7 +35,7 @@ async def begin(turn: Turn, what: str) -> None:
         await turn.go("menu")
         return
     await turn.state.set_state(Link.iin)
-    await turn.show(turn.words("link-iin"), keyboards.cancel(turn.words))
+    await turn.show(turn.words("link-iin"), keyboards.ways_in(turn.words))
 
 
 async def take_iin(message: Message, turn: Turn) -> None:
@@ -83,7 +85,7 @@ async def resend(turn: Turn, what: str) -> None:
 
 async def _send_code(turn: Turn, linking: Linking) -> None:
     turn.at = ("resend", "")  # if the service is down, "try again" asks for the code again
-    await turn.open_api().send_code(linking.iin, linking.phone)
+    await (await turn.open_api()).send_code(linking.iin, linking.phone)
     await turn.say(turn.words("link-code"), keyboards.code(turn.words))
 
 
@@ -99,9 +101,13 @@ async def take_code(message: Message, turn: Turn) -> None:
         await _start_again(turn)
         return
     turn.at = ("resend", "")
+    proof = {"iin": linking.iin, "phone": linking.phone, "code": code}
     try:
-        session = await turn.open_api().sign_in(linking.iin, linking.phone, code)
-    except Refused:
+        session = await (await turn.open_api()).sign_in(proof, consent=linking.consent)
+    except Refused as e:
+        if e.problem.code == CONSENT_WITHDRAWN:
+            await turn.say(turn.words("link-consent"), keyboards.consent(turn.words))
+            return
         await turn.say(turn.words("link-code-wrong"), keyboards.code(turn.words))
         return
     except TooOften as e:
@@ -109,13 +115,25 @@ async def take_code(message: Message, turn: Turn) -> None:
         await turn.say(turn.words("link-frozen", wait=wait), keyboards.cancel(turn.words))
         return
     await turn.memory.forget_linking(turn.chat_id)
-    await turn.state.set_state(None)
-    await turn.remember(token=session.token)
-    await _welcome(turn)
+    await welcome(turn, session.token)
 
 
-async def _welcome(turn: Turn) -> None:
+@place("consent")
+async def consent(turn: Turn, what: str) -> None:
+    """The consent withdrawn before is given anew; the code still holds, and is typed once more."""
+    linking = await turn.memory.linking(turn.chat_id)
+    if linking is None or not linking.phone:
+        await _start_again(turn)
+        return
+    await turn.memory.keep_linking(turn.chat_id, Linking(linking.iin, linking.phone, consent=True))
+    await turn.state.set_state(Link.code)
+    await turn.show(turn.words("link-consent-given"), keyboards.code(turn.words))
+
+
+async def welcome(turn: Turn, token: str) -> None:
     """Linked: an unsent text first, then the place the person was on the way to, else the menu."""
+    await turn.state.set_state(None)
+    await turn.remember(token=token)
     data = await turn.state.get_data()
     if data.get("draft"):
         text = turn.words("link-done") + "\n\n" + turn.words("link-draft")
@@ -132,12 +150,17 @@ async def _welcome(turn: Turn) -> None:
 async def _start_again(turn: Turn) -> None:
     await turn.state.set_state(Link.iin)
     await turn.say(turn.words("link-too-long"), ReplyKeyboardRemove())
-    await turn.say(turn.words("link-iin"), keyboards.cancel(turn.words))
+    await turn.say(turn.words("link-iin"), keyboards.ways_in(turn.words))
 
 
 @place("unlink")
 async def unlink(turn: Turn, what: str) -> None:
-    """Sign out, here and at the service; here even if the service is down: its session ends soon."""
+    """Sign out, here and at the service; here even if the service is down: its session ends soon.
+
+    Nothing is told in this chat any more; the service hears of it as soon as it answers.
+    """
+    if turn.service.own.possible:
+        await turn.memory.leave(turn.chat_id)
     with contextlib.suppress(BackendDown, NotLinked, Refused, TooOften):
         await (await turn.api()).sign_out()
     await turn.state.clear()

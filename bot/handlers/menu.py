@@ -1,11 +1,15 @@
 """The menu, the languages, help; and the doors: buttons and commands lead to places."""
 
+import contextlib
+
 from aiogram import F, Router
 from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.types import CallbackQuery, Message
 
 from bot import keyboards
+from bot.errors import BackendDown, Refused, TooOften
 from bot.keyboards import COMMANDS, Go
+from bot.own_session import NoSession
 from bot.turn import PLACES, Turn, place
 from bot.words import LANGUAGES, Ready, Words
 
@@ -80,5 +84,7 @@ async def speak(turn: Turn, what: str) -> None:
     if what in LANGUAGES:
         await turn.memory.choose_language(turn.chat_id, what)
         turn.words = Words(what)
+        with contextlib.suppress(NoSession, BackendDown, TooOften, Refused):
+            await turn.service.own.speak(turn.chat_id, what)
     linked = await turn.token() is not None
     await turn.show(turn.words("language-chosen"), keyboards.menu(turn.words, linked=linked))

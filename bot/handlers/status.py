@@ -24,3 +24,9 @@ async def show_status(turn: Turn, what: str) -> None:
     if owes:
         parts.append(words("status-how-to-pay"))
     await turn.show(Ready("\n\n".join(parts)), keyboards.back(words))
+
+
+@place("pay")
+async def how_to_pay(turn: Turn, what: str) -> None:
+    """How to pay for oneself; this may be asked by anybody."""
+    await turn.show(turn.words("pay"), keyboards.status(turn.words))

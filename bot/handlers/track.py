@@ -82,7 +82,7 @@ async def show(turn: Turn, number: str) -> None:
     """Where the complaint is, and the answer if there is one."""
     words = turn.words
     try:
-        found = await turn.open_api().complaint(number)
+        found = await (await turn.open_api()).complaint(number)
     except Refused as e:
         if e.status != 404:
             raise

@@ -33,6 +33,25 @@ button-share-phone = 📱 Share my number
 button-older = Older ➡️
 button-newer = ⬅️ Newer
 button-dispute = ✋ Service { $number } is wrong
+button-link-qr = 📲 Sign in with eGov Mobile
+button-open-egov = 📲 Open eGov Mobile
+button-signed = ✅ I have signed
+button-consent = ✅ I agree
+button-extract = 📑 Extract
+button-extract-ACCOUNT = My account
+button-extract-POLICY = My policy
+button-extract-INFORMATION_OPERATIONS = Information given out
+button-extract-POLICY_EVENTS = What happened to my policy
+button-clinics = 📍 Clinics near me
+button-share-place = 📍 Send where I am
+button-map = 🗺 { $number }
+button-notices = 🔔 Notices
+button-quiet = 🌙 Change the quiet hours
+button-told = 📜 Latest notices
+topic-POLICY_ISSUED = When my policy is ready
+topic-SERVICE_BILLED = When a service is billed
+topic-COMPLAINT_ANSWERED = When a complaint is answered
+topic-STATUS_LAPSING = Before my insurance ends
 
 command-menu = Menu
 command-status = Am I insured?
@@ -44,6 +63,9 @@ command-complaint = Complain
 command-track = Where is my complaint?
 command-language = Тіл · Язык · Language
 command-help = Help and phone numbers
+command-extract = Take an extract
+command-clinics = Clinics near me
+command-notices = What to tell me of
 command-unlink = Sign out
 
 # Signing in
@@ -85,6 +107,19 @@ link-frozen =
 link-too-long = We waited too long for the code, and I have forgotten your IIN. Let us start again.
 link-done = Done, you are signed in! 🎉 For your safety I sign you out after an hour.
 link-draft = Your text is still here. Shall I send it?
+link-qr =
+    📲 <b>Signing in with eGov Mobile</b>
+
+    Scan the QR code with the eGov Mobile app and sign. If the app is on this phone, press the button below.
+
+    There is no need to type your IIN. The code is good for ten minutes.
+link-qr-wait = Your signature has not come yet. Sign in eGov Mobile, then press the button once more.
+link-qr-over = This QR code is no longer good. Let us begin again.
+link-consent =
+    You once withdrew your consent to being shown your data in this bot.
+
+    Do you agree again? You can withdraw it any day; your right to care does not depend on it.
+link-consent-given = Thank you! Now type the code from the SMS once more.
 unlinked = You are signed out, and I remember nothing about you. I am here when you need me. 👋
 session-over =
     ⏳ An hour has passed, and for your safety I signed you out.
@@ -269,3 +304,71 @@ wait-minutes = { $n } { $n ->
         [one] minute
        *[other] minutes
     }
+
+# How to pay
+pay =
+    💳 <b>How to pay the contribution</b>
+
+    Choose “MHI contribution” in eGov Mobile, in your bank's app, or at any branch of a bank or the post.
+
+    If you are in arrears, you pay for the unpaid months, at most the twelve before the day you pay: 5 % of the minimum wage for each. Your status shows your own sum.
+
+# Extract
+extract-ask =
+    📑 <b>Extract</b>
+
+    I will prepare a sealed PDF. Which one?
+
+    By pressing a button you agree that it is made.
+extract-ready = 📑 { $kind }. Anybody can check by its QR code that it is genuine.
+extract-ACCOUNT = Extract of the account
+extract-POLICY = Extract of the policy
+extract-INFORMATION_OPERATIONS = List of information operations
+extract-POLICY_EVENTS = List of the policy's events
+
+# Clinics nearby
+clinics-ask =
+    📍 <b>Clinics near you</b>
+
+    Send where you are: press the button below. I use the place for this search only and keep it nowhere.
+clinics-thanks = Thank you! I have deleted your place from the chat.
+clinics-title = 🏥 <b>The nearest clinics</b>
+clinics-line = <b>{ $number }. { $executor }</b>
+    { $name }, { $address }
+    📏 { $distance }
+clinics-none = I found no clinic near that place. Is it in Kazakhstan?
+distance-m = { $n } m
+distance-km = { $n } km
+
+# Notices
+notices-choose =
+    🔔 <b>What shall I tell you of?</b>
+
+    Press what you want. Press it again to turn it off.
+notices-quiet = 🌙 Quiet hours: { $start }–{ $end }. I do not write then.
+notices-no-quiet = 🌙 No quiet hours: I write at any time.
+notices-away = Notices are not available yet. Please look in later.
+notice-POLICY_ISSUED =
+    📄 <b>Your policy is ready!</b>
+
+    Valid: { $from } – { $to }.
+notice-SERVICE_BILLED =
+    🧾 { $count ->
+        [one] <b>{ $count } new service was</b>
+       *[other] <b>{ $count } new services were</b>
+    } billed in your name.
+
+    Please have a look. If you did not get one of them, say so: the Fund will check.
+notice-COMPLAINT_ANSWERED =
+    ✍️ <b>Your complaint was answered</b>
+
+    № <code>{ $number }</code>
+    { $status }
+notice-STATUS_LAPSING =
+    ⏳ <b>Your insurance ends soon</b>
+
+    Last day: { $until }. Your status shows what to do so that it goes on.
+notice-other = 🔔 There is news for you. Please look in the menu.
+told-title = 📜 <b>Latest notices</b>
+told-at = 🗓 { $moment }
+told-none = There have been no notices yet.

@@ -5,6 +5,9 @@ SAQTAU_BOT_API_URL      the Bot API, if not Telegram's own: http://127.0.0.1:809
 SAQTAU_API_URL          the service (http://127.0.0.1:8080)
 SAQTAU_VALKEY_URL       Valkey; without it the embedded one
 SAQTAU_BOT_KEY_PREFIX   the bot's keys in Valkey (saqtau:bot:<the bot's number>)
+SAQTAU_BOT_SEAL         the key of the bot's information system (PKCS#12 file or PKCS#11 URI): with it the bot
+                        has a session of its own, limits count chats apart, and notices are told
+SAQTAU_BOT_SEAL_PASSWORD or SAQTAU_BOT_SEAL_PASSWORD_FILE
 SAQTAU_BOT_WEBHOOK_URL  where Telegram posts updates; without it the bot polls
 SAQTAU_BOT_WEBHOOK_SECRET, SAQTAU_BOT_WEBHOOK_HOST, SAQTAU_BOT_WEBHOOK_PORT
 """
@@ -12,8 +15,9 @@ SAQTAU_BOT_WEBHOOK_SECRET, SAQTAU_BOT_WEBHOOK_HOST, SAQTAU_BOT_WEBHOOK_PORT
 import asyncio
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -59,8 +63,31 @@ def command() -> None:
     from bot.app import run
     from bot.settings import Settings
 
+    sign = _signer()
     with _valkey() as valkey_url:
-        asyncio.run(run(Settings(token=token, valkey_url=valkey_url, **found)))
+        asyncio.run(run(Settings(token=token, valkey_url=valkey_url, **found), sign))
+
+
+def _signer() -> Callable[[bytes], Awaitable[bytes]] | None:
+    """What signs the bot's way in, if it has a key."""
+    place = os.environ.get("SAQTAU_BOT_SEAL", "")
+    if not place:
+        return None
+    from backend.signing.cms import build
+    from backend.signing.seal.source import SourceUnusable, open_key, read_secret
+
+    password = os.environ.get("SAQTAU_BOT_SEAL_PASSWORD", "")
+    file = os.environ.get("SAQTAU_BOT_SEAL_PASSWORD_FILE", "")
+    try:
+        held = open_key(place, read_secret(file) if file else password)
+    except SourceUnusable as e:
+        console.bad_argument(str(e), "BAD_CONFIG")
+
+    async def sign(document: bytes) -> bytes:
+        signer = build.Signer(held.key, held.certificate, datetime.now(UTC))
+        return await asyncio.to_thread(build.sign, document, [signer], certificates=held.above[:1])
+
+    return sign
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, route
+from litestar import Request, Response, get, route
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
@@ -29,7 +29,15 @@ def handlers(state: Telegram) -> list[HTTPRouteHandler]:
             return _json(refusal, e.code)
         return _json({"ok": True, "result": result}, 200)
 
-    return [call_method]
+    @get("/file/{bot:str}/photos/{name:str}")
+    async def fetch(bot: FromPath[str], name: FromPath[str]) -> Response[bytes]:
+        """A file a person sent."""
+        raw = state.files.get(name.removesuffix(".jpg"))
+        if TOKEN.fullmatch(bot) is None or raw is None:
+            return Response(b"", status_code=404)
+        return Response(raw, media_type="application/octet-stream")
+
+    return [call_method, fetch]
 
 
 async def _carry_out(

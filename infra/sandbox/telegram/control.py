@@ -1,6 +1,7 @@
 """The person's side: say something, press a button, read the chat, wait for the bot.
 
-POST /telegram/control/messages              {chat_id, text | callback_data | button | contact | location}
+POST /telegram/control/messages              {chat_id, text | callback_data | button | contact |
+                                                      location | photo}
 GET  /telegram/control/chats/{chat_id}       the journal, with keyboards
 GET  /telegram/control/chats/{chat_id}/wait  ?after=N&contains=…&timeout_s=10
 POST /telegram/control/replays               {update_id}: deliver an update once more
@@ -8,6 +9,8 @@ POST /telegram/control/faults                {method, code, times}: fail the nex
 """
 
 import asyncio
+import base64
+import hashlib
 from typing import Annotated, Any
 
 import httpx
@@ -21,7 +24,7 @@ from infra.sandbox.telegram.state import Chat, Entry, Json, Telegram
 _WAIT_MAX_S = 60
 _PUSH_TIMEOUT_S = 60
 _DELIVERIES = 3
-_SPOKEN = frozenset({"message", "edit", "photo", "document"})
+_SPOKEN = frozenset({"message", "edit", "photo", "document", "location"})
 
 
 class Contact(msgspec.Struct, frozen=True):
@@ -49,6 +52,7 @@ class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     message_id: int | None = None
     contact: Contact | None = None
     location: Location | None = None
+    photo: str | None = None  # base64 of a JPEG; `text` is then its caption
     first_name: str | None = None
     language_code: str | None = None
     group: bool = False
@@ -175,7 +179,9 @@ def _content(state: Telegram, chat: Chat, data: Act) -> tuple[Json, int]:
     if data.callback_data is not None or data.button is not None:
         return _tap(state, chat, data)
     said: Json = {}
-    if data.text is not None:
+    if data.photo is not None:
+        shown = _photograph(state, said, data)
+    elif data.text is not None:
         said["text"] = shown = data.text
         command = data.text.split()[0] if data.text.startswith("/") else ""
         if command:
@@ -198,6 +204,17 @@ def _content(state: Telegram, chat: Chat, data: Act) -> tuple[Json, int]:
         message = {**message, "chat": {"id": chat.chat_id, "type": "group", "title": "Group"}}
     entry = chat.note("person", "message", message_id=message["message_id"], text=shown)
     return {"message": message}, entry.n
+
+
+def _photograph(state: Telegram, said: Json, data: Act) -> str:
+    raw = base64.b64decode(data.photo or "")
+    file_id = hashlib.sha256(raw).hexdigest()[:32]
+    state.files[file_id] = raw
+    size = {"file_id": file_id, "file_unique_id": file_id[:16], "file_size": len(raw)}
+    said["photo"] = [{**size, "width": 90, "height": 90}, {**size, "width": 1280, "height": 960}]
+    if data.text:
+        said["caption"] = data.text
+    return f"🖼 {data.text or ''}".strip()
 
 
 def _tap(state: Telegram, chat: Chat, data: Act) -> tuple[Json, int]:

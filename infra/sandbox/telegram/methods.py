@@ -150,6 +150,30 @@ async def send_document(state: Telegram, call: Json, request: Request[Any, Any, 
     return await _send_file(state, call, "document")
 
 
+async def send_location(state: Telegram, call: Json, request: Request[Any, Any, Any]) -> Any:
+    """A place on the map."""
+    chat = _chat(state, call)
+    try:
+        place = {"latitude": float(call["latitude"]), "longitude": float(call["longitude"])}
+    except (KeyError, TypeError, ValueError):
+        raise BadRequest("Bad Request: latitude and longitude must be given") from None
+    shown = f"{place['latitude']}, {place['longitude']}"
+    return await _say(state, chat, call, "location", shown, {"location": place})
+
+
+async def get_file(state: Telegram, call: Json, request: Request[Any, Any, Any]) -> Any:
+    """Where a file the person sent is fetched."""
+    file_id = str(call.get("file_id") or "")
+    if file_id not in state.files:
+        raise BadRequest("Bad Request: wrong file_id or the file is temporarily unavailable")
+    return {
+        "file_id": file_id,
+        "file_unique_id": file_id[:16],
+        "file_size": len(state.files[file_id]),
+        "file_path": f"photos/{file_id}.jpg",
+    }
+
+
 async def set_commands(state: Telegram, call: Json, request: Request[Any, Any, Any]) -> Any:
     """The bot's menu of commands in one language ("" for all others)."""
     state.commands[str(call.get("language_code") or "")] = call.get("commands") or []
@@ -257,6 +281,7 @@ async def _send_file(state: Telegram, call: Json, kind: str) -> Json:
         "sha256": hashlib.sha256(raw).hexdigest(),
     }
     kept = {"file_id": file["sha256"][:32], "file_unique_id": file["sha256"][:16]}
+    state.sent[kept["file_id"]] = raw
     if kind == "photo":
         content["photo"] = [{**kept, "width": 1, "height": 1, "file_size": len(raw)}]
     else:
@@ -274,6 +299,8 @@ METHODS: dict[str, Method] = {
     "answercallbackquery": answer_callback,
     "sendphoto": send_photo,
     "senddocument": send_document,
+    "sendlocation": send_location,
+    "getfile": get_file,
     "setmycommands": set_commands,
     "getmycommands": get_commands,
     "setwebhook": set_webhook,

@@ -23,7 +23,7 @@ Json = dict[str, Any]
 class Entry(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One line of a chat's journal, in the order things happened; `n` counts from 1.
 
-    `kind`: message, edit, delete, tap, notice (the small text over the chat), photo, document.
+    `kind`: message, edit, delete, tap, notice (the small text over the chat), photo, document, location.
     `text` is what was sent, with its HTML; a deleted message of the person is no longer readable.
     """
 
@@ -93,6 +93,8 @@ class Telegram:
         self.commands: dict[str, list[Json]] = {}  # by language
         self.webhook: Json = {"url": ""}
         self.faults: list[Json] = []
+        self.files: dict[str, bytes] = {}  # what people sent, by file id
+        self.sent: dict[str, bytes] = {}  # what the bot sent
         self.poll = 0  # the newest long poll; an older one is told of the conflict
         self.changed = asyncio.Condition()
 
