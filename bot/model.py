@@ -116,7 +116,7 @@ class LoginOffered(msgspec.Struct, frozen=True):
     package_id: str
     qr_text: str
     links: Links
-    watch_token: str
+    watch_token: str | None
 
 
 class LoginState(msgspec.Struct, frozen=True):

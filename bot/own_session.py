@@ -71,11 +71,13 @@ class OwnSession:
     async def _post(self, path: str, body: Any, kind: type[T] | None) -> Any:
         """As the bot; a session the service has forgotten is opened anew, once."""
         for last in (False, True):
-            headers = {"Authorization": f"Bearer {await self.token()}"}
+            token = await self.token()
             try:
+                headers = {"Authorization": f"Bearer {token}"}
                 return await Asker(self._http, headers).post(path, body, kind)
             except NotLinked:
-                self._session = None
+                if self._session is not None and self._session.token == token:
+                    self._session = None
                 if last:
                     raise NoSession from None
         raise AssertionError("the second time returns or raises")

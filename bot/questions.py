@@ -27,7 +27,7 @@ _RULES: Final[tuple[tuple[str, str], ...]] = (
         r"|near(est|by| me)|where is (the |a |my )?(clinic|hospital)",
     ),
     ("status", r"карыз|берешек|долг|задолж|\bдолжен\b|\bдолжна\b|\bowe\b|\bdebt|arrears"),
-    ("pay", r"калай толе|кайда толе|как (опла|запла)|где (опла|запла)|how (do|can|to) \w* ?pay"),
+    ("pay", r"калай толе|кайда толе|как (опла|запла)|где (опла|запла)|how (do|can|to)( i)? pay"),
     ("status", r"сактандырылган|сактандырылма|мартебе|застрахован|статус|insured|covered|status"),
     ("billed", r"жазылган кызмет|атыма|на мое имя|записан|услуг|billed|in my name|charged"),
     ("visits", r"бар(ган|ды)|каралу|келгени|визит|посещен|прием|\bvisit"),

@@ -27,7 +27,7 @@ async def offer(turn: Turn, what: str) -> None:
         return
     await turn.memory.forget_linking(turn.chat_id)
     offered = await (await turn.open_api()).offer_login()
-    qr = {"package": offered.package_id, "watch": offered.watch_token}
+    qr = {"package": offered.package_id, "watch": offered.watch_token or ""}
     await turn.state.set_state(Link.qr)
     await turn.remember(qr=qr)
     keyboard = keyboards.sign(turn.words, offered.links.egov_mobile)

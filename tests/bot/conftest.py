@@ -169,12 +169,17 @@ async def opened_world(endpoints: servers.Endpoints, **changed: Any) -> AsyncIte
         await world.valkey.aclose()
 
 
+async def sign(document: bytes) -> bytes:
+    """The bot's key, in small."""
+    return b"signed:" + document
+
+
 @asynccontextmanager
 async def listening(world: World) -> AsyncIterator[tuple[Bot, Dispatcher]]:
     """The bot, polling."""
     bot = bot_app.make_bot(world.settings)
     try:
-        async with bot_app.dispatcher(world.settings) as dispatcher:
+        async with bot_app.dispatcher(world.settings, sign, tells=bot) as dispatcher:
             await bot_app.tell_commands(bot)
             polling = Polling(bot, dispatcher, world.settings)
             task = asyncio.create_task(polling.run())

@@ -26,6 +26,16 @@ ANSWERS = {
     ("get", "/citizen/visits"): model.Page[model.Visit],
     ("get", "/citizen/billed"): model.Page[model.Billed],
     ("get", "/citizen/complaints"): model.Page[model.OwnComplaint],
+    ("post", "/citizen/extracts"): model.ExtractGiven,
+    ("get", "/citizen/notices/choice"): model.Choice,
+    ("get", "/citizen/notices"): model.Page[model.OwnNotice],
+    ("post", "/bot/chats"): model.Choice,
+    ("post", "/bot/notices/claims"): model.Claimed,
+    ("post", "/login/challenges"): model.Challenge,
+    ("post", "/login/sessions"): model.BotSession,
+    ("post", "/egov-qr/logins"): model.LoginOffered,
+    ("get", "/egov-qr/packages/{package_id}"): model.LoginState,
+    ("post", "/public/clinics/nearest"): model.Clinics,
     ("post", "/citizen/complaints"): model.Registered,
     ("post", "/citizen/billed/{case_id}/dispute"): model.Registered,
     ("get", "/public/complaints/{tracking_number}"): model.Complaint,
@@ -33,7 +43,18 @@ ANSWERS = {
 # operation -> the fields the bot sends
 BODIES = {
     ("post", "/citizen/otp"): {"iin", "phone"},
-    ("post", "/citizen/sessions"): {"iin", "phone", "code"},
+    ("post", "/citizen/sessions"): {
+        *("iin", "phone", "code", "challenge_id", "signature"),
+        *("channel", "consent"),
+    },
+    ("post", "/citizen/extracts"): {"kind", "consent"},
+    ("post", "/bot/chats"): {"chat", "token", "language", "topics", "quiet"},
+    ("post", "/bot/chats/left"): {"chat"},
+    ("post", "/bot/chats/language"): {"chat", "language"},
+    ("post", "/bot/notices/claims"): {"claim_id"},
+    ("post", "/bot/notices/reports"): {"claim_id", "outcome", "retry_after_s"},
+    ("post", "/login/sessions"): {"challenge_id", "signature"},
+    ("post", "/public/clinics/nearest"): {"latitude", "longitude", "limit"},
     ("post", "/citizen/complaints"): {"kind", "text", "ground", "executor_id"},
     ("post", "/citizen/billed/{case_id}/dispute"): {"text"},
 }
@@ -142,7 +163,18 @@ async def test_the_client_speaks_with_the_real_application(
         status = await citizen.status()
         assert status.status in {"CONSUMER", "NOT_CONSUMER"}
         assert "сақтандыр" in status.explanation
-        for page in (citizen.visits, citizen.billed, citizen.contributions, citizen.complaints):
+        assert await citizen.nearest(43.3, 68.25) == []
+        assert (await citizen.choice()).topics == ()
+        offered = await citizen.offer_login()
+        watcher = CitizenApi(http, "kk", offered.watch_token)
+        assert await watcher.login_state(offered.package_id, "SIGNED", 0) == "PENDING"
+        for page in (
+            citizen.notices,
+            citizen.visits,
+            citizen.billed,
+            citizen.contributions,
+            citizen.complaints,
+        ):
             assert (await page(None)).items == []
         with pytest.raises(Refused) as no_policy:
             await citizen.policy()
@@ -150,7 +182,8 @@ async def test_the_client_speaks_with_the_real_application(
 
         await citizen.send_code("900101300017", "+77010000001")
         with pytest.raises(Refused) as wrong:
-            await citizen.sign_in("900101300017", "+77010000001", "000000")
+            proof = {"iin": "900101300017", "phone": "+77010000001", "code": "000000"}
+            await citizen.sign_in(proof)
         assert wrong.value.problem.code == "OTP_INVALID"
         with pytest.raises(Refused) as unknown:
             await citizen.complaint("7K3M9QX2B4H01")

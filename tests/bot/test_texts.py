@@ -11,8 +11,10 @@ from fluent.syntax.visitor import Visitor
 
 import bot
 from backend.egov_adapter.complaint.model import ComplaintStatus
+from backend.egov_adapter.notice.model import Topic
 from backend.egov_adapter.record.model import BilledState
 from backend.registry.entitlement.model import ReceiptKind
+from backend.registry.extract.model import Kind as ExtractKind
 from backend.registry.policy.model import PolicyStatus
 from bot.keyboards import CLINIC_GROUNDS, COMMANDS
 from bot.pace import wait_words
@@ -63,7 +65,7 @@ def named_in_code() -> set[str]:
             if not (isinstance(node, python.Call) and node.args):
                 continue
             called = python.unparse(node.func)
-            if not called.endswith(("words", "words.button")):
+            if not called.endswith(("words", "words.button", "self")):
                 continue
             name = node.args[0]
             choices = (name.body, name.orelse) if isinstance(name, python.IfExp) else (name,)
@@ -78,6 +80,8 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
     plain |= {f"button-{n}" for n in (*COMMANDS, "link")} | {f"command-{n}" for n in COMMANDS}
     plain |= {f"case-{s}" for s in BilledState} | {f"policy-state-{s}" for s in PolicyStatus}
     plain |= {f"complaint-status-{s}" for s in ComplaintStatus} | {f"kind-{k}" for k in ReceiptKind}
+    plain |= {f"notice-{t}" for t in Topic} | {f"topic-{t}" for t in Topic}
+    plain |= {f"{kind}-{k}" for kind in ("extract", "button-extract") for k in ExtractKind}
     plain |= {f"grade-{g}" for g in GRADES} | {f"complaint-kind-{g}" for g in CLINIC_GROUNDS}
     assert plain == set(catalogue(SOURCE))
 
@@ -91,7 +95,7 @@ def test_a_missing_text_is_a_defect_not_a_blank() -> None:
 def test_buttons_fit_and_carry_no_markup(language: str) -> None:
     words = Words(language)
     for name, facts in catalogue(language).items():
-        if name.startswith(("button-", "command-", "complaint-kind-")):
+        if name.startswith(("button-", "command-", "complaint-kind-", "topic-")):
             text = words.button(name, **dict.fromkeys(facts, 12))
             assert "<" not in text
             assert len(text) <= TELEGRAM_BUTTON_MAX, name
@@ -159,3 +163,22 @@ def test_whose_language() -> None:
     assert language_for(None, "en-GB") == "en"
     assert language_for("xx", "uk") == "kk"
     assert language_for(None, None) == "kk"
+
+
+def test_services_are_counted_as_people_count_and_distances_are_round() -> None:
+    counted = {
+        "kk": {1: "1 жаңа қызмет", 5: "5 жаңа қызмет"},
+        "ru": {1: "записана <b>1 новая", 3: "записаны <b>3 новые", 11: "записано <b>11 новых"},
+        "en": {1: "1 new service was", 2: "2 new services were"},
+    }
+    for language, texts in counted.items():
+        words = Words(language)
+        for n, text in texts.items():
+            assert text in words("notice-SERVICE_BILLED", count=n)
+    assert [Words("ru").distance(m) for m in (3, 520, 990, 2_340)] == [
+        "50 м",
+        "500 м",
+        "1 км",
+        "2,3 км",
+    ]
+    assert Words("en").distance(2_340) == "2.3 km"

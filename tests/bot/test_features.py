@@ -1,0 +1,61 @@
+"""What the bot offers beside the conversations of docs/bot: eGov Mobile, extracts, places, slips."""
+
+import pytest
+
+from bot.handlers.link_qr import picture
+from tests.bot.conftest import World
+
+
+async def test_linking_by_a_signature_goes_on_by_itself(world: World) -> None:
+    person = world.person("kk")
+    await person.says("/status", "link-why")
+    await person.taps("button-link", "link-iin")
+    shown = await person.taps("button-link-qr", "link-qr")
+    assert shown.kind == "photo"
+    assert shown.buttons is not None
+    assert shown.buttons[0][0]["url"].startswith("https://m.egov.kz/mobileSign/")
+    await person.taps("button-signed", "link-qr-wait")
+    after = len(await person.journal())
+    world.api.signed = "SIGNED"
+    await person.hears(person.words("status-insured"), after)
+    assert len(world.api.tokens) == 1
+    assert not [e for e in await person.journal() if e.deleted]  # nothing was typed
+
+
+@pytest.mark.parametrize("end", ["REFUSED", "EXPIRED"])
+async def test_a_signature_that_does_not_come(world: World, end: str) -> None:
+    person = world.person("ru")
+    await person.says("/start", "hello")
+    await person.taps("button-link", "link-iin")
+    await person.taps("button-link-qr", "link-qr")
+    after = len(await person.journal())
+    world.api.signed = end
+    await person.hears(person.words("link-qr-over"), after)
+    assert world.api.tokens == set()
+
+
+async def test_the_qr_is_the_text_asked_for() -> None:
+    png = picture("mobileSign:https://saqtau.test/api/v1/egov-qr/phone/abc/mgovSign")
+    assert png.startswith(b"\x89PNG")
+
+
+async def test_a_withdrawn_consent_is_asked_for_anew(world: World) -> None:
+    person = world.person("en")
+    world.api.withdrawn = True
+    await person.says("/start", "hello")
+    await person.taps("button-link", "link-iin")
+    await person.says("900101300017", "link-phone")
+    await person.act(person.expected("link-code"), contact={"phone_number": "+77010000001"})
+    await person.says("424242", "link-consent")
+    assert world.api.tokens == set()
+    await person.taps("button-consent", "link-consent-given")
+    await person.says("424242", "link-done")
+
+
+async def test_places_abroad_and_places_out_of_the_blue(world: World) -> None:
+    person = world.person("ru")
+    abroad = {"latitude": 55.75123456, "longitude": 37.6}
+    await person.act(person.expected("clinics-none"), location=abroad)
+    assert world.api.places == [{"latitude": 55.751, "longitude": 37.6, "limit": 5}]
+    entry = next(e for e in await person.journal() if e.who == "person")
+    assert entry.deleted
