@@ -81,7 +81,9 @@ class Asker:
     ) -> Any:
         sent = {**self._headers, **(headers or {})}
         raw = None
-        if content is not None:
+        if isinstance(content, bytes):
+            raw = content
+        elif content is not None:
             raw = msgspec.json.encode(content)
             sent["Content-Type"] = "application/json"
         waits = (params or {}).get("wait_s")  # a long poll: the service takes its time
@@ -181,6 +183,21 @@ class CitizenApi(Asker):
         path = f"/citizen/billed/{quote(case_id, safe='')}/dispute"
         registered: Registered = await self.post(path, {"text": text}, Registered, key)
         return registered
+
+    async def confirm(self, case_id: str, key: str) -> None:
+        """Say that a billed service was given."""
+        path = f"/citizen/billed/{quote(case_id, safe='')}/confirmation"
+        await self.post(path, None, None, key)
+
+    async def add_picture(self, complaint_id: str, picture: bytes, key: str) -> None:
+        """Put a picture beside the own complaint. Raises Refused when it takes no more."""
+        path = f"/citizen/complaints/{quote(complaint_id, safe='')}/pictures"
+        headers = {"Idempotency-Key": key, "Content-Type": "image/jpeg"}
+        await self._call("POST", path, None, content=picture, headers=headers)
+
+    async def card(self) -> bytes:
+        """The policy card as PNG, with a code good for one visit. Raises Refused (404) without one."""
+        return await self._get("/citizen/policy/card.png", bytes)
 
     async def complain(self, about: dict[str, str], text: str, key: str) -> Registered:
         """Complain about the Fund (`kind` ISSUER) or a clinic (SERVICE, `ground`, `executor_id`)."""

@@ -186,10 +186,28 @@ def paged(
     return _rows([*rows, turns, [_named(words, "menu", "menu")]])
 
 
-def dispute(words: Words, number: int, page: int, case_id: str) -> Row:
-    """Contest line `number` of the page."""
-    text = words.button("button-dispute", number=number)
-    return [_button(text, "dispute", f"{page}.{case_id}")]
+def judge(words: Words, number: int, page: int, case_id: str, *, may_confirm: bool) -> Row:
+    """Contest line `number` of the page, or confirm it while the Fund has not accepted it."""
+    what = f"{page}.{case_id}"
+    contest = _button(words.button("button-dispute", number=number), "dispute", what)
+    if not may_confirm:
+        return [contest]
+    return [_button(words.button("button-confirm", number=number), "confirm", what), contest]
+
+
+def policy(words: Words) -> InlineKeyboardMarkup:
+    """The card to be shown at the clinic."""
+    return _rows([[_named(words, "card", "card")], [_named(words, "menu", "menu")]])
+
+
+def card(words: Words) -> InlineKeyboardMarkup:
+    """Under the card: another code."""
+    return _rows([[_named(words, "card-new", "card")], [_named(words, "menu", "menu")]])
+
+
+def registered(words: Words) -> InlineKeyboardMarkup:
+    """After a complaint: a picture to it."""
+    return _rows([[_named(words, "photo", "photo")], [_named(words, "menu", "menu")]])
 
 
 def complaint_kinds(words: Words, *, clinic: bool) -> InlineKeyboardMarkup:

@@ -5,7 +5,7 @@
 `seen`  which updates were handled (a day)
 `pace`  how many updates a chat sent in this window
 `run`   which processes of the bot live (ten seconds)
-`left`  chats that were left, until the service has heard of it
+`left`  chats that were left, until the service has heard of it (a month at most)
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from bot.settings import Settings
 
 LANGUAGE_S = 365 * 24 * 3600
 SEEN_S = 24 * 3600
+LEFT_S = 30 * 24 * 3600
 ALIVE_S = 10  # a process silent for so long is dead: what it was handling is taken over
 _BEAT_S = 2.0
 _DONE = b"done"
@@ -108,6 +109,7 @@ class Memory:
     async def leave(self, chat_id: int) -> None:
         """Nothing is to be told in this chat any more; the service is to hear of it."""
         await self._valkey.sadd(self._left, str(chat_id))
+        await self._valkey.expire(self._left, LEFT_S)
 
     async def left(self) -> list[int]:
         """Chats the service has not heard of yet."""

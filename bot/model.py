@@ -63,7 +63,10 @@ class Visit(msgspec.Struct, frozen=True):
 
 
 class Billed(msgspec.Struct, frozen=True):
-    """One service billed in the person's name; `dispute` is the number of its complaint, if any."""
+    """One service billed in the person's name; `dispute` is the number of its complaint, if any.
+
+    `mark`: CONFIRMED or DISPUTED by the person.
+    """
 
     case_id: str
     service_date: date
@@ -72,12 +75,14 @@ class Billed(msgspec.Struct, frozen=True):
     amount_tiyn: int
     state: str
     grade: str
+    mark: str | None = None
     dispute: str | None = None
 
 
 class Registered(msgspec.Struct, frozen=True):
     """A complaint was registered; the answer is due by `due_on`."""
 
+    complaint_id: str
     tracking_number: str
     due_on: date
 

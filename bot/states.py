@@ -17,6 +17,7 @@ class Write(StatesGroup):
 
     dispute = State()
     complaint = State()
+    photo = State()
     sending = State()  # written, not yet accepted by the service
 
 

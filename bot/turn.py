@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
 from aiogram.fsm.context import FSMContext
 from aiogram.types import (
     BufferedInputFile,
@@ -14,15 +14,17 @@ from aiogram.types import (
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
 )
+from aiohttp import ClientError
 
 from bot.api_client import CitizenApi
-from bot.errors import NotLinked
+from bot.errors import BackendDown, NotLinked
 from bot.memory import Memory
 from bot.service import Service
 from bot.words import Words
 
 Keyboard = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
 Place = Callable[["Turn", str], Awaitable[None]]
+PHOTO_MAX_BYTES = 8 * 1024 * 1024
 PLACES: dict[str, Place] = {}
 
 
@@ -157,8 +159,25 @@ class Turn:
                 return
 
     def text(self) -> str:
-        """What the person typed, without spaces around; empty when it was no text."""
-        return (self.event.text or "").strip() if isinstance(self.event, Message) else ""
+        """What the person typed, also under a picture, without spaces around."""
+        if not isinstance(self.event, Message):
+            return ""
+        return (self.event.text or self.event.caption or "").strip()
+
+    def photo(self) -> str | None:
+        """The picture the person sent: the largest that is not too large."""
+        sizes = (self.event.photo or []) if isinstance(self.event, Message) else []
+        fitting = [s for s in sizes if (s.file_size or 0) <= PHOTO_MAX_BYTES]
+        return fitting[-1].file_id if fitting else None
+
+    async def fetch(self, file_id: str) -> bytes:
+        """A picture, from Telegram; it passes through and is kept nowhere. Raises BackendDown."""
+        try:
+            found = await self.bot.download(file_id)
+        except (TelegramAPIError, ClientError, TimeoutError) as e:
+            raise BackendDown(type(e).__name__) from None
+        assert found is not None, "without a destination the bytes come back"
+        return found.read()
 
     async def remember(self, **data: Any) -> None:
         """Keep something in the conversation's data."""

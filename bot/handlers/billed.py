@@ -21,7 +21,8 @@ async def show_billed(turn: Turn, what: str) -> None:
     for n, line in enumerate(found.items, start=1):
         lines.append(_line(words, n, line))
         if line.dispute is None:
-            rows.append(keyboards.dispute(words, n, number, line.case_id))
+            may_confirm = line.state == "CHECKED" and line.mark is None
+            rows.append(keyboards.judge(words, n, number, line.case_id, may_confirm=may_confirm))
     keyboard = keyboards.paged(words, "billed", number, more=found.next is not None, rows=rows)
     await turn.show(Ready("\n\n".join(lines)), keyboard)
 
@@ -39,9 +40,19 @@ def _line(words: Words, number: int, line: Billed) -> str:
     )
     if line.dispute is not None:
         return f"{text}\n{words('billed-disputed', number=line.dispute)}"
+    if line.mark == "CONFIRMED":
+        return f"{text}\n{words('billed-confirmed')}"
     if line.grade == "NONE":
         return f"{text}\n{words('billed-no-visit')}"
     return text
+
+
+@place("confirm")
+async def confirm(turn: Turn, what: str) -> None:
+    """Yes, this was given; then the list as it stands now."""
+    page_text, _, case_id = what.partition(".")
+    await (await turn.api()).confirm(case_id, turn.key)
+    await turn.go("billed", page_text)
 
 
 @place("dispute")

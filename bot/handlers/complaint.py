@@ -20,8 +20,9 @@ TEXT_MAX = 2000
 def router() -> Router:
     """What the person writes."""
     made = Router(name="complaint")
-    made.message.register(take_dispute, Write.dispute, F.text)
-    made.message.register(take_complaint, Write.complaint, F.text)
+    made.message.register(take_dispute, Write.dispute, F.text | F.photo)
+    made.message.register(take_complaint, Write.complaint, F.text | F.photo)
+    made.message.register(take_photo, Write.photo, F.photo)
     made.message.register(take_once_more, Write.sending, repeated)
     return made
 
@@ -89,13 +90,17 @@ async def _take(turn: Turn, what: str) -> None:
     if not data.get("about"):
         # The conversation's data lives as long as the session.
         raise NotLinked(expired=True)
+    photo = turn.photo()
+    if photo is not None and not text:
+        await turn.say(turn.words("photo-text-first"), keyboards.cancel(turn.words))
+        return
     if len(text) < TEXT_MIN:
         await turn.say(turn.words("text-too-short"), keyboards.cancel(turn.words))
         return
     if len(text) > TEXT_MAX:
         await turn.say(turn.words("text-too-long", max=TEXT_MAX), keyboards.cancel(turn.words))
         return
-    draft = {"what": what, "about": data["about"], "text": text, "key": turn.key}
+    draft = {"what": what, "about": data["about"], "text": text, "key": turn.key, "photo": photo}
     await turn.state.set_state(Write.sending)
     await turn.remember(draft=draft)
     await _send(turn, draft)
@@ -137,9 +142,50 @@ async def _send(turn: Turn, draft: dict[str, Any]) -> None:
         due=words.day(registered.due_on),
     )
     # Said before it is forgotten: whatever fails in between, the number is told, and told once.
-    await turn.say(text, keyboards.back(words))
+    await turn.say(text, keyboards.registered(words))
     await turn.state.set_state(None)
     await turn.forget("draft", "about")
+    await turn.remember(complaint=registered.complaint_id)
+    if draft.get("photo"):
+        await _add(turn, registered.complaint_id, draft["photo"])
+
+
+@place("photo")
+async def ask_photo(turn: Turn, what: str) -> None:
+    """A picture to the complaint that was just registered."""
+    if not await turn.state.get_value("complaint"):
+        await turn.say(turn.words("draft-gone"))
+        await turn.go("menu")
+        return
+    await turn.state.set_state(Write.photo)
+    await turn.say(turn.words("photo-ask"), keyboards.cancel(turn.words))
+
+
+async def take_photo(message: Message, turn: Turn) -> None:
+    """The picture; more may follow."""
+    complaint_id = await turn.state.get_value("complaint")
+    photo = turn.photo()
+    if not complaint_id:
+        raise NotLinked(expired=True)
+    if photo is None:
+        await turn.say(turn.words("photo-too-large"), keyboards.cancel(turn.words))
+        return
+    turn.at = ("photo", "")
+    await _add(turn, complaint_id, photo)
+
+
+async def _add(turn: Turn, complaint_id: str, photo: str) -> None:
+    words, api = turn.words, await turn.api()
+    try:
+        await api.add_picture(complaint_id, await turn.fetch(photo), turn.key)
+    except (BackendDown, TooOften):
+        await turn.say(words("photo-failed"), keyboards.registered(words))
+    except Refused as e:
+        await turn.state.set_state(None)
+        text = words("photo-refused", title=e.problem.title)
+        await turn.say(text, keyboards.back(words))
+    else:
+        await turn.say(words("photo-taken"), keyboards.registered(words))
 
 
 async def _deliver(turn: Turn, draft: dict[str, Any]) -> Registered:

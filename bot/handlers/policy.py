@@ -29,4 +29,18 @@ async def show_policy(turn: Turn, what: str) -> None:
     )
     if found.executor:
         text = Ready(text + "\n\n" + words("policy-clinic", clinic=found.executor))
-    await turn.show(text, keyboards.back(words))
+    await turn.show(text, keyboards.policy(words))
+
+
+@place("card")
+async def show_card(turn: Turn, what: str) -> None:
+    """The card as a picture, its code good for one visit."""
+    words = turn.words
+    try:
+        png = await (await turn.api()).card()
+    except Refused as e:
+        if e.status != 404:
+            raise
+        await turn.show(words("policy-none"), keyboards.back(words))
+        return
+    await turn.picture(png, "saqtau.png", words("card-caption"), keyboards.card(words))

@@ -32,7 +32,11 @@ button-resend-code = 🔁 Get a new code
 button-share-phone = 📱 Share my number
 button-older = Older ➡️
 button-newer = ⬅️ Newer
-button-dispute = ✋ Service { $number } is wrong
+button-confirm = ✅ { $number } is right
+button-card = 🪪 Policy card
+button-card-new = 🔄 New code
+button-photo = 📷 Add a photo
+button-dispute = ✋ { $number } is wrong
 button-link-qr = 📲 Sign in with eGov Mobile
 button-open-egov = 📲 Open eGov Mobile
 button-signed = ✅ I have signed
@@ -151,6 +155,10 @@ policy-cover-gvfmc = ✅ Guaranteed free medical care: ambulance, your clinic, u
 policy-cover-mhi = ✅ Mandatory social health insurance: planned examinations, specialists, operations
 policy-cover-no-mhi = ➖ Mandatory social health insurance: added once you are insured
 policy-clinic = 🏥 Your clinic: { $clinic }
+card-caption =
+    🪪 Show this card at the clinic.
+
+    Its QR code is good for one visit. If it is out of date, take a new one.
 policy-none =
     There is no policy for this year yet.
 
@@ -194,6 +202,7 @@ billed-gone = That line is no longer in the list. Let us open the list again.
 case-ACCEPTED = ☑️ Accepted by the Fund
 case-PAID = 💸 Paid by the Fund
 case-REFUSED = ✖️ Not accepted by the Fund, nothing is paid
+billed-confirmed = ✅ You confirmed that it is right
 billed-disputed = ✋ You disagreed, complaint No. { $number }
 billed-no-visit = ❗️ No QR visit of yours is seen on that day
 case-CHECKED = 🕓 The Fund is checking it
@@ -231,6 +240,12 @@ complaint-registered =
     Answer due by <b>{ $due }</b>
 
     Keep the number: it shows you your complaint at any time. It says nothing about you.
+photo-ask = 📷 Send a photo to this chat: of a document, a receipt, a message. Several may follow one another.
+photo-text-first = I see the photo. Now please say in words what happened: a photo and a text can be sent together.
+photo-taken = 📷 The photo was added to the complaint. Thank you!
+photo-failed = 😔 The photo could not be added, but your complaint is registered. Please try again a little later.
+photo-refused = The photo was not added: { $title }. The complaint itself stays registered.
+photo-too-large = The photo is too large. Please send a smaller one.
 already-disputed = Your complaint about this service is already registered: No. <code>{ $number }</code>. Please wait for the answer.
 draft-kept =
     😔 The service does not answer right now, but your text is not lost.

@@ -206,7 +206,7 @@ def handlers(api: CitizensApi) -> list[HTTPRouteHandler]:
             }
         return {
             "items": [
-                _case(api, request, n, state) for n, state in enumerate(("PAID", "ACCEPTED"))
+                _case(api, request, n, state) for n, state in enumerate(("CHECKED", "ACCEPTED"))
             ],
             "next": None,
         }
@@ -321,6 +321,26 @@ def handlers(api: CitizensApi) -> list[HTTPRouteHandler]:
             ]
         }
 
+    @post("/api/v1/citizen/billed/{case_id:str}/confirmation", status_code=201)
+    async def confirm(request: Request[Any, Any, Any], case_id: FromPath[str]) -> Any:
+        if (refusal := refuse(request)) is not None:
+            return refusal
+        api.confirmed.add(case_id)
+        return {"case_id": case_id, "confirmed_at": "2026-04-06T04:00:00Z"}
+
+    @post("/api/v1/citizen/complaints/{complaint_id:str}/pictures", status_code=201)
+    async def picture(request: Request[Any, Any, Any], complaint_id: FromPath[str]) -> Any:
+        if (refusal := refuse(request)) is not None:
+            return refusal
+        if len(api.photos) >= 2:
+            return _problem("TOO_MANY_FILES", 409, "too many")
+        api.photos.append((complaint_id, await request.body()))
+        return {"file_id": "01980000-0000-7000-8000-00000000000f", "no": len(api.photos)}
+
+    @get("/api/v1/citizen/policy/card.png")
+    async def card(request: Request[Any, Any, Any]) -> Any:
+        return refuse(request) or Response(b"\x89PNG card", media_type="image/png")
+
     @get("/api/v1/citizen/notices/choice")
     async def choice(request: Request[Any, Any, Any]) -> Any:
         if (refusal := refuse(request)) is not None:
@@ -419,7 +439,7 @@ def handlers(api: CitizensApi) -> list[HTTPRouteHandler]:
         return Response(None, status_code=200)
 
     return [
-        *(offer, package, signed, take, pdf, nearest, choice, told),
+        *(offer, package, signed, take, pdf, nearest, choice, told, confirm, picture, card),
         *(challenge, bot_session, connect, leave, speak, claim, report),
         own,
         *(otp, sign_in, sign_out, status, policy, contributions),
@@ -446,6 +466,7 @@ def _case(api: CitizensApi, request: Request[Any, Any, Any], n: int, state: str)
         "amount_tiyn": 385_050 - n * 100_000,
         "state": state,
         "grade": ("QR_BIOMETRIC", "NONE", "QR_ONLY")[n],
+        "mark": "CONFIRMED" if _case_id(n) in api.confirmed else None,
         "dispute": disputed.get(_case_id(n)),
     }
 

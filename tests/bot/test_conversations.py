@@ -3,6 +3,7 @@
 SAQTAU_WRITE_TRANSCRIPTS=1 writes the pages anew; without it they must be what the bot says.
 """
 
+import base64
 import os
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,10 @@ from tests.bot.conftest import Person, World
 DOCS = Path(__file__).parents[2] / "docs" / "bot"
 ASKS = {
     "kk": {
+        "pay": "қалай төлеймін?",
+        "extract": "маған үзінді көшірме керек",
+        "clinics": "жақын жерде қандай емхана бар?",
+        "notices": "хабарлама қосқым келеді",
         "insured": "Мен сақтандырылғанмын ба?",
         "paid": "қанша төлем түсті?",
         "visits": "емханаға қашан барғанмын",
@@ -27,6 +32,10 @@ ASKS = {
         "answer": "Төлем алынып тасталды.",
     },
     "ru": {
+        "pay": "как заплатить?",
+        "extract": "мне нужна выписка",
+        "clinics": "где ближайшая поликлиника?",
+        "notices": "включить уведомления",
         "insured": "Я застрахован?",
         "paid": "какие взносы за меня заплатили?",
         "visits": "мои визиты",
@@ -38,6 +47,10 @@ ASKS = {
         "answer": "Оплата снята.",
     },
     "en": {
+        "pay": "how do I pay?",
+        "extract": "I need an extract",
+        "clinics": "is there a clinic near me?",
+        "notices": "notify me",
         "insured": "Am I insured?",
         "paid": "what was paid for me?",
         "visits": "my visits please",
@@ -49,6 +62,7 @@ ASKS = {
         "answer": "The payment was withdrawn.",
     },
 }
+PHOTO = base64.b64encode(b"\xff\xd8\xff photograph").decode()
 PAGES = {
     "kk": ("Ботпен әңгіме, қазақша", "Айгүл", "Сақтау"),
     "ru": ("Разговор с ботом, по-русски", "Марат", "Сақтау"),
@@ -77,6 +91,8 @@ async def test_a_person_asks_everything(world: World, language: str) -> None:
     await person.taps("button-menu", "menu")
     policy = await person.taps("button-policy", "26-0000-0042")
     assert words("policy-cover-mhi") in policy.text
+    card = await person.taps("button-card", "card-caption")
+    assert card.kind == "photo"
     paid = await person.says(says["paid"], "contributions-title")
     assert words.money(425_000) in paid.text
     visits = await person.says(says["visits"], "visits-title")
@@ -84,6 +100,7 @@ async def test_a_person_asks_everything(world: World, language: str) -> None:
 
     billed = await person.says(says["billed"], "billed-title")
     assert words("billed-no-visit") in billed.text
+    await person.taps(words.button("button-confirm", number=1), "billed-confirmed")
     dispute = words.button("button-dispute", number=2)
     await person.taps(dispute, f"✋ <b>{SERVICES[language][1]}")
     registered = await person.says(says["why"], "7K3M9QX2B4H01")
@@ -103,8 +120,34 @@ async def test_a_person_asks_everything(world: World, language: str) -> None:
     await person.taps("complaint-kind-ISSUER", words("complaint-ask", kind="")[-30:])
     await person.says(says["complaint"], "7K3M9QX2B4H02")
     next(iter(world.api.complaints.values()))["answer"] = says["answer"]
+    await person.taps("button-photo", "photo-ask")
+    await person.act(person.expected("photo-taken"), photo=PHOTO)
     await person.says("/track", "track-own")
     await person.says("7k3m-9qx2-b4h02", "complaint-status-IN_REVIEW")
+
+    await person.says(says["pay"], "pay")
+    await person.says(says["extract"], "extract-ask")
+    extract = await person.taps("button-extract-ACCOUNT", "extract-ACCOUNT")
+    assert extract.kind == "document"
+    await person.says(says["clinics"], "clinics-ask")
+    place = {"latitude": 43.2973, "longitude": 68.2518}
+    clinics = await person.act(person.expected("clinics-title"), location=place)
+    assert words.distance(2_340) in clinics.text
+    await person.taps(words.button("button-map", number=1), "43.301")
+
+    await person.says(says["notices"], "notices-choose")
+    chosen = f"⬜️ {words.button('topic-SERVICE_BILLED')}"
+    await person.taps(chosen, words("notices-quiet", start="21:00", end="09:00"))
+    world.api.due.append(
+        {
+            "chat": str(person.chat_id),
+            "language": language,
+            "topic": "SERVICE_BILLED",
+            "facts": {"count": 2},
+        }
+    )
+    await person.hears(words("notice-SERVICE_BILLED", count=2), 0)
+    await person.taps("button-billed", "billed-title")
     await person.says("/help", "1406")
     await person.says("/unlink", "unlinked")
     assert world.api.tokens == set()

@@ -1,5 +1,7 @@
 """What the bot offers beside the conversations of docs/bot: eGov Mobile, extracts, places, slips."""
 
+import base64
+
 import pytest
 
 from bot.handlers.link_qr import picture
@@ -59,3 +61,36 @@ async def test_places_abroad_and_places_out_of_the_blue(world: World) -> None:
     assert world.api.places == [{"latitude": 55.751, "longitude": 37.6, "limit": 5}]
     entry = next(e for e in await person.journal() if e.who == "person")
     assert entry.deleted
+
+
+PHOTO = base64.b64encode(b"\xff\xd8\xff photograph").decode()
+
+
+async def test_a_photo_with_the_complaint_and_more_after_it(world: World) -> None:
+    person = world.person("kk")
+    await person.links()
+    await person.says("/complaint", "complaint-kind")
+    await person.taps("complaint-kind-ISSUER", "қашан, қайда")
+    await person.act(person.expected("photo-text-first"), photo=PHOTO)
+    text = "Анықтаманы үш рет сұрадым, берген жоқ."
+    await person.act(person.expected("photo-taken"), photo=PHOTO, text=text)
+    [complaint] = world.api.complaints.values()
+    assert complaint["text"] == text
+    await person.taps("button-photo", "photo-ask")
+    await person.act(person.expected("photo-taken"), photo=PHOTO)
+    await person.taps("button-photo", "photo-ask")
+    refused = await person.act("too many", photo=PHOTO)
+    assert refused.buttons is not None
+    complaint_id = "01980000-0000-7000-8000-000000000009"
+    assert world.api.photos == [(complaint_id, b"\xff\xd8\xff photograph")] * 2
+
+
+async def test_a_photo_that_cannot_be_added_loses_no_complaint(world: World) -> None:
+    person = world.person("en")
+    await person.links()
+    await person.says("/complaint", "complaint-kind")
+    await person.taps("complaint-kind-ISSUER", "what happened")
+    await world.control("faults", {"method": "getFile", "code": 400, "times": 1})
+    await person.act("7K3M9QX2B4H01", photo=PHOTO, text="The certificate was not given in time.")
+    assert len(world.api.complaints) == 1
+    await person.hears(person.words("photo-failed"), 0)

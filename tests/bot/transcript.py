@@ -9,6 +9,8 @@ _MARKS = (
     (re.compile(r"<b>(.*?)</b>", re.DOTALL), r"**\1**"),
     (re.compile(r"<code>(.*?)</code>", re.DOTALL), r"`\1`"),
 )
+# What the bot sent beside words.
+_SHOWN = {"photo": "🖼\n", "document": "📎\n", "location": "📍 "}
 
 
 def render(title: str, note: str, person: str, bot: str, entries: list[Entry]) -> str:
@@ -33,7 +35,7 @@ def _person(name: str, entry: Entry) -> str:
 
 
 def _bot(name: str, entry: Entry) -> str:
-    text = entry.text
+    text = _SHOWN.get(entry.kind, "") + entry.text
     for mark, markdown in _MARKS:
         text = mark.sub(markdown, text)
     lines = html.unescape(text).replace("\N{NO-BREAK SPACE}", " ").split("\n")
