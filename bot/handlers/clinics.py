@@ -1,6 +1,7 @@
 """The nearest clinics: the place is asked of the person, used once, and kept nowhere."""
 
 from aiogram import F, Router
+from aiogram.filters import StateFilter
 from aiogram.types import Message, ReplyKeyboardRemove
 
 from bot import keyboards
@@ -13,7 +14,7 @@ from bot.words import Ready, Words
 def router() -> Router:
     """A shared place, whenever it comes."""
     made = Router(name="clinics")
-    made.message.register(take_place, F.location)
+    made.message.register(take_place, StateFilter(None), F.location)
     return made
 
 

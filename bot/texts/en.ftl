@@ -227,7 +227,7 @@ complaint-ask =
     { $kind }
 
     Tell me in one message what happened: when, where, what. Plain words are enough.
-text-only = I only understand text so far. Please put it in words.
+text-only = I do not understand this. Please write it in words.
 text-too-short = That is very short. A little more detail helps us find out sooner.
 text-too-long = That is too long: please keep it to { $max } { $max ->
         [one] character
