@@ -176,7 +176,10 @@ def keyring() -> Keyring:
 
 @pytest.fixture
 def config(
-    database_url: str, endpoints: servers.Endpoints, request: pytest.FixtureRequest
+    database_url: str,
+    endpoints: servers.Endpoints,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
 ) -> Config:
     return Config(
         fast_paths=getattr(request, "param", True),
@@ -187,6 +190,7 @@ def config(
         issuer_bin=ISSUER_BIN,
         trust="test",
         log_level="WARNING",
+        object_dir=str(tmp_path / "objects"),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
+from backend.allocation.amendment import api as amendment
 from backend.allocation.application import api as application
 from backend.allocation.capacity import api as capacity
 from backend.allocation.contract import api as contract
@@ -11,6 +12,7 @@ from backend.allocation.contract import sealing_api
 from backend.allocation.decision import api as decision
 from backend.allocation.plan import api as plan
 from backend.allocation.plan_change import api as plan_change
+from backend.allocation.purchase_rule import api as purchase_rule
 from backend.allocation.rating import api as rating
 
 HANDLERS: Sequence[ControllerRouterHandler] = [
@@ -19,7 +21,9 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     *rating.HANDLERS,
     *capacity.HANDLERS,
     *application.HANDLERS,
+    *purchase_rule.HANDLERS,
     *decision.HANDLERS,
     *contract.HANDLERS,
     *sealing_api.HANDLERS,
+    *amendment.HANDLERS,
 ]

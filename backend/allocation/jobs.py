@@ -3,8 +3,11 @@
 from typing import Any
 from uuid import UUID
 
+from backend.allocation.application.events import ApplicationSubmitted
 from backend.allocation.capacity import jobs as capacity_jobs
 from backend.allocation.capacity import service as capacity
+from backend.allocation.confirmation import jobs as confirmation_jobs
+from backend.allocation.confirmation.service import JOB as CONFIRM_APPLICATION
 from backend.allocation.contract import sealing, upkeep
 from backend.allocation.decision import publication
 from backend.allocation.plan import service as plan
@@ -55,8 +58,10 @@ JOBS: JobTable = {
     "allocation.follow_terms": follow_terms,
     capacity.JOB: capacity_jobs.measure,
     sealing.JOB: seal_contracts,
+    CONFIRM_APPLICATION: confirmation_jobs.confirm,
 }
 SWEEPS: SweepTable = {
+    "allocation.confirm_applications": confirmation_jobs.confirm_due,
     "allocation.remind_of_contracts": remind_of_contracts,
     "allocation.expire_contracts": expire_contracts,
     "allocation.end_silence": end_silence,
@@ -66,4 +71,5 @@ SWEEPS: SweepTable = {
 SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     TermsCountedAnew: ("allocation.follow_terms",),
     WindowClosed: (capacity.JOB,),
+    ApplicationSubmitted: (CONFIRM_APPLICATION,),
 }

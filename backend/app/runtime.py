@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 
@@ -13,6 +14,7 @@ from backend.signing.algorithm import selection
 from backend.signing.seal import service as seals
 from backend.signing.seal.source import SourceUnusable
 from infra import servers
+from infra.servers.place import default_home
 
 
 @contextmanager
@@ -40,9 +42,15 @@ def configured() -> Iterator[Config]:
                 config,
                 database_url=config.database_url or endpoints.database_url,
                 valkey_url=config.valkey_url or endpoints.valkey_url,
+                object_dir=config.object_dir or str(objects_of(endpoints)),
             )
     except servers.ServersUnavailable as e:
         console.bad_argument(str(e), "SERVERS_UNAVAILABLE")
+
+
+def objects_of(endpoints: servers.Endpoints) -> Path:
+    """Where files outside the database lie: beside the embedded servers' data, else in SAQTAU_HOME."""
+    return (endpoints.folder or default_home()) / "objects"
 
 
 @contextmanager

@@ -81,6 +81,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     gbd_fl_url: str = ""
     gbd_ul_url: str = ""
     permits_url: str = ""  # permits and notifications ("E-licensing")
+    dfo_url: str = ""  # the depository of financial statements
     sur_url: str = ""  # the resource system: capacities by beds
     sumt_url: str = ""  # the equipment system: capacities by devices
     digital_documents_url: str = ""  # electronic documents, with their owner's consent
@@ -118,6 +119,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     seal_issuer_password: str = ""
     seal_issuer_password_file: str = ""
 
+    object_dir: str = (
+        ""  # photographs, each under its hash; by default beside the embedded servers' data
+    )
     db_pool_max: int = 8
     fast_paths: bool = True  # the two busiest operations go past the framework (app/fast.py)
     body_max_bytes: int = 16 * 1024 * 1024

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from litestar.types import ControllerRouterHandler
 
 from backend.payments.act import api as act
+from backend.payments.amendment import api as amendment
 from backend.payments.cancellation import api as cancellation
 from backend.payments.detection import api as detection
 from backend.payments.invoice import api as invoice
@@ -21,6 +22,7 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     *act.HANDLERS,
     *report.HANDLERS,
     *cancellation.HANDLERS,
+    *amendment.HANDLERS,
     *invoice.HANDLERS,
     *suspension.HANDLERS,
     *detection.HANDLERS,

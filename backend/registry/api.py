@@ -11,6 +11,7 @@ from backend.registry.catalogue import api as catalogue
 from backend.registry.consent import api as consent
 from backend.registry.contribution import api as contribution
 from backend.registry.contribution_file import api as contribution_file
+from backend.registry.directory import api as directory
 from backend.registry.extract import api as extract
 from backend.registry.facility import api as facility
 from backend.registry.feed import api as feed
@@ -19,6 +20,7 @@ from backend.registry.legal_term import api as legal_term
 from backend.registry.log import api as log
 from backend.registry.mhi_law import api as mhi_law
 from backend.registry.order import api as order
+from backend.registry.photograph import api as photograph
 from backend.registry.reattachment import api as reattachment
 from backend.registry.repair import api as repair
 from backend.registry.restriction import api as restriction
@@ -34,8 +36,15 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     account.cabinet,
     account.sign_agreement,
     account.declare,
+    directory.list_mis,
+    directory.enter_mis,
+    directory.list_fields,
+    directory.enter_field,
     facility.add,
     facility.own,
+    facility.change,
+    facility.get_photograph,
+    photograph.hand_in,
     facility.close,
     facility.nearest,
     feed.enter_persons,

@@ -5,6 +5,8 @@ from backend.kernel.jobs import JobTable, SweepTable
 from backend.registry.access_record import service as access_record
 from backend.registry.attachment import jobs as attachment
 from backend.registry.attachment.facts import APPLY_JOB as APPLY_HELD_ATTACHMENTS
+from backend.registry.confirmation import jobs as confirmation
+from backend.registry.confirmation.service import JOB as CONFIRM_ORGANISATIONS
 from backend.registry.consent import jobs as consent
 from backend.registry.consent.events import ConsentWithdrawn
 from backend.registry.contribution_file import jobs as contribution_file
@@ -31,6 +33,7 @@ from backend.registry.upload.service import DECIDED_JOB as UPLOAD_DECIDED
 from backend.registry.upload.service import TAKE_JOB as TAKE_UPLOAD
 
 JOBS: JobTable = {
+    CONFIRM_ORGANISATIONS: confirmation.confirm,
     RUN_ORDER: order.run_order,
     consent.CLOSE_SESSIONS: consent.close_sessions,
     RECOMPUTE: standing.recompute,
@@ -46,6 +49,7 @@ JOBS: JobTable = {
     UPLOAD_DECIDED: upload.decided,
 }
 SWEEPS: SweepTable = {
+    "registry.confirm_organisations_due": confirmation.confirm_due,
     "registry.ask_for_contribution_files": contribution_file.ask,
     "registry.heal_contributions": contribution_file.heal,
     "registry.expire_policies": order.expire_policies,

@@ -6,6 +6,7 @@
 /treasury    the Treasury's integrated information system
 /tax         the tax body's e-invoices, debts and untimely payments
 /permits     licences and annexes
+/dfo         the depository of financial statements
 /state-corporation   the State Corporation's daily files
 /sur, /sumt  the resource and the equipment system: capacities
 /gbd-fl, /gbd-ul  the journals of the state databases of persons and of legal entities
@@ -29,6 +30,7 @@ from infra.sandbox import (
     biometrics,
     capacity,
     desk,
+    dfo,
     digital_documents,
     egov,
     gates,
@@ -94,6 +96,7 @@ def create_sandbox(sandbox: Sandbox, ncalayer_port: int | None = None) -> Litest
             gbd.router("gbd-fl"),
             gbd.router("gbd-ul"),
             permits.router(),
+            Router("/dfo", route_handlers=dfo.HANDLERS),
             capacity.router("sur"),
             capacity.router("sumt"),
             *digital_documents.HANDLERS,

@@ -71,6 +71,59 @@ class Journal(msgspec.Struct):
     representations: list[Represents] = []
 
 
+class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A legal entity as it is entered; one nobody entered is absent."""
+
+    number: str
+    status: str = "REGISTERED"
+    head_iin: str | None = None
+
+
+class EntityQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which legal entities are asked about."""
+
+    numbers: list[str]
+
+
+class Entities(msgspec.Struct):
+    """The legal entities the stand-in knows; `silent` ones are not told of."""
+
+    known: dict[str, Entity] = {}
+    silent: bool = False
+
+
+def entities(sandbox: Sandbox) -> Entities:
+    """The memory of legal entities, kept with the other stand-ins'."""
+    kept: Entities = sandbox.switches.setdefault("gbd-ul-entities", Entities())
+    return kept
+
+
+@post("/entities", status_code=200)
+async def tell_entities(
+    data: JSONBody[EntityQuestion], sandbox: NamedDependency[Sandbox]
+) -> Response[Any]:
+    """Tell of each legal entity."""
+    kept = entities(sandbox)
+    if kept.silent:
+        return Response({"error": "MAINTENANCE"}, status_code=503)
+    as_of = sandbox.now().isoformat()
+    told = []
+    for number in data.numbers:
+        found = kept.known.get(number, Entity(number, "ABSENT"))
+        told.append({**msgspec.to_builtins(found), "as_of": as_of})
+    return Response({"entities": told})
+
+
+@put("/control/entities", status_code=200)
+async def enter_entities(
+    data: JSONBody[list[Entity]], sandbox: NamedDependency[Sandbox]
+) -> dict[str, int]:
+    """Know these legal entities."""
+    kept = entities(sandbox)
+    kept.known |= {entity.number: entity for entity in data}
+    return {"entities": len(kept.known)}
+
+
 def of(sandbox: Sandbox, database: str) -> Journal:
     """The journal of `gbd-fl` or `gbd-ul`, kept with the other stand-ins' memory."""
     kept: Journal = sandbox.switches.setdefault(database, Journal())
@@ -148,6 +201,7 @@ def router(database: str) -> Router:
             misbehave,
             check_representation,
             enter_representations,
+            *([tell_entities, enter_entities] if database == "gbd-ul" else []),
         ],
         dependencies={"journal": Provide(provide)},
     )

@@ -281,7 +281,7 @@ def submit(
         # Two applications may say the same; two signed documents are never the same bytes.
         unique = signed.document + b" " * next(_spaces)
         proof = msgspec.structs.replace(signed.proof, document=unique)
-        return await applications.submit(
+        sent = await applications.submit(
             db_allocation,
             clock,
             calendar,
@@ -290,8 +290,30 @@ def submit(
             plan.announcement_id,
             Signed(command, unique, proof),
         )
+        await borne_out(db_allocation, sent.application_id, clock.now())
+        return sent
 
     return submitted
+
+
+async def borne_out(db: Db, application_id: UUID, at: datetime) -> None:
+    """The tax body and the system of permits have answered, all well."""
+    await db.pool.execute(
+        """
+        INSERT INTO allocation.confirmation (
+            application_id, kind, place, status, debt_tiyn, untimely, as_of, asked_at
+        )
+        SELECT application_id, 'TAX', 0, 'CONFIRMED', 0, 0, $2::timestamptz, $2
+          FROM allocation.application WHERE application_id = $1
+        UNION ALL
+        SELECT application_id, 'LICENCE', place - 1, 'CONFIRMED', NULL, NULL, $2, $2
+          FROM allocation.application,
+               jsonb_array_elements(contents -> 'licences') WITH ORDINALITY AS x (licence, place)
+         WHERE application_id = $1
+        """,
+        application_id,
+        at,
+    )
 
 
 Review = Callable[..., Awaitable[Any]]

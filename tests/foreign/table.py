@@ -23,6 +23,7 @@ FOREIGN: dict[str, dict[str, str]] = {
     "ListOrderRefusals": {"order_id": "order"},
     "FollowOrder": {"order_id": "order"},
     "GetFacilityCode": {"facility_id": "facility"},
+    "GetFacilityPhotograph": {"facility_id": "facility", "side": "outside"},
     "IssueFacilityCode": {"facility_id": "facility"},
     "CountVisitsToday": {"facility_id": "facility"},
     "PrintFacilityPoster": {"facility_id": "facility"},
@@ -68,6 +69,7 @@ HEADERS: dict[str, dict[str, str]] = {
 # way in.
 NOT_TRIED = {
     "PrintContract": "GetContractContent",
+    "GetFacilityPhotograph": "GetFacilityCode",
     "PrintProtocol": "ListFindings",
     "FollowVisitDay": "GetVisitDay",
 }
@@ -106,12 +108,30 @@ ELSEWHERE: dict[str, str] = {
     "OrderExecutorChanges": _ORDERS,
     "OrderCancellations": _ORDERS,
     "WithdrawApplication": _APPLICATION,
+    "ChangeApplicationData": (
+        "tests/allocation/confirmation/test_confirmation.py"
+        "::test_changed_data_are_entered_by_the_applicant_in_a_working_day"
+    ),
     "SubmitApplication": (
         "tests/allocation/application/test_service.py::test_only_announced_lines_and_own_facilities"
     ),
     "SignContract": (
         "tests/allocation/contract/test_service.py"
         "::test_executor_signs_the_same_bytes_and_the_contract_is_in_force"
+    ),
+    **dict.fromkeys(
+        (
+            "ListContractAmendments",
+            "GetContractAmendment",
+            "GetContractAmendmentContent",
+            "PrintContractAmendment",
+            "SignContractAmendment",
+        ),
+        "tests/allocation/amendment/test_amendment.py::test_what_cannot_be_agreed_is_refused",
+    ),
+    "ChangeFacility": (
+        "tests/registry/photograph/test_photographs.py"
+        "::test_what_changed_of_a_facility_is_entered_within_a_working_day"
     ),
     "ListShares": (
         "tests/allocation/decision/test_service.py::test_http_shows_executors_their_own_shares_only"

@@ -68,6 +68,8 @@ FOREIGN_WRITES = {
     ("payments.act_case_mark", "INSERT"): {"egov"},
     # a ground of domain 3.11 ends a contract (status and ending alone)
     ("allocation.contract", "UPDATE"): {"payments"},
+    # the executor's signature of a supplementary agreement, in the transaction that moves its money
+    ("allocation.contract_amendment", "UPDATE"): {"payments"},
 }
 # Tables that tell who a person is: the registry alone reads them.
 IDENTITY = (

@@ -1,5 +1,7 @@
 """The people of the registry's stories."""
 
+import hashlib
+import io
 import random
 from collections.abc import Awaitable, Callable
 from datetime import date
@@ -8,6 +10,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 import pytest
+from PIL import Image
 
 from backend.kernel.actor import Actor, Role
 from backend.kernel.ids import check_digit, check_number
@@ -21,10 +24,14 @@ from backend.registry.account.model import (
     RegisterOrganisation,
     Requisite,
 )
+from backend.registry.directory import service as directory
+from backend.registry.directory.model import EnterMis
 from backend.registry.facility import service as facilities
 from backend.registry.facility.model import Facility, NewFacility
 from backend.registry.person import service as persons
 from backend.registry.person.model import PersonBatch, SeenBatch, SeenVisit
+from backend.registry.photograph import service as photographs
+from backend.registry.photograph.rules import written_anew
 from backend.signing.evidence.model import Proof, Signed
 from backend.signing.evidence.service import operation_of
 
@@ -118,9 +125,35 @@ async def clinic(register: Register) -> Organisation:
 
 @pytest.fixture
 async def facility(resources: Resources, clinic: Organisation) -> Facility:
-    return await facilities.add(
-        resources.db.registry, resources.clock, actor(clinic.bin), new_facility()
-    )
+    return await digitise(resources, clinic.bin)
+
+
+async def digitise(resources: Resources, bin_: str, **changed: Any) -> Facility:
+    """A facility of that organisation, its photographs handed in."""
+    await photographs.hand_in(resources, actor(bin_), PHOTO)
+    return await facilities.add(resources, actor(bin_), new_facility(**changed))
+
+
+async def enter_mis(resources: Resources, *codes: str, conforms: bool = True) -> None:
+    """Those systems stand in the registrar's directory."""
+    for code in codes:
+        command = EnterMis(code, f"МАЖ {code}", conforms, "Хаттама № 1")
+        made = signed(command, resources, ISSUER_BIN)
+        unique = msgspec.structs.replace(made.proof, document=made.document + uuid4().bytes)
+        await directory.enter_mis(resources, msgspec.structs.replace(made, proof=unique))
+
+
+def picture(
+    colour: str = "steelblue", size: tuple[int, int] = (320, 240), kind: str = "PNG"
+) -> bytes:
+    """A picture of one colour."""
+    out = io.BytesIO()
+    Image.new("RGB", size, colour).save(out, kind)
+    return out.getvalue()
+
+
+PHOTO = picture()
+PHOTO_SHA256 = hashlib.sha256(written_anew(PHOTO).jpeg).hexdigest()
 
 
 def new_facility(**changed: Any) -> NewFacility:
@@ -130,8 +163,8 @@ def new_facility(**changed: Any) -> NewFacility:
         "address": "Сарыарқа 1",
         "latitude": 51.1694,
         "longitude": 71.4491,
-        "photo_outside_sha256": "ab" * 32,
-        "photo_inside_sha256": "cd" * 32,
+        "photo_outside_sha256": PHOTO_SHA256,
+        "photo_inside_sha256": PHOTO_SHA256,
         "accounting_186": {"kind": "polyclinic"},
         "design_capacity": 500,
     }

@@ -6,7 +6,7 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from backend.allocation.application import service
+from backend.allocation.application import changing, service
 from backend.allocation.application.errors import (
     ApplicationNotFound,
     ApplicationReviewed,
@@ -15,19 +15,29 @@ from backend.allocation.application.errors import (
     GroundInvalid,
     LineTwice,
     LiveApplicationExists,
+    NothingChanged,
     NotInOrder,
     UnknownFacility,
     UnknownLine,
     WindowClosed,
 )
+from backend.allocation.application.full import Application
 from backend.allocation.application.model import (
-    Application,
     ApplicationSummary,
+    ChangeApplication,
+    EnteredChange,
     ReviewApplication,
     SubmitApplication,
     Submitted,
     WithdrawApplication,
 )
+from backend.allocation.confirmation import service as confirmation
+from backend.allocation.confirmation.errors import (
+    EvidenceRefuted,
+    EvidenceUnknown,
+    ManualEvidenceWrong,
+)
+from backend.allocation.confirmation.model import Confirmation
 from backend.allocation.plan.errors import AnnouncementNotFound, DocumentMismatch
 from backend.allocation.plan.examples import (
     ANNOUNCEMENT_ID,
@@ -36,6 +46,7 @@ from backend.allocation.plan.examples import (
     SIGNING_ERRORS,
     Limit,
 )
+from backend.allocation.purchase_rule.errors import RuleUnknown
 from backend.kernel.actor import EXECUTOR, EXECUTOR_SIGNERS, ISSUER, Actor, Role
 from backend.kernel.calendar import LegalCalendar
 from backend.kernel.clock import Clock
@@ -43,7 +54,7 @@ from backend.kernel.db import Db
 from backend.kernel.ids import BinInvalid, IinInvalid
 from backend.kernel.resources import Resources
 from backend.kernel.sealing import Keyring
-from backend.registry.account.errors import AccountBlocked, AccountNotOpen
+from backend.registry.account.errors import AccountBlocked, AccountNotOpen, ChangeInFuture
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.signing.model import Role as CertificateRole
@@ -68,9 +79,22 @@ SUMMARY = {
     "amount_tiyn": 2469134000,
     "warnings": ["readiness:qr_obtained"],
     "ground": None,
+    "ground_rule": None,
     "ground_text": None,
     "reviewed_at": None,
     "withdrawn_at": None,
+}
+
+
+CONFIRMATION = {
+    "kind": "TAX",
+    "place": 0,
+    "status": "CONFIRMED",
+    "reason": None,
+    "debt_tiyn": 0,
+    "untimely": 0,
+    "as_of": "2026-04-13T03:00:00Z",
+    "asked_at": "2026-04-13T05:00:00Z",
 }
 
 
@@ -177,8 +201,12 @@ async def withdraw(
             ApplicationNotFound,
             NotInOrder,
             GroundInvalid,
+            RuleUnknown,
             ApplicationReviewed,
             ApplicationWithdrawn,
+            EvidenceUnknown,
+            EvidenceRefuted,
+            ManualEvidenceWrong,
         ),
         body=SIGNED_EXAMPLE,
         answer={**SUMMARY, "status": "ACCEPTED", "reviewed_at": "2026-04-14T05:00:00Z"},
@@ -192,12 +220,77 @@ async def review(
     clock: NamedDependency[Clock],
     actor: NamedDependency[Actor],
 ) -> ApplicationSummary:
-    """Sign `{"operation": "application.review", application_id, decision, ground?, text?}`.
+    """Sign `application.review` {application_id, decision, ground?, text?, rule?, manual?}.
 
-    `decision` is `accept` or `reject`; a rejection has the ground G1 or G2 and a text (M §10).
+    `decision` is `accept` or `reject`; a rejection has the ground G1 or G2 and a text (M §10), G2 perhaps the
+    `rule` of the directory. Nothing is accepted that an outside system has not borne out; `manual` names
+    papers for licences while the system of permits is silent.
     """
     signed = await evidence.accept(resources, actor, data, ReviewApplication, roles=MAY_REVIEW)
     return await service.review(db, clock, actor, application_id, signed)
+
+
+@post(
+    "/applications/{application_id:uuid}/changes",
+    guards=[requires(EXECUTOR_SIGNERS)],
+    tags=["allocation"],
+    **operation(
+        "ChangeApplicationData",
+        "Enter changed documents and data of an application",
+        discloses="nothing",
+        errors=(
+            *SIGNING_ERRORS,
+            DocumentMismatch,
+            ApplicationNotFound,
+            NothingChanged,
+            AccountNotOpen,
+            AccountBlocked,
+            ChangeInFuture,
+        ),
+        body=SIGNED_EXAMPLE,
+        answer={
+            "no": 1,
+            "changed_on": "2026-06-01",
+            "contents": {"licences": [], "sanitary": [], "tax_info": None},
+            "entered_at": "2026-06-01T05:00:00Z",
+        },
+    ),
+)
+async def change(
+    application_id: FromPath[UUID],
+    data: JSONBody[SignedRequest],
+    resources: NamedDependency[Resources],
+    db: NamedDependency[Db],
+    clock: NamedDependency[Clock],
+    calendar: NamedDependency[LegalCalendar],
+    actor: NamedDependency[Actor],
+) -> EnteredChange:
+    """Sign `application.change` {application_id, changed_on, licences, …}: within one working day (M §31)."""
+    signed = await evidence.accept(resources, actor, data, ChangeApplication)
+    return await changing.change(db, clock, calendar, actor, application_id, signed)
+
+
+@post(
+    "/applications/{application_id:uuid}/confirmations",
+    status_code=200,
+    guards=[requires(REVIEWERS)],
+    tags=["allocation"],
+    **operation(
+        "ConfirmApplication",
+        "Ask the outside systems about an application now",
+        discloses="nothing",
+        errors=(ApplicationNotFound,),
+        answer=[CONFIRMATION],
+    ),
+)
+async def confirm(
+    application_id: FromPath[UUID], resources: NamedDependency[Resources]
+) -> list[Confirmation]:
+    """Licences from the system of permits, debts from the tax body, each with the age of its record."""
+    try:
+        return await confirmation.confirm(resources, application_id)
+    except LookupError:
+        raise ApplicationNotFound from None
 
 
 @get(
@@ -260,6 +353,9 @@ async def list_own(
             "lines": [{"line_id": LINE_ID, "code": "2026-mhi-75-cdc", "requested": 2000}],
             "contents": {"licences": [], "sanitary": [], "tax_info": None},
             "co_executors": [],
+            "confirmations": [CONFIRMATION],
+            "manual": [],
+            "changes": [],
         },
     ),
 )
@@ -273,4 +369,4 @@ async def get_application(
     return await service.application(db, keyring, actor, application_id)
 
 
-HANDLERS = [submit, withdraw, review, list_queue, list_own, get_application]
+HANDLERS = [submit, withdraw, review, change, confirm, list_queue, list_own, get_application]

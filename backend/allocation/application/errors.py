@@ -67,3 +67,9 @@ class GroundInvalid(Invalid):
     """A rejection needs a ground of the closed list and a text; an acceptance has none (M §10)."""
 
     code = "GROUND_INVALID"
+
+
+class NothingChanged(Conflict):
+    """A rejected or withdrawn application has nothing to be changed."""
+
+    code = "APPLICATION_OVER"

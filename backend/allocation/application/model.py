@@ -170,15 +170,56 @@ class WithdrawApplication(
     application_id: UUID
 
 
+class Manual(Struct, frozen=True, forbid_unknown_fields=True):
+    """A paper a reviewer takes for the licence at `place` while the system of permits is down."""
+
+    place: Annotated[int, Meta(ge=0)]
+    number: Text
+    issued_on: date
+    issued_by: Text
+
+
 class ReviewApplication(
     Struct, frozen=True, forbid_unknown_fields=True, tag="application.review", tag_field="operation"
 ):
-    """The issuer's review; a rejection has a ground and a text (M §10)."""
+    """The issuer's review; a rejection has a ground and a text (M §10).
+
+    `rule`: with G2, the case of 37-1(2) of the purchase rules, by its code in the directory. `manual`: with
+    an acceptance, papers for licences that the system of permits says nothing of.
+    """
 
     application_id: UUID
     decision: Outcome
     ground: Ground | None = None
     text: LongText | None = None
+    rule: Text | None = None
+    manual: Annotated[list[Manual], Meta(max_length=LIST_MAX)] = []
+
+
+class ChangeApplication(
+    Contents,
+    frozen=True,
+    forbid_unknown_fields=True,
+    kw_only=True,
+    tag="application.change",
+    tag_field="operation",
+):
+    """Data of M §8 that changed on `changed_on`, after the application was sent, as they are now (M §31).
+
+    What was reviewed and decided stays; contracts are judged by the law, not by this entry.
+    """
+
+    application_id: UUID
+    changed_on: date
+
+
+class EnteredChange(Struct, frozen=True):
+    """A change of the data of M §8 as it was entered."""
+
+    no: int
+    changed_on: date
+    contents: Contents
+    entered_at: datetime
 
 
 class Submitted(Struct, frozen=True):
@@ -217,6 +258,7 @@ class ApplicationSummary(Struct, frozen=True):
     amount_tiyn: int
     warnings: list[str]
     ground: Ground | None
+    ground_rule: str | None
     ground_text: str | None
     reviewed_at: datetime | None
     withdrawn_at: datetime | None
@@ -276,12 +318,3 @@ class CoExecutorView(Struct, frozen=True):
     number: str
     name: str
     parts: list[Part]
-
-
-class Application(Struct, frozen=True):
-    """One application in full, for the issuer and its executor."""
-
-    summary: ApplicationSummary
-    lines: list[RequestedLine]
-    contents: Contents
-    co_executors: list[CoExecutorView]

@@ -5,6 +5,7 @@ from uuid import UUID
 from backend.allocation.application.model import (
     ApplicationState,
     ApplicationSummary,
+    EnteredChange,
     NamedPart,
     OfferedLine,
     RequestedLine,
@@ -92,14 +93,15 @@ FIRST_WAITING = Query[int](
 REVIEW = Query[None](
     """
     UPDATE allocation.application
-       SET status = $2, ground = $3, ground_text = $4, reviewed_at = $5, review_evidence_id = $6
+       SET status = $2, ground = $3, ground_text = $4, reviewed_at = $5, review_evidence_id = $6,
+           ground_rule = $7
      WHERE application_id = $1
     """
 )
 _SUMMARY = """
     SELECT a.application_id, a.announcement_id, a.seq_no, a.executor_id, o.bin AS executor_bin,
            o.name AS executor_name, a.submitted_at, a.status, asked.lines, asked.amount_tiyn,
-           a.warnings, a.ground, a.ground_text, a.reviewed_at, a.withdrawn_at
+           a.warnings, a.ground, a.ground_rule, a.ground_text, a.reviewed_at, a.withdrawn_at
       FROM allocation.application a
       JOIN registry.organisation o ON o.organisation_id = a.executor_id
       CROSS JOIN LATERAL (
@@ -148,5 +150,23 @@ PARTS = Query[NamedPart](
       FROM allocation.application_part
      WHERE application_id = $1
      ORDER BY co_executor_no, line_id
+    """
+)
+ADD_CHANGE = Query[int](
+    """
+    INSERT INTO allocation.application_change (
+        application_id, no, changed_on, contents, evidence_id, entered_at
+    )
+    SELECT $1, 1 + count(*), $2, $3, $4, $5
+      FROM allocation.application_change WHERE application_id = $1
+    RETURNING no
+    """
+)
+CHANGES = Query[EnteredChange](
+    """
+    SELECT no, changed_on, contents, entered_at
+      FROM allocation.application_change
+     WHERE application_id = $1
+     ORDER BY no
     """
 )

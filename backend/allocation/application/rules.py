@@ -15,6 +15,7 @@ from backend.allocation.application.model import (
     CoExecutorRequest,
     Contents,
     FormOfCoExecutor,
+    Ground,
     LicenceKind,
     Outcome,
     ReviewApplication,
@@ -88,11 +89,18 @@ def facilities(contents: Contents) -> set[UUID]:
 
 
 def require_ground(command: ReviewApplication) -> None:
-    """A ground of the closed list and its text with a rejection, neither with an acceptance (M §10)."""
+    """A ground of the closed list and its text with a rejection, neither with an acceptance (M §10).
+
+    A rule belongs to G2, papers for silent systems to an acceptance.
+    """
     given = (command.ground is not None, command.text is not None)
     wanted = command.decision is Outcome.REJECT
     if given != (wanted, wanted):
         raise GroundInvalid(path="document.ground")
+    if command.rule is not None and command.ground is not Ground.G2:
+        raise GroundInvalid(path="document.rule")
+    if command.manual and wanted:
+        raise GroundInvalid(path="document.manual")
 
 
 def require_reviewable(status: ApplicationStatus) -> None:

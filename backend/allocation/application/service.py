@@ -14,8 +14,8 @@ from backend.allocation.application.errors import (
     UnknownLine,
     WindowClosed,
 )
+from backend.allocation.application.full import Application
 from backend.allocation.application.model import (
-    Application,
     ApplicationStatus,
     ApplicationSummary,
     Contents,
@@ -25,9 +25,11 @@ from backend.allocation.application.model import (
     Submitted,
     WithdrawApplication,
 )
+from backend.allocation.confirmation import service as confirmation
 from backend.allocation.plan import service as plans
 from backend.allocation.plan.errors import DocumentMismatch
 from backend.allocation.plan.model import AnnouncementState, AnnouncementStatus
+from backend.allocation.purchase_rule import service as purchase_rules
 from backend.kernel import deadlines, terms
 from backend.kernel import events as log
 from backend.kernel.actor import ISSUER, Actor
@@ -194,8 +196,9 @@ async def review(
 ) -> ApplicationSummary:
     """Accept or reject the first application that waits; one working day from submission (d3, M §9).
 
-    Raises DocumentMismatch, GroundInvalid, ApplicationNotFound, ApplicationWithdrawn,
-    ApplicationReviewed, NotInOrder.
+    Nothing is accepted whose licences or taxes an outside system has not told of (D28), or denies. Raises
+    DocumentMismatch, GroundInvalid, RuleUnknown, ApplicationNotFound, ApplicationWithdrawn,
+    ApplicationReviewed, NotInOrder, EvidenceUnknown, EvidenceRefuted, ManualEvidenceWrong.
     """
     command = signed.command
     if command.application_id != application_id:
@@ -213,8 +216,22 @@ async def review(
         status = ApplicationStatus.ACCEPTED if accepted else ApplicationStatus.REJECTED
         now = clock.now()
         evidence_id = await evidence.store(tx, signed)
+        if command.rule is not None:
+            await purchase_rules.require(tx, command.rule)
+        if accepted:
+            contents = (await queries.CONTENTS.get(tx, application_id)).contents
+            await confirmation.require_confirmed(
+                tx, application_id, contents, command.manual, evidence_id, at=now
+            )
         await queries.REVIEW.run(
-            tx, application_id, status, command.ground, command.text, now, evidence_id
+            tx,
+            application_id,
+            status,
+            command.ground,
+            command.text,
+            now,
+            evidence_id,
+            command.rule,
         )
         await deadlines.fulfil(tx, "d3", [application_id], at=now)
         event = events.ApplicationReviewed(
@@ -246,11 +263,15 @@ async def application(db: Db, keyring: Keyring, actor: Actor, application_id: UU
     summary = await queries.ONE.one(db, application_id)
     if summary is None or not (actor.roles & ISSUER or summary.executor_bin == actor.bin):
         raise ApplicationNotFound
+    told, papers = await confirmation.of_application(db, application_id)
     return Application(
         summary,
         await queries.LINES.all(db, application_id),
         (await queries.CONTENTS.get(db, application_id)).contents,
         await co_executors.of(db, keyring, application_id),
+        told,
+        papers,
+        await queries.CHANGES.all(db, application_id),
     )
 
 

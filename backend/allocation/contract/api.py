@@ -71,6 +71,7 @@ ROW = {
     "seq_no": 1,
     "status": "IN_SIGNING",
     "amount_tiyn": 1138270774,
+    "amount_now_tiyn": 1138270774,
     "valid_from": "2026-04-21",
     "valid_to": "2026-12-31",
     "content_sha256": HASH,

@@ -195,7 +195,7 @@ class Waiting(Struct, frozen=True):
 
 
 class ContractRow(Struct, frozen=True):
-    """A contract without its lines."""
+    """A contract without its lines; `amount_now_tiyn` after its last supplementary agreement."""
 
     contract_id: UUID
     number: str
@@ -208,6 +208,7 @@ class ContractRow(Struct, frozen=True):
     seq_no: int
     status: ContractStatus
     amount_tiyn: int
+    amount_now_tiyn: int
     valid_from: date
     valid_to: date
     content_sha256: str

@@ -235,7 +235,11 @@ EXPIRE = Query[PartyRow](
 _ROW = """
     SELECT c.contract_id, c.number, c.decision_id, c.application_id, c.executor_id,
            o.bin AS executor_bin, o.name AS executor_name, c.source, c.seq_no, c.status,
-           c.amount_tiyn, c.valid_from, c.valid_to,
+           c.amount_tiyn, coalesce((
+               SELECT m.amount_after_tiyn FROM allocation.contract_amendment m
+                WHERE m.contract_id = c.contract_id AND m.status = 'SIGNED'
+                ORDER BY m.no DESC LIMIT 1), c.amount_tiyn) AS amount_now_tiyn,
+           c.valid_from, c.valid_to,
            encode(c.content_sha256, 'hex') AS content_sha256, c.formed_at, c.issuer_signed_at,
            c.executor_signed_at, c.ended_at
       FROM allocation.contract c
@@ -266,7 +270,7 @@ LINES = Query[ContractLine](
     """
     SELECT l.line_id, p.code, l.service_type, l.region, p.title_kk, p.title_ru, l.unit, l.units,
            l.tariff_tiyn, l.amount_tiyn
-      FROM allocation.contract_line l
+      FROM allocation.contract_line_now l
       JOIN allocation.plan_line p USING (line_id)
      WHERE l.contract_id = $1
      ORDER BY p.code

@@ -14,6 +14,9 @@ from backend.kernel.tables import RowError
 # What a spreadsheet takes for a formula when it stands first in a cell (CWE-1236).
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
+# How services of dental care are called: they are planned as lots of their own (A, "dental care"; R31).
+DENTAL = ("dental", "dentistry", "stomatology")
+
 
 def amount_of(line: LineDraft) -> int:
     """What a line costs, in tiyn: units times tariff, or the units themselves on a money line."""
@@ -55,6 +58,8 @@ def _check_line(row: int, line: LineDraft) -> Iterable[RowError]:
         yield RowError(row, "tariff_tiyn", "PLAN_ROW_TARIFF_EXTRA")
     elif amount_of(line) > AMOUNT_MAX:
         yield RowError(row, "planned_units", "PLAN_ROW_TOO_LARGE")
+    if line.service_type.startswith(DENTAL) and not line.lot:
+        yield RowError(row, "lot", "PLAN_ROW_LOT")
     # By attached population there is nothing but the application to go by (D25).
     if line.phc_full and line.base_kind is not BaseKind.APPLICATION:
         yield RowError(row, "base_kind", "PLAN_ROW_PHC_BASE")

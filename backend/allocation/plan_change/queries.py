@@ -67,7 +67,7 @@ LINES = Query[LineNow](
       FROM allocation.plan_line_now l
       LEFT JOIN LATERAL (
         SELECT sum(x.units) AS units
-          FROM allocation.contract_line x JOIN allocation.contract c USING (contract_id)
+          FROM allocation.contract_line_now x JOIN allocation.contract c USING (contract_id)
          WHERE x.line_id = l.line_id AND c.status <> 'LAPSED'
       ) contracted ON true
       LEFT JOIN LATERAL (

@@ -48,6 +48,10 @@ class Party:
         """POST JSON; the decoded answer. Raises UnexpectedAnswer unless it is 2xx."""
         return (await self.expect("POST", path, json=body, **more)).body
 
+    async def post_octets(self, path: str, octets: bytes) -> Any:
+        """POST a file as it is; the decoded answer. Raises UnexpectedAnswer unless it is 2xx."""
+        return (await self.expect("POST", path, octets=octets)).body
+
     async def put(self, path: str, body: Any = None) -> Any:
         """PUT JSON; the decoded answer. Raises UnexpectedAnswer unless it is 2xx."""
         return (await self.expect("PUT", path, json=body)).body
@@ -92,15 +96,17 @@ class Party:
         path: str,
         *,
         json: Any = None,
+        octets: bytes | None = None,
         headers: dict[str, str] | None = None,
         params: dict[str, Any] | None = None,
     ) -> Answer:
         """Any answer. Signs in when the session has ended, waits when told to (503, 429)."""
-        content = None if json is None else msgspec.json.encode(json)
+        content = octets if json is None else msgspec.json.encode(json)
+        kind = "application/json" if octets is None else "application/octet-stream"
         for _ in range(TRIES):
             sent = dict(headers or {})
             if content is not None:
-                sent["content-type"] = "application/json"
+                sent["content-type"] = kind
             if self.token:
                 sent["authorization"] = f"Bearer {self.token}"
             response = await self._http.request(

@@ -311,6 +311,7 @@ def _environment(
         "SAQTAU_GBD_UL_URL": f"{sandbox}/gbd-ul",
         "SAQTAU_DIGITAL_DOCUMENTS_URL": f"{sandbox}/digital-documents",
         "SAQTAU_EGOV_URL": f"{sandbox}/egov",
+        "SAQTAU_DFO_URL": f"{sandbox}/dfo",
         "SAQTAU_API_URL": urls.service,
         "SAQTAU_BOT_API_URL": f"{sandbox}/telegram",
         # a bot of its own each time: what an earlier demo left in Valkey is another bot's

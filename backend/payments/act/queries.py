@@ -129,7 +129,7 @@ CHECK = Query[LineErrors](
                     WHERE act.contract_id = $2 AND act.status = 'CHECK_PASSED'
                       AND w.line_id = line.line_id
                ), 0) AS left_tiyn
-          FROM allocation.contract_line line
+          FROM allocation.contract_line_now line
           JOIN payments.ledger_account a
             ON a.account = 'contract:' || line.contract_id || ':' || line.line_id
          WHERE line.contract_id = $2

@@ -53,7 +53,7 @@ ACT_LINES = Query[ActMoney](
 CONTRACT_SOURCES = Query[PlanMoney](
     """
     SELECT line.line_id, plan_line.source, line.amount_tiyn
-      FROM allocation.contract_line line JOIN allocation.plan_line USING (line_id)
+      FROM allocation.contract_line_now line JOIN allocation.plan_line USING (line_id)
      WHERE line.contract_id = $1
      ORDER BY line.line_id
     """

@@ -147,4 +147,38 @@ async def release_contract(
     return sum(amount_tiyn for _, amount_tiyn in left)
 
 
+async def amend_contract(
+    tx: Tx, contract_id: UUID, amendment_id: UUID, lines: list[PlanMoney], at: datetime
+) -> dict[UUID, int]:
+    """A supplementary agreement is signed: each line gets so much more, or gives so much back; tiyn.
+
+    Once for each agreement, safe to repeat. What the contract's lines hold afterwards, locked until the
+    transaction ends, so that no act takes of it meanwhile. Raises BalanceTooSmall when signed acts have
+    taken more than would be left, or the plan's line has less than is asked of it.
+    """
+    await ensure_contract_opened(tx, contract_id, at)
+    owned = {x.line_id: accounts.contract_line(contract_id, x.line_id, x.source) for x in lines}
+    planned = {x.line_id: accounts.plan_line(x.line_id, x.source) for x in lines}
+    await ledger.open_accounts(tx, owned.values())
+    transfers = [
+        Transfer(
+            f"contract-amended:{amendment_id}:{x.line_id}",
+            TransferKind.CONTRACT_SIGNED if x.amount_tiyn > 0 else TransferKind.CONTRACT_REDUCED,
+            accounts.move(
+                abs(x.amount_tiyn),
+                *(
+                    (planned[x.line_id], owned[x.line_id])
+                    if x.amount_tiyn > 0
+                    else (owned[x.line_id], planned[x.line_id])
+                ),
+            ),
+        )
+        for x in lines
+    ]
+    await ledger.post_many(tx, transfers, at)
+    held = await queries.LOCKED.all(tx, [account.account for account in owned.values()])
+    balances = {x.account: x.balance_tiyn for x in held}
+    return {line_id: balances.get(account.account, 0) for line_id, account in owned.items()}
+
+
 _LATER = (accounts.accepted, accounts.ordered, accounts.paid, accounts.returned)

@@ -159,7 +159,7 @@ ENDED = Query[Rest](
                       )
                ), 0)::bigint AS kept_tiyn
           FROM allocation.contract c
-          JOIN allocation.contract_line l USING (contract_id)
+          JOIN allocation.contract_line_now l USING (contract_id)
           JOIN payments.ledger_account a
             ON a.account = 'contract:' || l.contract_id || ':' || l.line_id AND a.balance_tiyn > 0
          WHERE c.status = 'TERMINATED_BY_ISSUER'

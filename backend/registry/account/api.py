@@ -35,6 +35,8 @@ from backend.registry.account.model import (
     RegisterOrganisation,
     SignAgreement,
 )
+from backend.registry.confirmation.errors import EntityNotConfirmed
+from backend.registry.directory.errors import MisNotConforming
 from backend.signing.errors import (
     CertRevoked,
     DocumentAlreadyUsed,
@@ -45,6 +47,7 @@ from backend.signing.errors import (
 )
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
+from backend.sources.exchange import SourceUnavailable
 from backend.web.guards import requires
 from backend.web.openapi import operation
 
@@ -81,6 +84,15 @@ ORGANISATION = {
 CABINET = {
     "organisation": ORGANISATION,
     "readiness": {"ready": False, "missing": ["facilities_digitised", "qr_obtained"]},
+    "confirmations": [
+        {
+            "kind": "STATEMENTS",
+            "status": "CONFIRMED",
+            "year": 2025,
+            "as_of": "2026-04-06T03:00:00Z",
+            "asked_at": "2026-04-06T04:00:00Z",
+        }
+    ],
 }
 
 
@@ -95,6 +107,8 @@ CABINET = {
         errors=(
             *SIGNING_ERRORS,
             AlreadyRegistered,
+            EntityNotConfirmed,
+            SourceUnavailable,
             BinInvalid,
             IinInvalid,
             IbanInvalid,
@@ -223,7 +237,14 @@ async def sign_agreement(
         "DeclareReadiness",
         "Enter the information system and the posted statements",
         discloses="nothing",
-        errors=(AccountNotOpen, AccountBlocked, DfoYearWrong, ChangeInFuture, NothingToChange),
+        errors=(
+            AccountNotOpen,
+            AccountBlocked,
+            MisNotConforming,
+            DfoYearWrong,
+            ChangeInFuture,
+            NothingToChange,
+        ),
         body={"mis_code": "damumed", "dfo_year": 2025, "changed_on": "2026-04-03"},
         answer=CABINET,
     ),

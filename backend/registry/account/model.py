@@ -7,6 +7,8 @@ from uuid import UUID
 
 import msgspec
 
+from backend.registry.confirmation.model import Confirmation
+
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=300, pattern=r"\S")]
 Phone = Annotated[str, msgspec.Meta(pattern=r"^\+[0-9]{10,15}\Z")]
 Email = Annotated[str, msgspec.Meta(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+\Z", max_length=200)]
@@ -208,7 +210,8 @@ class Readiness(msgspec.Struct, frozen=True):
 
 
 class Cabinet(msgspec.Struct, frozen=True):
-    """An organisation's own view of its account; readiness for executors only."""
+    """An organisation's own view of its account; readiness and confirmations for executors only."""
 
     organisation: Organisation
     readiness: Readiness | None
+    confirmations: tuple[Confirmation, ...] = ()

@@ -105,6 +105,8 @@ OPERATIONS: Final = (
             _self("SignAgreement", "agreement.sign", _EXECUTOR),
             _self("DeclareReadiness", None, (*_EXECUTOR, Role.EXECUTOR_OPERATOR)),
             _self("AddFacility", None, (*_EXECUTOR, Role.EXECUTOR_OPERATOR)),
+            _self("ChangeFacility", None, (*_EXECUTOR, Role.EXECUTOR_OPERATOR)),
+            _self("CloseFacility", None, _EXECUTOR),
             _event("EnterPersons", _MIS, "batch: new data of a known person"),
             _event("AttachPersons", _MIS, "batch"),
         ),

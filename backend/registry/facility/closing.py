@@ -2,10 +2,12 @@
 
 import msgspec
 
+from backend.kernel import events
 from backend.kernel.actor import Actor
-from backend.kernel.clock import Clock, legal_date
-from backend.kernel.db import Db
+from backend.kernel.clock import legal_date
+from backend.kernel.resources import Resources
 from backend.registry.account import service as accounts
+from backend.registry.account.events import OrganisationChanged
 from backend.registry.facility import queries
 from backend.registry.facility.errors import ClosedTooEarly, FacilityClosed, FacilityNotFound
 from backend.registry.facility.model import CloseFacility, Facility
@@ -13,13 +15,13 @@ from backend.registry.log import service as log
 from backend.registry.log.model import BasisKind, NewOperation, OpClass
 
 
-async def close(db: Db, clock: Clock, actor: Actor, command: CloseFacility) -> Facility:
+async def close(resources: Resources, actor: Actor, command: CloseFacility) -> Facility:
     """Close a facility of the actor's organisation, once; said again it changes nothing (M §31).
 
     Raises AccountNotOpen, AccountBlocked, FacilityNotFound, FacilityClosed, ClosedTooEarly.
     """
-    now = clock.now()
-    async with db.transaction() as tx:
+    now = resources.clock.now()
+    async with resources.db.registry.transaction() as tx:
         executor = await accounts.require_open_executor(tx, actor.bin or "")
         facility = await queries.OWN_FOR_UPDATE.one(
             tx, command.facility_id, executor.organisation_id
@@ -48,4 +50,16 @@ async def close(db: Db, clock: Clock, actor: Actor, command: CloseFacility) -> F
             },
         )
         await log.append(tx, [done])
+        # told beforehand it is no change yet; afterwards within one working day (M §31)
+        if command.closed_on <= legal_date(now):
+            in_time = await accounts.entered(
+                tx,
+                resources.calendar,
+                executor.organisation_id,
+                facility.facility_id,
+                command.closed_on,
+                now,
+            )
+            fact = OrganisationChanged(executor.organisation_id, in_time)
+            await events.append(tx, fact, by=actor, at=now)
     return msgspec.structs.replace(facility, closed_on=command.closed_on)

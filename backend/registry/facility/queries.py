@@ -1,7 +1,7 @@
 """SQL of facilities."""
 
 from backend.kernel.db import Query
-from backend.registry.facility.model import Facility, Nearby, Owned
+from backend.registry.facility.model import Facility, Nearby, Owned, Passport
 
 ADD = Query[Facility](
     """
@@ -11,16 +11,20 @@ ADD = Query[Facility](
     )
     VALUES ($1, $2, $3, $4, $5, $6, $7::float8::numeric, $8::float8::numeric, $9, $10, $11, $12, $13, $14)
     RETURNING facility_id, organisation_id, name, region, address, licence_address,
-              latitude::float8, longitude::float8, design_capacity, production, digitised_at,
-              qr_obtained_at, closed_on
+              latitude::float8, longitude::float8, design_capacity, production,
+              encode(photo_outside, 'hex') AS photo_outside_sha256,
+              encode(photo_inside, 'hex') AS photo_inside_sha256, digitised_at, qr_obtained_at,
+              closed_on
     """
 )
 ALREADY_THERE = "facility_organisation_id_name_address_key"
 OF_ORGANISATION = Query[Facility](
     """
     SELECT facility_id, organisation_id, name, region, address, licence_address,
-           latitude::float8, longitude::float8, design_capacity, production, digitised_at,
-           qr_obtained_at, closed_on
+           latitude::float8, longitude::float8, design_capacity, production,
+           encode(photo_outside, 'hex') AS photo_outside_sha256,
+           encode(photo_inside, 'hex') AS photo_inside_sha256, digitised_at, qr_obtained_at,
+           closed_on
       FROM registry.facility
      WHERE organisation_id = $1 AND ($2::uuid IS NULL OR facility_id > $2)
      ORDER BY facility_id
@@ -30,8 +34,10 @@ OF_ORGANISATION = Query[Facility](
 FIND = Query[Facility](
     """
     SELECT facility_id, organisation_id, name, region, address, licence_address,
-           latitude::float8, longitude::float8, design_capacity, production, digitised_at,
-           qr_obtained_at, closed_on
+           latitude::float8, longitude::float8, design_capacity, production,
+           encode(photo_outside, 'hex') AS photo_outside_sha256,
+           encode(photo_inside, 'hex') AS photo_inside_sha256, digitised_at, qr_obtained_at,
+           closed_on
       FROM registry.facility
      WHERE facility_id = $1
     """
@@ -46,8 +52,10 @@ OWNED = Query[Owned](
 OWN_FOR_UPDATE = Query[Facility](
     """
     SELECT facility_id, organisation_id, name, region, address, licence_address,
-           latitude::float8, longitude::float8, design_capacity, production, digitised_at,
-           qr_obtained_at, closed_on
+           latitude::float8, longitude::float8, design_capacity, production,
+           encode(photo_outside, 'hex') AS photo_outside_sha256,
+           encode(photo_inside, 'hex') AS photo_inside_sha256, digitised_at, qr_obtained_at,
+           closed_on
       FROM registry.facility
      WHERE facility_id = $1 AND organisation_id = $2
        FOR UPDATE
@@ -71,5 +79,32 @@ NEAR = Query[Nearby](
        AND f.longitude BETWEEN ($2::float8 - $6::float8)::numeric AND ($2::float8 + $6::float8)::numeric
      ORDER BY distance_m, f.facility_id
      LIMIT $4
+    """
+)
+PASSPORT = Query[Passport](
+    """
+    SELECT name, region, address, licence_address, latitude::float8, longitude::float8,
+           encode(photo_outside, 'hex') AS photo_outside_sha256,
+           encode(photo_inside, 'hex') AS photo_inside_sha256, accounting_186, design_capacity,
+           production
+      FROM registry.facility
+     WHERE facility_id = $1
+    """
+)
+CHANGE = Query[None](
+    """
+    UPDATE registry.facility
+       SET name = $2, region = $3, address = $4, licence_address = $5,
+           latitude = $6::float8::numeric, longitude = $7::float8::numeric, photo_outside = $8,
+           photo_inside = $9, accounting_186 = $10, design_capacity = $11, production = $12
+     WHERE facility_id = $1
+    """
+)
+ADD_CHANGE = Query[None](
+    """
+    INSERT INTO registry.facility_change (
+        change_id, facility_id, changed_on, entered_at, before, after
+    )
+    VALUES ($1, $2, $3, $4, $5, $6)
     """
 )

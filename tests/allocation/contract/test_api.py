@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -14,9 +15,10 @@ import pytest
 from backend.kernel.actor import Role
 from backend.kernel.clock import FixedClock
 from backend.kernel.config import Config
+from backend.kernel.db import Db
 from infra.sandbox.nca.centre import Centre
 from infra.sandbox.nca.keypair import KeyPair
-from tests.allocation.conftest import CDC, ISSUER_BIN, LINES, Executor, bin_of
+from tests.allocation.conftest import CDC, ISSUER_BIN, LINES, Executor, bin_of, borne_out
 
 IIN = "900101300017"
 
@@ -75,7 +77,13 @@ async def clinic(
 
 @pytest.mark.usefixtures("rated")
 async def test_placement_from_plan_to_contract(
-    issuer: Party, clinic: Party, clock: FixedClock, client: Any, centre: Centre
+    issuer: Party,
+    clinic: Party,
+    clock: FixedClock,
+    client: Any,
+    centre: Centre,
+    db_allocation: Db,
+    owner: Any,
 ) -> None:
     lines = msgspec.to_builtins(LINES)
     limits = {"gvfmc": 10**13, "mhi": 10**13}
@@ -121,6 +129,13 @@ async def test_placement_from_plan_to_contract(
         application_id=taken["application_id"],
         decision="accept",
     )
+    # no outside system is connected: nothing is known, and the unknown never passes (D28)
+    unknown = await issuer.post(f"/applications/{taken['application_id']}/review", review, 409)
+    assert (unknown["code"], unknown["path"]) == ("EVIDENCE_UNKNOWN", "tax_info")
+    told = await issuer.post(f"/applications/{taken['application_id']}/confirmations", {}, 200)
+    assert [(c["kind"], c["status"]) for c in told] == [("TAX", "UNKNOWN")]
+    await owner.execute("DELETE FROM allocation.confirmation")
+    await borne_out(db_allocation, UUID(taken["application_id"]), clock.now())
     await issuer.post(f"/applications/{taken['application_id']}/review", review)
     clock.advance(timedelta(days=9))
     async with (

@@ -24,3 +24,9 @@ def test_a_line_is_one_source_region_service_and_form_of_care(
 ) -> None:
     found = check_lines([line("one"), line("two", **changed)])
     assert [fault.code for fault in found] == faults
+
+
+def test_dental_care_is_a_lot_of_its_own() -> None:
+    assert not check_lines([line("one", service_type="dental.children", lot=True)])
+    (fault,) = check_lines([line("one", service_type="dental.children")])
+    assert (fault.row, fault.column, fault.code) == (1, "lot", "PLAN_ROW_LOT")

@@ -31,9 +31,12 @@ from tests.registry.conftest import (
     CONTACTS,
     ISSUER_BIN,
     OTHER_BIN,
+    PHOTO,
+    PHOTO_SHA256,
     SOLE_IIN,
     Register,
     actor,
+    enter_mis,
     iin_of,
     registration,
     signed,
@@ -54,9 +57,11 @@ async def test_an_executor_becomes_ready_action_by_action(
     ]
     agreement = SignAgreement(number=CLINIC_BIN, version="1")
     await service.sign_agreement(resources, me, signed(agreement, resources, CLINIC_BIN))
-    await service.declare(resources, me, DeclareReadiness(mis_code="damumed"))
+    await enter_mis(resources, "mis-1")
+    await service.declare(resources, me, DeclareReadiness(mis_code="mis-1"))
     await service.declare(resources, me, DeclareReadiness(dfo_year=2025))
-    assert await _missing(resources) == ["facilities_digitised", "qr_obtained"]
+    # declared is not borne out: the depository has not been heard
+    assert await _missing(resources) == ["dfo_posted", "facilities_digitised", "qr_obtained"]
     operations = await log.of_subject(db, clinic.organisation_id)
     assert [o.op_type for o in operations] == ["OPEN", "CHANGE", "CHANGE", "CHANGE"]
     assert (await verify(db)).ok
@@ -168,6 +173,7 @@ async def test_a_changed_information_system_is_due_in_one_working_day_too(
     resources: Resources, clinic: Organisation, clock: FixedClock
 ) -> None:
     me, friday = actor(CLINIC_BIN), date(2026, 4, 3)
+    await enter_mis(resources, "first", "late", "x")
     await service.declare(resources, me, DeclareReadiness(mis_code="first", changed_on=friday))
     clock.advance(timedelta(days=1))
     await service.declare(resources, me, DeclareReadiness(mis_code="late", changed_on=friday))
@@ -200,6 +206,7 @@ async def test_over_http(client: Any, clinic: Organisation) -> None:
         assert not answer.json()["readiness"]["ready"]
         wrong = await http.put("/api/v1/organisations/me/readiness", json={"dfo_year": 2024})
         assert (wrong.status_code, wrong.json()["code"]) == (422, "DFO_YEAR_WRONG")
+        await http.post("/api/v1/organisations/me/photographs", content=PHOTO)
         added = await http.post("/api/v1/organisations/me/facilities", json=FACILITY)
         assert added.status_code == 201, added.text
         again = await http.post("/api/v1/organisations/me/facilities", json=FACILITY)
@@ -223,8 +230,8 @@ FACILITY = {
     "address": "Сарыарқа 1",
     "latitude": 51.1694,
     "longitude": 71.4491,
-    "photo_outside_sha256": "ab" * 32,
-    "photo_inside_sha256": "cd" * 32,
+    "photo_outside_sha256": PHOTO_SHA256,
+    "photo_inside_sha256": PHOTO_SHA256,
     "accounting_186": {"kind": "polyclinic", "total_area_m2": 2400},
     "design_capacity": 500,
 }

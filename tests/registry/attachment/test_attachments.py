@@ -20,7 +20,6 @@ from backend.registry.attachment import service as attachments
 from backend.registry.attachment.model import AttachmentBatch, AttachmentEntry
 from backend.registry.brake import service as brake
 from backend.registry.brake.model import Decide, Held, Kind, SetLimit, Verdict
-from backend.registry.facility import service as facilities
 from backend.registry.facility.model import Facility
 from backend.registry.feed.model import FeedAnswer
 from backend.registry.log import service as log
@@ -36,9 +35,9 @@ from tests.registry.conftest import (
     Insure,
     Register,
     actor,
+    digitise,
     entry,
     iin_of,
-    new_facility,
     number,
     person_batch,
     signed,
@@ -73,9 +72,7 @@ class Clinics:
 @pytest.fixture
 async def clinics(resources: Resources, register: Register, facility: Facility) -> Clinics:
     await register(OTHER_BIN)
-    other = await facilities.add(
-        resources.db.registry, resources.clock, actor(OTHER_BIN), new_facility()
-    )
+    other = await digitise(resources, OTHER_BIN)
     return Clinics({CLINIC_BIN: facility.facility_id, OTHER_BIN: other.facility_id})
 
 

@@ -8,6 +8,7 @@ import msgspec
 from backend.kernel.actor import EXECUTOR, Role
 from backend.registry.account.model import BasisDocument
 from backend.registry.person import service as persons
+from backend.registry.photograph import service as photographs
 from backend.registry.restriction.model import Block, BlockGround, Fact
 from backend.registry.restriction.service import restrict
 from tests.registry.catalogue.world import (
@@ -22,7 +23,11 @@ from tests.registry.conftest import (
     CLINIC_BIN,
     ISSUER_BIN,
     MIS,
+    PHOTO,
+    PHOTO_SHA256,
     actor,
+    digitise,
+    enter_mis,
     entry,
     iin_of,
     number,
@@ -69,22 +74,42 @@ async def sign_agreement(world: World, role: Role) -> Request:
 
 
 async def declare(world: World, role: Role) -> Request:
-    return "PUT", "/organisations/me/readiness", {"mis_code": str(uuid4())}
+    code = str(uuid4())
+    await enter_mis(world.resources, code)
+    return "PUT", "/organisations/me/readiness", {"mis_code": code}
 
 
 async def add_facility(world: World, role: Role) -> Request:
+    if role in EXECUTOR:  # its photographs are there before
+        bin_ = world.bin_of(role)
+        await photographs.hand_in(world.resources, actor(bin_), PHOTO)
     body = {
         "name": str(uuid4()),
         "region": "Астана",
         "address": "Сарыарқа 1",
         "latitude": 51.1694,
         "longitude": 71.4491,
-        "photo_outside_sha256": "ab" * 32,
-        "photo_inside_sha256": "cd" * 32,
+        "photo_outside_sha256": PHOTO_SHA256,
+        "photo_inside_sha256": PHOTO_SHA256,
         "accounting_186": {"kind": "polyclinic"},
         "design_capacity": 500,
     }
     return _post("/organisations/me/facilities", body)
+
+
+async def change_facility(world: World, role: Role) -> Request:
+    body = {
+        "facility_id": str(world.facility_id),
+        "changed_on": TODAY,
+        "design_capacity": next(world.numbers),
+    }
+    return _post("/organisations/me/facilities/changes", body)
+
+
+async def close_facility(world: World, role: Role) -> Request:
+    facility = await digitise(world.resources, CLINIC_BIN, name=str(uuid4()))
+    body = {"facility_id": str(facility.facility_id), "closed_on": TODAY}
+    return _post("/organisations/me/facilities/closures", body)
 
 
 async def see_visit(world: World, role: Role) -> Request:
@@ -267,6 +292,8 @@ ATTEMPTS: dict[tuple[str, str], Attempt] = {
     ("M §28(2)", "SignAgreement"): sign_agreement,
     ("M §28(2)", "DeclareReadiness"): declare,
     ("M §28(2)", "AddFacility"): add_facility,
+    ("M §28(2)", "ChangeFacility"): change_facility,
+    ("M §28(2)", "CloseFacility"): close_facility,
     ("M §28(2)", "EnterPersons"): enter_changed,
     ("M §28(2)", "AttachPersons"): attach,
     ("M §28(3)", "BlockAccount"): block,

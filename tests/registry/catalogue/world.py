@@ -15,7 +15,6 @@ from backend.kernel.clock import FixedClock
 from backend.kernel.resources import Resources
 from backend.registry.account import service as accounts
 from backend.registry.account.model import Organisation
-from backend.registry.facility import service as facilities
 from backend.registry.insured_list import service as insured_lists
 from backend.registry.order import service as orders
 from backend.registry.order.model import IssuePolicies
@@ -27,9 +26,9 @@ from tests.registry.conftest import (
     MIS,
     OTHER_BIN,
     actor,
+    digitise,
     entry,
     iin_of,
-    new_facility,
     number,
     person_batch,
     registration,
@@ -152,9 +151,7 @@ class World:
                 command = signed(registration(bin_), self.resources, bin_)
                 await accounts.register(self.resources, actor(bin_, role), command)
         self.clinic: Organisation = await accounts.require(self.db, CLINIC_BIN)
-        facility = await facilities.add(
-            self.db, self.clock, actor(CLINIC_BIN), new_facility(name=str(uuid4()))
-        )
+        facility = await digitise(self.resources, CLINIC_BIN, name=str(uuid4()))
         self.facility_id = facility.facility_id
 
     async def new_clinic(self) -> None:

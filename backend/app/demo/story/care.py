@@ -82,7 +82,7 @@ async def _check_in(
     citizen = world.citizen(patient.person)
     citizen.token = await sign_in(world, patient.person, by_password=n < BY_PASSWORD)
     if patient.number % 4 == 2:
-        own = await citizen.post("/visits/personal-code")
+        own = await citizen.post("/visits/personal-code", {})
         document = hashlib.sha256(f"digital document {patient.person.document_no}".encode())
         await world.clinic(patient.clinic, "employee").post(
             "/visits/desk",

@@ -1,8 +1,11 @@
 """Chapter 1: the issuer and 66 clinics open their accounts and make themselves ready (M §5, §6)."""
 
 import hashlib
+import io
 from collections.abc import Sequence
 from typing import Any
+
+from PIL import Image, ImageDraw
 
 from backend.app.demo.party import Party
 from backend.app.demo.screen import Screen
@@ -17,6 +20,7 @@ async def tell(world: World, screen: Screen, told: Told) -> None:
     """Everyone registers with their own key; each clinic does all five actions of M §6."""
     clinics = world.country.clinics
     with screen.chapter("opening", "Accounts open", len(clinics) + 1) as chapter:
+        await _outside_knows(world)
         await _issuer(world)
         chapter.step(note="the Fund")
 
@@ -26,6 +30,32 @@ async def tell(world: World, screen: Screen, told: Told) -> None:
 
         await together(clinics, open_clinic)
         await _license(world, clinics)
+
+
+async def _outside_knows(world: World) -> None:
+    """The state databases and the depository know the clinics; the registrar's directory their system."""
+    clinics = world.country.clinics
+    for path, entries in (
+        (
+            "/gbd-ul/control/entities",
+            [{"number": c.bin, "head_iin": c.head.iin} for c in clinics],
+        ),
+        (
+            "/dfo/control/statements",
+            [{"number": c.bin, "year": YEAR - 1, "posted_on": f"{YEAR}-03-30"} for c in clinics],
+        ),
+    ):
+        (await world.outside.put(path, json=entries)).raise_for_status()
+    await world.office("registrar", "head").signed(
+        "/directories/mis",
+        {
+            "operation": "directory.mis",
+            "code": "DEMO-MIS",
+            "name": "Демо МАЖ",
+            "conforms": True,
+            "basis": "Сынақ хаттамасы № 1",
+        },
+    )
 
 
 async def _issuer(world: World) -> None:
@@ -95,7 +125,11 @@ def _licence(clinic: ClinicData, activity: str) -> dict[str, Any]:
 
 
 async def _facility(head: Party, clinic: ClinicData, facility: FacilityData) -> str:
-    made = await head.post("/organisations/me/facilities", _passport(clinic, facility))
+    photos = [
+        (await head.post_octets("/organisations/me/photographs", _photo(facility, side)))["sha256"]
+        for side in ("outside", "inside")
+    ]
+    made = await head.post("/organisations/me/facilities", _passport(clinic, facility, photos))
     await head.post(f"/facilities/{made['facility_id']}/code")
     return str(made["facility_id"])
 
@@ -125,15 +159,30 @@ def _head(person: PersonData) -> dict[str, str]:
     }
 
 
-def _passport(clinic: ClinicData, facility: FacilityData) -> dict[str, Any]:
+def _photo(facility: FacilityData, side: str) -> bytes:
+    """A picture of a facility: sky, wall and windows of its own colours, or a room."""
+    shade = hashlib.sha256(f"{facility.address} {side}".encode()).digest()
+    picture = Image.new("RGB", (480, 320), (150 + shade[0] % 80, 190 + shade[1] % 50, 235))
+    draw = ImageDraw.Draw(picture)
+    wall = (150 + shade[2] % 90, 130 + shade[3] % 90, 110 + shade[4] % 90)
+    draw.rectangle((60, 90 if side == "outside" else 0, 420, 320), fill=wall)
+    for left in range(90, 400, 60):
+        for top in range(120, 300, 60):
+            draw.rectangle((left, top, left + 30, top + 34), fill=(225, 235, 245))
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
+def _passport(clinic: ClinicData, facility: FacilityData, photos: Sequence[str]) -> dict[str, Any]:
     return {
         "name": facility.name,
         "region": clinic.region,
         "address": facility.address,
         "latitude": facility.latitude,
         "longitude": facility.longitude,
-        "photo_outside_sha256": hashlib.sha256(f"{facility.address} outside".encode()).hexdigest(),
-        "photo_inside_sha256": hashlib.sha256(f"{facility.address} inside".encode()).hexdigest(),
+        "photo_outside_sha256": photos[0],
+        "photo_inside_sha256": photos[1],
         "accounting_186": {"building_year": 1998, "own_premises": True},
         "design_capacity": facility.design_capacity,
     }

@@ -161,6 +161,7 @@ async def _review(world: World, told: Told, chapter: Chapter) -> None:
     reviewer = world.office("issuer", "employee")
     queue = await reviewer.all(f"/announcements/{told.announcement_id}/applications", limit=200)
     for waiting in (a for a in queue if a["status"] in ("SUBMITTED", "UNDER_REVIEW")):
+        await reviewer.post(f"/applications/{waiting['application_id']}/confirmations")
         await reviewer.signed(
             f"/applications/{waiting['application_id']}/review",
             {

@@ -4,6 +4,7 @@ from backend.registry.account.service.change import (
     change,
     change_issuer,
     declare,
+    entered,
     restore,
     sign_agreement,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "change",
     "change_issuer",
     "declare",
+    "entered",
     "executor_ids",
     "mark_qr",
     "organisation_by_bin",

@@ -5,15 +5,20 @@ from uuid import UUID
 
 import msgspec
 
-from backend.kernel import deadlines, events
+from backend.kernel import deadlines, events, jobs
 from backend.kernel.actor import Actor
+from backend.kernel.calendar import LegalCalendar
 from backend.kernel.clock import legal_date, legal_midnight
 from backend.kernel.db import Tx
 from backend.kernel.ids import uuid7
 from backend.kernel.resources import Resources
 from backend.kernel.terms import deadline
 from backend.registry.account import queries, rules
-from backend.registry.account.errors import AccountNotOpen, AgreementAlreadySigned
+from backend.registry.account.errors import (
+    AccountNotOpen,
+    AgreementAlreadySigned,
+    ChangeInFuture,
+)
 from backend.registry.account.events import AgreementSigned, OrganisationChanged
 from backend.registry.account.model import (
     AccountStatus,
@@ -28,6 +33,8 @@ from backend.registry.account.model import (
     SignAgreement,
 )
 from backend.registry.account.service.lookup import cabinet, require, require_open_executor
+from backend.registry.confirmation import service as confirmation
+from backend.registry.directory import service as directory
 from backend.registry.log import service as log
 from backend.registry.log.model import Operation
 from backend.registry.organisation_version import service as versions
@@ -48,7 +55,6 @@ async def change(
     `rules.require_change` does.
     """
     command, now = signed.command, resources.clock.now()
-    due_at = deadline(resources.calendar, "d10", command.changed_on)
     async with resources.db.registry.transaction() as tx:
         before = await _for_change(tx, actor.bin or "")
         rules.require_change(command, before.form, before.bin, legal_date(now))
@@ -58,10 +64,10 @@ async def change(
             before.kind, actor, before.organisation_id, False, str(evidence_id), now, content
         )
         await log.append(tx, [done])
-        await _within_a_day(
-            tx, before.organisation_id, evidence_id, command.changed_on, due_at, now
+        in_time = await entered(
+            tx, resources.calendar, before.organisation_id, evidence_id, command.changed_on, now
         )
-        changed = OrganisationChanged(before.organisation_id, now <= due_at)
+        changed = OrganisationChanged(before.organisation_id, in_time)
         await events.append(tx, changed, by=actor, at=now)
         return await require(tx, before.bin)
 
@@ -148,7 +154,8 @@ async def sign_agreement(
 async def declare(resources: Resources, actor: Actor, command: DeclareReadiness) -> Cabinet:
     """Enter the MIS and the posted statements (M §6(2), (3)), a change within one working day (M §31).
 
-    Raises AccountNotOpen, DfoYearWrong, ChangeInFuture, NothingToChange.
+    A system counts that the directory says conforms, statements once the depository has them. Raises
+    AccountNotOpen, MisNotConforming, DfoYearWrong, ChangeInFuture, NothingToChange.
     """
     now = resources.clock.now()
     today = legal_date(now)
@@ -156,6 +163,8 @@ async def declare(resources: Resources, actor: Actor, command: DeclareReadiness)
     async with resources.db.registry.transaction() as tx:
         before = await require_open_executor(tx, actor.bin or "")
         organisation_id = before.organisation_id
+        if command.mis_code is not None:
+            await directory.require_conforming(tx, command.mis_code)
         await queries.DECLARE.run(tx, organisation_id, command.mis_code, command.dfo_year, now)
         content = {
             "before": {"mis_code": before.mis_code, "dfo_year": before.dfo_year},
@@ -168,10 +177,15 @@ async def declare(resources: Resources, actor: Actor, command: DeclareReadiness)
             before.kind, actor, organisation_id, False, str(actor.session_id), now, content
         )
         await log.append(tx, [done])
+        if command.dfo_year is not None:  # declared is not yet borne out: the depository is asked
+            await jobs.enqueue(
+                tx, confirmation.JOB, {}, dedupe_key=f"{confirmation.JOB}:{organisation_id}"
+            )
         if command.changed_on is not None:
-            due_at = deadline(resources.calendar, "d10", command.changed_on)
-            await _within_a_day(tx, organisation_id, uuid7(), command.changed_on, due_at, now)
-            changed = OrganisationChanged(organisation_id, now <= due_at)
+            in_time = await entered(
+                tx, resources.calendar, organisation_id, uuid7(), command.changed_on, now
+            )
+            changed = OrganisationChanged(organisation_id, in_time)
             await events.append(tx, changed, by=actor, at=now)
         return await cabinet(tx, actor)
 
@@ -231,10 +245,23 @@ async def _keep(
     return await versions.keep(tx, keyring, organisation_id, plain, evidence_id, at=now)
 
 
-async def _within_a_day(
-    tx: Tx, organisation_id: UUID, subject: UUID, changed_on: date, due_at: datetime, now: datetime
-) -> None:
-    """The term of M §31, kept or breached: it began with the change and is done now."""
+async def entered(
+    tx: Tx,
+    calendar: LegalCalendar,
+    organisation_id: UUID,
+    subject: UUID,
+    changed_on: date,
+    now: datetime,
+) -> bool:
+    """Record that what changed on `changed_on` is entered now; whether within the working day of M §31.
+
+    The term began with the change: late entry is taken, and stays a breach (d10). `subject` is the
+    change itself. It has not changed in the future: raises ChangeInFuture.
+    """
+    if changed_on > legal_date(now):
+        raise ChangeInFuture(path="changed_on")
     owner, since = f"organisation:{organisation_id}", legal_midnight(changed_on)
+    due_at = deadline(calendar, "d10", changed_on)
     await deadlines.start(tx, "d10", subject, owner, started_at=since, due_at=due_at)
     await deadlines.fulfil(tx, "d10", [subject], at=now)
+    return now <= due_at

@@ -14,6 +14,7 @@ from backend.registry.account.model import (
     OrganisationKind,
     Readiness,
 )
+from backend.registry.confirmation import service as confirmation
 
 
 async def cabinet(where: Executor, actor: Actor) -> Cabinet:
@@ -21,7 +22,9 @@ async def cabinet(where: Executor, actor: Actor) -> Cabinet:
     organisation = await organisation_by_bin(where, actor.bin or "")
     if organisation is None:
         raise AccountNotOpen
-    return Cabinet(organisation, await readiness(where, organisation.organisation_id))
+    organisation_id = organisation.organisation_id
+    told = await confirmation.of_organisation(where, organisation_id)
+    return Cabinet(organisation, await readiness(where, organisation_id), tuple(told))
 
 
 async def organisation_by_bin(where: Executor, bin_: str) -> Organisation | None:

@@ -1,0 +1,1 @@
+"""The depository of financial statements (dfo.kz)."""
