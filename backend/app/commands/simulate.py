@@ -193,5 +193,7 @@ def _plots(found: Comparison, folder: str, language: Shown) -> list[str]:
 
     try:
         return simulate_plots.write(found, Path(folder), language)
+    except ImportError:
+        console.bad_argument("pictures need matplotlib: pip install matplotlib", "NO_MATPLOTLIB")
     except OSError as e:
         console.bad_argument(f"cannot write to {folder}: {e.strerror}", "OUTPUT_UNWRITABLE")

@@ -15,7 +15,7 @@ from tests.allocation.conftest import line
         ({"planned_units": 1, "tariff_tiyn": 1}, ["PLAN_ROW_LINE_TWICE"] * 2),
         ({"source": "gvfmc"}, []),
         ({"region": "71"}, []),
-        ({"service_type": "dental"}, []),
+        ({"service_type": "dental", "lot": True}, []),
         ({"care_form": "inpatient"}, []),
     ],
 )
