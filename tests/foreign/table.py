@@ -173,7 +173,6 @@ NOBODYS: dict[str, str] = {
     "OfferForSigning": "bytes the session itself will send; seen by whoever offered it",
     "GiveConsent": "the session's own person",
     "WithdrawConsents": "the session's own person",
-    "MakePersonalCode": "the session's own person",
     "ConnectChat": "the bot proves the chat, the citizen's own token the person",
     "LeaveChat": "the bot proves the chat",
     "SpeakInChat": "the bot proves the chat",

@@ -1,6 +1,5 @@
 """Citizens sign in over HTTP: equal answers, limits that no header moves, and the way in by ECP."""
 
-from collections import Counter
 from typing import Any
 
 import pytest
@@ -50,25 +49,6 @@ async def test_unknown_foreign_and_known_get_one_answer(client: Any, outside: Ou
         assert len(seen) == 1
         assert tried.json()["code"] == "OTP_INVALID"
         assert AIGUL_IIN not in tried.text
-
-
-async def test_forged_headers_move_no_limit(client: Any, outside: Outside) -> None:
-    statuses = Counter()
-    async with client() as http:
-        for n in range(30):
-            answer = await http.post(
-                OTP,
-                json={"iin": AIGUL_IIN, "phone": AIGUL_PHONE},
-                headers={
-                    "x-forwarded-for": f"10.1.1.{n}",
-                    "forwarded": f"for=10.1.1.{n}",
-                    "authorization": f"Bearer forged{n}",
-                },
-            )
-            statuses[answer.status_code] += 1
-            if answer.status_code == 429:
-                assert answer.headers["retry-after"] == "600"
-    assert statuses == {202: 5, 429: 25}
 
 
 @pytest.mark.parametrize(
