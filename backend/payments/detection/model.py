@@ -27,7 +27,7 @@ class Round(msgspec.Struct, frozen=True):
     """A day's round: of `asked` executors `unknown` got no answer and `found` gave cause.
 
     `contracts` would freeze (a dry run until it is applied), after `passed` within the day before, of
-    `total_contracts` in force; more than `minimum` and than `share_milli` thousandths of all wait for a
+    `total_contracts` under which something is payable; more than `minimum` and than `share_milli` thousandths of all wait for a
     second approval, which names `sha256`.
     """
 

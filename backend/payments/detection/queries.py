@@ -31,7 +31,7 @@ START = Query[UUID](
     RETURNING round_id
     """
 )
-# Every executor with a contract in force that is not suspended on that ground already.
+# Every executor with something payable that is not suspended on that ground already.
 FILL = Query[None](
     """
     INSERT INTO payments.detection_question (round_id, executor_id)
@@ -39,8 +39,7 @@ FILL = Query[None](
       FROM registry.organisation o
      WHERE o.kind = 'EXECUTOR'
        AND EXISTS (
-           SELECT FROM allocation.contract c
-            WHERE c.executor_id = o.organisation_id AND c.status = 'SIGNED'
+           SELECT FROM payments.payable_contract c WHERE c.executor_id = o.organisation_id
        )
        AND NOT EXISTS (
            SELECT FROM payments.suspension s
@@ -134,8 +133,8 @@ WAITING = Query[bool](
 FINDINGS = Query[Finding](
     """
     SELECT q.executor_id,
-           (SELECT count(*) FROM allocation.contract c
-             WHERE c.executor_id = q.executor_id AND c.status = 'SIGNED') AS contracts,
+           (SELECT count(*) FROM payments.payable_contract c
+             WHERE c.executor_id = q.executor_id) AS contracts,
            q.facts
       FROM payments.detection_question q
      WHERE q.round_id = $1 AND q.facts IS NOT NULL
@@ -159,7 +158,7 @@ WEIGHT = Query[Weight](
            $2::bigint AS contracts,
            (SELECT coalesce(sum(earlier.contracts), 0) FROM payments.detection_round earlier
              WHERE earlier.status = 'APPLIED' AND earlier.concluded_at > $3) AS passed,
-           (SELECT count(*) FROM allocation.contract WHERE status = 'SIGNED') AS total_contracts,
+           (SELECT count(*) FROM payments.payable_contract) AS total_contracts,
            l.share_milli, l.minimum
       FROM payments.detection_round r CROSS JOIN payments.detection_limit l
      WHERE r.round_id = $1

@@ -135,9 +135,8 @@ ASKED = Query[Asked](
     SELECT o.organisation_id AS executor_id, o.bin AS number,
            greatest(
                $3::date,
-               (SELECT min(c.valid_from)
-                  FROM allocation.contract c
-                 WHERE c.executor_id = o.organisation_id AND c.status = 'SIGNED'),
+               (SELECT min(c.valid_from) FROM payments.payable_contract c
+                 WHERE c.executor_id = o.organisation_id),
                (SELECT max((s.resumed_at AT TIME ZONE '+05:00'::interval)::date) + 1
                   FROM payments.suspension s
                  WHERE s.executor_id = o.organisation_id AND s.ground = $2 AND s.status = 'RESUMED'),

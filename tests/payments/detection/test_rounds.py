@@ -118,6 +118,20 @@ async def test_a_debt_suspends_all_contracts_and_is_removed_when_the_tax_body_sa
     ]
 
 
+async def test_an_ended_contract_is_looked_at_while_an_act_of_it_is_unpaid(
+    asking: Resources, owner: Owner, clock: FixedClock
+) -> None:
+    await owner.execute(
+        "UPDATE allocation.contract SET status = 'EXPIRED', ended_at = executor_signed_at"
+    )
+    await owe(asking, CLINIC_BIN)
+    assert (await a_day(asking, Ground.S2)).asked == 0
+    await present(asking, act("1", cases([1])))
+    clock.advance(timedelta(days=1))
+    done = await a_day(asking, Ground.S2)
+    assert (done.asked, done.found, done.contracts, done.total_contracts) == (1, 1, 1, 1)
+
+
 async def test_what_was_paid_late_counts_once(asking: Resources, clock: FixedClock) -> None:
     late = {"kind": "SOCIAL", "amount": "5.00", "due_on": "2026-03-25", "paid_on": "2026-04-01"}
     before = {**late, "due_on": "2026-02-25"}  # before the contract
