@@ -176,6 +176,21 @@ VAULTS: tuple[Vault, ...] = (
         lambda p: b"egov.court_act:" + _second(p),
     ),
     Vault(
+        "payments",
+        "payments.service_record",
+        "sealed",
+        ("executor_id", "record_id"),
+        lambda p: b"service_record:" + _first(p) + p[1].encode(),
+    ),
+    Vault(
+        "payments",
+        "payments.act_draft",
+        "document_sealed",
+        ("draft_id",),
+        lambda p: b"act_draft:" + _first(p),
+        batch=5,
+    ),
+    Vault(
         "signing",
         "signing.undecided",
         "sealed",

@@ -8,6 +8,7 @@ from backend.payments.act import api as act
 from backend.payments.amendment import api as amendment
 from backend.payments.cancellation import api as cancellation
 from backend.payments.detection import api as detection
+from backend.payments.draft import api as draft
 from backend.payments.invoice import api as invoice
 from backend.payments.ledger import api as ledger
 from backend.payments.monitoring import api as monitoring
@@ -21,6 +22,7 @@ from backend.payments.treasury import api as treasury
 HANDLERS: Sequence[ControllerRouterHandler] = [
     *act.HANDLERS,
     *report.HANDLERS,
+    *draft.HANDLERS,
     *cancellation.HANDLERS,
     *amendment.HANDLERS,
     *invoice.HANDLERS,

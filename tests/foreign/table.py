@@ -86,8 +86,13 @@ _SERVICE = (
 )
 _MONITORING = "tests/payments/monitoring/test_path.py::test_from_plan_to_closed"
 _CANCELLATION = "tests/payments/cancellation/test_service.py::test_another_clinic_cannot"
+_DRAFT = "tests/payments/draft/test_service.py::test_another_clinic_sees_and_signs_no_draft"
 ELSEWHERE: dict[str, str] = {
     "CancelAct": _CANCELLATION,
+    "FormActDraft": _DRAFT,
+    "GetActDraft": _DRAFT,
+    "FetchActDraft": _DRAFT,
+    "SignActDraft": _DRAFT,
     "GetActCancellation": _CANCELLATION,
     "GetOwnServiceRequest": _SERVICE,
     "GetServiceResultJson": _SERVICE,
@@ -163,6 +168,7 @@ NOBODYS: dict[str, str] = {
     "EnterPersons": _FEED,
     "AttachPersons": _FEED,
     "EmployWorkers": _FEED,
+    "TellServiceRecords": _FEED,
     "TellVisitsSeen": _FEED,
     "ReceiveContributions": _FEED,
     "ReceivePrivileges": _FEED,

@@ -5,6 +5,7 @@ records, the checks, the S3 suspension, its place in the queue. Two hundred equa
 """
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -48,9 +49,17 @@ class _Resolved(msgspec.Struct, frozen=True):
     workers: list[bytes]
 
 
-async def submit(resources: Resources, actor: Actor, signed: Signed[SubmitAct]) -> ActWithReport:
+async def submit(
+    resources: Resources,
+    actor: Actor,
+    signed: Signed[SubmitAct],
+    *,
+    operation: str = "SubmitAct",
+    then: Callable[[Tx, UUID], Awaitable[None]] | None = None,
+) -> ActWithReport:
     """Store and check an act. One that fails its checks is kept with a report per line.
 
+    `operation` is how the API calls it; `then` is carried out in the same transaction, with the act's id.
     Raises AccountNotOpen, AccountBlocked, ContractNotFound, ContractNotSigned, PeriodMismatch,
     DuplicateAct, DocumentAlreadyUsed.
     """
@@ -73,13 +82,15 @@ async def submit(resources: Resources, actor: Actor, signed: Signed[SubmitAct]) 
         failed = await _check(tx, act_id, contract, command, people)
         await access_records.record(
             tx,
-            Access(actor, "SubmitAct", Basis.ACT, (Field.ACCOUNT, Field.POLICY), act_id),
+            Access(actor, operation, Basis.ACT, (Field.ACCOUNT, Field.POLICY), act_id),
             {who for who in people.persons if who is not None},
             at=now,
         )
         await _finish(
             tx, resources, actor, act_id, contract, evidence_id, len(command.cases), failed, now
         )
+        if then is not None:
+            await then(tx, act_id)
         return await read.act_with_report(tx, act_id, executor.organisation_id)
 
 
