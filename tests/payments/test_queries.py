@@ -17,8 +17,8 @@ async def test_statements_fit_their_structs(databases: Databases) -> None:
             if not module.name.endswith(".queries"):
                 continue
             for name, query in vars(importlib.import_module(module.name)).items():
-                if not isinstance(query, Query):
-                    continue
+                if not isinstance(query, Query) or "pg_temp." in query.sql:
+                    continue  # a table of its own transaction: its room's tests run it
                 seen += 1
                 statement = await connection.prepare(query.sql)
                 shape = query.shape
