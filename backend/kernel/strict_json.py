@@ -67,6 +67,12 @@ def _real(digits: str) -> float:
     return number
 
 
+# json.loads with hooks makes a decoder for every document.
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_integer, parse_float=_real
+)
+
+
 def parse(raw: bytes) -> Any:
     """Parse one JSON document.
 
@@ -79,13 +85,7 @@ def parse(raw: bytes) -> Any:
         raise NotJson(f"not UTF-8 at byte {e.start}") from None
     require_depth(text)
     try:
-        document = json.loads(
-            text,
-            object_pairs_hook=_unique,
-            parse_constant=_no_constant,
-            parse_int=_integer,
-            parse_float=_real,
-        )
+        document = _DECODER.decode(text)
     except json.JSONDecodeError as e:
         raise NotJson(f"{e.msg} at line {e.lineno} column {e.colno}") from None
     if _ODD_ESCAPE.search(text):

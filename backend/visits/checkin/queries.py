@@ -6,23 +6,22 @@ Those who check in at the same time share it (kernel/batches.py).
 from backend.kernel.db import Query
 from backend.visits.checkin.model import DayCount, Scanned, Standing, Visit
 
-# Several at once, each of the same place in the arrays: $1 person, $2 visit, $3 facility, $4 at,
-# $5 legal day, $6 grade, $7 code, $8 nonce, $9 biometric session, $10 document, $11 not finished
-# before, $12 actor, $13 event, $14-$16 latitude, longitude, accuracy. No row back for one means that something refused it: STANDING says what.
-# Conditions are subqueries of a row, never joins: each asks one partition by its index, however many
+# Several at once, each of the same place in the arrays: $1 person, $2 visit, $3 facility, $4 at, $5 grade,
+# $6 code, $7 nonce, $8 biometric session, $9 document, $10 actor, $11-$13 latitude, longitude, accuracy;
+# $14 how long a finished session serves. No row back for one means that something refused it: STANDING says
+# what. Conditions are subqueries of a row, never joins: each asks one partition by its index, however many
 # rows the planner expects. In order, so that two batches cannot wait for each other.
 ADD = Query[Visit](
     """
     WITH asked AS MATERIALIZED (
-        SELECT person_id, visit_id, facility_id, at, visit_date, grade, code_id, personal_nonce,
-               biometric_session_id, document_sha256, finished_since, actor, event_id,
-               latitude, longitude, accuracy_m
-          FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::date[], $6::text[],
-                      $7::uuid[], $8::bytea[], $9::uuid[], $10::bytea[], $11::timestamptz[],
-                      $12::text[], $13::uuid[], $14::float8[], $15::float8[], $16::int[])
-               AS one (person_id, visit_id, facility_id, at, visit_date, grade, code_id,
-                       personal_nonce, biometric_session_id, document_sha256, finished_since, actor,
-                       event_id, latitude, longitude, accuracy_m)
+        SELECT person_id, visit_id, facility_id, at, (at AT TIME ZONE interval '+05:00')::date AS visit_date,
+               grade, code_id, personal_nonce, biometric_session_id, document_sha256, actor, latitude,
+               longitude, accuracy_m
+          FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::text[], $6::uuid[],
+                      $7::bytea[], $8::uuid[], $9::bytea[], $10::text[], $11::float8[], $12::float8[],
+                      $13::int[])
+               AS one (person_id, visit_id, facility_id, at, grade, code_id, personal_nonce,
+                       biometric_session_id, document_sha256, actor, latitude, longitude, accuracy_m)
     ), made AS (
         INSERT INTO visits.visit (
             person_id, visit_id, facility_id, executor_id, at, visit_date, grade, code_id,
@@ -51,7 +50,7 @@ ADD = Query[Visit](
                 WHERE s.person_id = n.person_id AND s.purpose = 'BIOMETRICS'), true)
             AND (
                SELECT b.outcome = 'MATCH' AND b.liveness
-                      AND b.finished_at BETWEEN n.finished_since AND n.at + interval '1 second'
+                      AND b.finished_at BETWEEN n.at - $14::interval AND n.at + interval '1 second'
                  FROM visits.biometric_session b
                 WHERE b.person_id = n.person_id AND b.session_id = n.biometric_session_id))
          ORDER BY n.person_id, n.facility_id
@@ -59,7 +58,7 @@ ADD = Query[Visit](
         RETURNING visit_id, facility_id, executor_id, at, visit_date, grade
     ), told AS (
         INSERT INTO kernel.event (event_id, at, kind, subject, actor, payload)
-        SELECT n.event_id, m.at, 'VisitRegistered', m.visit_id, n.actor,
+        SELECT uuidv7(), m.at, 'VisitRegistered', m.visit_id, n.actor,
                jsonb_build_object(
                    'subject', m.visit_id, 'facility_id', m.facility_id, 'grade', m.grade)
           FROM made m

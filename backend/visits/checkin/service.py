@@ -179,15 +179,12 @@ def _row(actor: Actor, visit: NewVisit) -> tuple[Any, ...]:
         visit.visit_id,
         visit.facility_id,
         visit.at,
-        visit.visit_date,
         visit.grade.value,
         visit.code_id,
         visit.personal_nonce,
         visit.biometric_session_id,
         visit.document_sha256,
-        visit.at - rules.BIOMETRIC_LIFE,
         actor.label,
-        uuid7(),
         *(
             (None, None, None)
             if visit.place is None
@@ -198,7 +195,10 @@ def _row(actor: Actor, visit: NewVisit) -> tuple[Any, ...]:
 
 async def _write(where: Executor, rows: Sequence[tuple[Any, ...]]) -> list[Visit | None]:
     columns = zip(*rows, strict=True)
-    made = {visit.visit_id: visit for visit in await queries.ADD.all(where, *columns)}
+    made = {
+        visit.visit_id: visit
+        for visit in await queries.ADD.all(where, *columns, rules.BIOMETRIC_LIFE)
+    }
     return [made.get(row[1]) for row in rows]
 
 

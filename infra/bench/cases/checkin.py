@@ -37,9 +37,8 @@ VALUES ({_PERSON}, uuidv7(), {_CLINIC}, {_CLINIC}, {_AT}, {_DAY}, 'QR_ONLY', {_C
 # The parameters of checkin's own statement, a batch of one; see its comment.
 _OWN = {
     1: f"ARRAY[{_PERSON}]", 2: "ARRAY[uuidv7()]", 3: f"ARRAY[{_CLINIC}]", 4: f"ARRAY[{_AT}]",
-    5: f"ARRAY[{_DAY}]", 6: "ARRAY['QR_ONLY']", 7: f"ARRAY[{_CLINIC}]", 8: "ARRAY[NULL]",
-    9: "ARRAY[NULL]", 10: "ARRAY[NULL]", 11: f"ARRAY[{_AT}]", 12: "ARRAY['bench']",
-    13: "ARRAY[uuidv7()]", 14: "ARRAY[NULL]", 15: "ARRAY[NULL]", 16: "ARRAY[NULL]",
+    5: "ARRAY['QR_ONLY']", 6: f"ARRAY[{_CLINIC}]", 7: "ARRAY[NULL]", 8: "ARRAY[NULL]", 9: "ARRAY[NULL]",
+    10: "ARRAY['bench']", 11: "ARRAY[NULL]", 12: "ARRAY[NULL]", 13: "ARRAY[NULL]", 14: "'10 minutes'",
 }  # fmt: skip
 
 
