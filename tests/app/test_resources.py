@@ -86,7 +86,7 @@ async def large(owner: Owner) -> None:
                 "'{2026-04-06T04:00:00Z}'",
                 *["'1 minute'"] * 3,
             ],
-            {"account", "visit"},
+            {"account", "biometric_session", "consent_state", "visit"},
         ),
         (
             "visits",
@@ -122,11 +122,12 @@ async def test_one_person_is_one_partition(
         )
     assert once == 1, "the plan is made anew for every request"
     read = [
-        (node["Relation Name"].partition("_p")[0], node["Node Type"])
+        (node["Relation Name"], node["Node Type"])
         for node in nodes(plan)
         if "_p" in node.get("Relation Name", "") and node["Actual Loops"]
     ]
-    assert sorted(table for table, _ in read) == sorted(tables)
+    partitions = {name for name, _ in read}  # a statement may look twice into one
+    assert sorted(name.partition("_p")[0] for name in partitions) == sorted(tables)
     assert all("Index" in kind or kind == "Bitmap Heap Scan" for _, kind in read), read
 
 
