@@ -10,6 +10,7 @@ from backend.allocation.capacity import api as capacity
 from backend.allocation.contract import api as contract
 from backend.allocation.contract import sealing_api
 from backend.allocation.decision import api as decision
+from backend.allocation.licence_need import api as licence_need
 from backend.allocation.plan import api as plan
 from backend.allocation.plan_change import api as plan_change
 from backend.allocation.purchase_rule import api as purchase_rule
@@ -22,6 +23,7 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     *capacity.HANDLERS,
     *application.HANDLERS,
     *purchase_rule.HANDLERS,
+    *licence_need.HANDLERS,
     *decision.HANDLERS,
     *contract.HANDLERS,
     *sealing_api.HANDLERS,

@@ -265,10 +265,11 @@ class ApplicationSummary(Struct, frozen=True):
 
 
 class OfferedLine(Struct, frozen=True):
-    """A line of the announcement; its form of care says which documents it needs."""
+    """A line of the announcement; its form of care and service say which documents it needs."""
 
     line_id: UUID
     care_form: str
+    service_type: str
 
 
 class RequestedLine(Struct, frozen=True):

@@ -16,7 +16,7 @@ from backend.kernel.db import Query
 
 OFFERED = Query[OfferedLine](
     """
-    SELECT a.line_id, l.care_form
+    SELECT a.line_id, l.care_form, l.service_type
       FROM allocation.announcement_line a
       JOIN allocation.plan_line l USING (line_id)
      WHERE a.announcement_id = $1 AND a.line_id = ANY ($2::uuid[])

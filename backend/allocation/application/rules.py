@@ -65,12 +65,20 @@ def _require_parts(co_executor: CoExecutorRequest, left: dict[UUID, int], path: 
 
 
 def warnings(
-    contents: Contents, care_forms: Iterable[str], missing_actions: Iterable[str]
+    contents: Contents,
+    care_forms: Iterable[str],
+    missing_actions: Iterable[str],
+    needed: Iterable[str] = (),
 ) -> list[str]:
-    """What is missing of M §6 and §8: a warning now, a ground G1 for the reviewer (D33)."""
+    """What is missing of M §6 and §8: a warning now, a ground G1 for the reviewer (D33).
+
+    `needed`: the licences the services applied for need besides the medical one (M §8(1)).
+    """
     found = [f"readiness:{action}" for action in missing_actions]
     if not any(licence.kind is LicenceKind.MEDICAL for licence in contents.licences):
         found.append("contents:licences")
+    held = {licence.kind.value for licence in contents.licences}
+    found += [f"contents:licences:{kind}" for kind in sorted(set(needed) - held)]
     with_conclusion = {conclusion.facility_id for conclusion in contents.sanitary}
     if not contents.sanitary or any(
         licence.facility_id not in with_conclusion for licence in contents.licences

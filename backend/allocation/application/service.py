@@ -26,6 +26,7 @@ from backend.allocation.application.model import (
     WithdrawApplication,
 )
 from backend.allocation.confirmation import service as confirmation
+from backend.allocation.licence_need import service as licence_needs
 from backend.allocation.plan import service as plans
 from backend.allocation.plan.errors import DocumentMismatch
 from backend.allocation.plan.model import AnnouncementState, AnnouncementStatus
@@ -117,9 +118,7 @@ async def _warnings(
 ) -> list[str]:
     """What the reviewer may reject with G1. Raises AnnouncementNotFound, UnknownLine, UnknownFacility."""
     wanted = [line.line_id for line in command.lines]
-    offered = {
-        o.line_id: o.care_form for o in await queries.OFFERED.all(tx, announcement_id, wanted)
-    }
+    offered = {o.line_id: o for o in await queries.OFFERED.all(tx, announcement_id, wanted)}
     for i, line_id in enumerate(wanted):
         if line_id not in offered:
             await plans.announcement(tx, announcement_id)  # no announcement, no lines
@@ -131,7 +130,8 @@ async def _warnings(
             raise UnknownFacility(path="licences")
     readiness = await accounts.readiness(tx, executor_id)
     missing = [] if readiness is None else [action.value for action in readiness.missing]
-    return rules.warnings(command, offered.values(), missing)
+    needed = await licence_needs.needed(tx, [o.service_type for o in offered.values()])
+    return rules.warnings(command, [o.care_form for o in offered.values()], missing, needed)
 
 
 async def _add_lines(
