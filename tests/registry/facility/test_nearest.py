@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from backend.registry.facility import service
-from tests.registry.conftest import actor, new_facility
+from tests.registry.conftest import digitise
 
 PATH = "/api/v1/public/clinics/nearest"
 HERE = {"latitude": 43.3, "longitude": 68.25}  # Turkistan
@@ -21,14 +20,8 @@ async def test_the_nearest_open_ones_by_the_great_circle(
     resources: Any, clinic: Any, client: Any, owner: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
-    who = actor(clinic.bin)
     for name, latitude, longitude, _ in PLACES:
-        await service.add(
-            resources.db.registry,
-            resources.clock,
-            who,
-            new_facility(name=name, latitude=latitude, longitude=longitude),
-        )
+        await digitise(resources, clinic.bin, name=name, latitude=latitude, longitude=longitude)
     async with client() as guest:
         found = (await guest.post(PATH, json=HERE)).json()["items"]
         assert [f["name"] for f in found] == [p[0] for p in PLACES]
