@@ -53,6 +53,9 @@ def _facts(hit: Hit, language: str) -> dict[str, str | int]:
             "minutes": round(hit.b or 0),
             "minute": _minute(hit, language),
         }
+    if hit.rule is Rule.PHONE_AWAY:
+        km = (hit.a or 0) / 1000
+        return {"km": number(km), "metres": int(hit.b or 0), "minute": _minute(hit, language)}
     if hit.rule is Rule.OUTLIER:
         return {
             "each": number(hit.a, "0.##"),

@@ -22,6 +22,7 @@ class Rule(StrEnum):
     TWO_STAYS = "TWO_STAYS"  # one person in two inpatient stays
     SAME_MINUTE = "SAME_MINUTE"  # many people at one worker in one minute
     TOO_FAR = "TOO_FAR"  # two visits of a person too far apart for the time between
+    PHONE_AWAY = "PHONE_AWAY"  # the phone that registered the visit was far from the facility
     OUTLIER = "OUTLIER"  # more per person than peers of the same service and region
 
 
@@ -57,6 +58,8 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     too_far_points: Points = 350
     too_far_km: Annotated[int, Meta(ge=1, le=5_000)] = 10
     too_far_kmh: Annotated[int, Meta(ge=1, le=2_000)] = 150
+    phone_away_points: Points = 250
+    phone_away_m: Annotated[int, Meta(ge=1, le=5_000_000)] = 1_000
     outlier_points: Points = 200
     outlier_z_milli: Annotated[int, Meta(ge=500, le=100_000)] = 3_500  # Iglewicz and Hoaglin, 1993
     outlier_peers: Annotated[int, Meta(ge=3, le=1_000)] = 5

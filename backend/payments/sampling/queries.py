@@ -16,14 +16,17 @@ from backend.payments.sampling.model import (
 
 # $1 sample, $2-$3 period, $4 region or null, $5 seed, then the parameters: $6 no visit, $7 two
 # places, $8 two stays, $9 forms of stay, $10 days in common, $11 same minute, $12 people, $13 too far,
-# $14 km, $15 km/h, $16 outlier, $17 z, $18 peers, $19 lines of risk, $20 of one executor, $21 at random.
+# $14 km, $15 km/h, $16 outlier, $17 z, $18 peers, $19 lines of risk, $20 of one executor, $21 at random, $22
+# phone away, $23 metres.
 # A rule with no points is not looked at.
 DRAW = Query[Drawn](
     """
     WITH line AS MATERIALIZED (
         SELECT c.case_id, c.act_id, c.line_no, c.person_id, c.executor_id, c.service_code,
-               c.service_date, c.amount_tiyn, c.grade, c.episode, c.visit_id, l.region, l.care_form,
-               w.iin_hash AS worker, v.at, date_trunc('minute', v.at) AS minute, v.facility_id,
+               c.service_date, c.amount_tiyn, c.grade, c.episode, c.visit_id, l.region,
+               coalesce(c.admitted_on, c.service_date) AS since,
+               c.admitted_on IS NOT NULL OR l.care_form = ANY ($9::text[]) AS lay_in,
+               v.distance_m, v.accuracy_m, w.iin_hash AS worker, v.at, date_trunc('minute', v.at) AS minute, v.facility_id,
                f.latitude::float8 AS latitude, f.longitude::float8 AS longitude
           FROM payments.act
           JOIN payments.act_case c ON c.act_id = act.act_id
@@ -48,10 +51,9 @@ DRAW = Query[Drawn](
          GROUP BY worker, minute
         HAVING count(DISTINCT person_id) >= $12::integer
     ), stay AS (
-        SELECT person_id, executor_id, episode, min(service_date) AS since,
-               max(service_date) AS until
+        SELECT person_id, executor_id, episode, min(since) AS since, max(service_date) AS until
           FROM line
-         WHERE $8::integer > 0 AND care_form = ANY ($9::text[])
+         WHERE $8::integer > 0 AND lay_in
          GROUP BY person_id, executor_id, episode
     ), two_stays AS (
         SELECT one.person_id, one.executor_id, one.episode,
@@ -114,13 +116,18 @@ DRAW = Query[Drawn](
         UNION ALL
         SELECT line.case_id, 'TWO_STAYS', $8::integer, NULL, x.days, NULL, NULL
           FROM line JOIN two_stays x USING (person_id, executor_id, episode)
-         WHERE line.care_form = ANY ($9::text[])
+         WHERE line.lay_in
         UNION ALL
         SELECT line.case_id, 'SAME_MINUTE', $11::integer, x.minute, x.people, NULL, NULL
           FROM line JOIN same_minute x USING (worker, minute)
         UNION ALL
         SELECT line.case_id, 'TOO_FAR', $13::integer, x.at, x.km, x.minutes, NULL
           FROM line JOIN too_far x USING (person_id, visit_id)
+        UNION ALL
+        -- as near as the phone allows that it was
+        SELECT case_id, 'PHONE_AWAY', $22::integer, at, distance_m, accuracy_m, NULL
+          FROM line
+         WHERE $22::integer > 0 AND distance_m - accuracy_m >= $23::integer
         UNION ALL
         SELECT line.case_id, 'OUTLIER', $16::integer, NULL, x.each, x.median, x.z
           FROM line JOIN outlier x USING (executor_id, service_code, region)

@@ -114,7 +114,7 @@ def _arguments(sample: Waiting) -> tuple[object, ...]:
         p.no_visit_points, p.two_places_points, p.two_stays_points, p.stay_forms,
         p.stay_overlap_days, p.same_minute_points, p.same_minute_people, p.too_far_points,
         p.too_far_km, p.too_far_kmh, p.outlier_points, p.outlier_z_milli, p.outlier_peers,
-        p.risk_lines, p.lines_per_executor, p.random_lines,
+        p.risk_lines, p.lines_per_executor, p.random_lines, p.phone_away_points, p.phone_away_m,
     )  # fmt: skip
 
 

@@ -91,7 +91,7 @@ async def test_from_plan_to_closed(stage: Stage, owner: Owner) -> None:
         ("1.0", "Defect 1.0", None),
         ("9.0", "Defect 9.0", "T2"),
     ]
-    await _follow_up(stage, of, owner)
+    await _follow_up(stage, of)
     assert (await stage.send(f"/monitorings/{of}/closing", closing)).json()["status"] == "CLOSED"
     moves = (await stage.get(f"/monitorings/{of}")).json()["moves"]
     assert [move["status"] for move in moves] == [
@@ -100,14 +100,18 @@ async def test_from_plan_to_closed(stage: Stage, owner: Owner) -> None:
     ]  # fmt: skip
 
 
-async def _follow_up(stage: Stage, of: str, owner: Owner) -> None:
+async def _follow_up(stage: Stage, of: str) -> None:
     tasks = (await stage.get("/follow-up-tasks", by="clinic")).json()["items"]
     # from 22 April: 30 calendar days end on Friday 22 May, five working days on Wednesday 29 April
     assert [(t["due_on"], t["status"]) for t in tasks] == [
         ("2026-05-22", "OPEN"),
         ("2026-04-29", "OPEN"),
     ]
-    assert await owner.fetchval("SELECT count(*) FROM kernel.term WHERE code = 'd18'") == 2
+    terms = (await stage.get("/terms?code=d18", by="clinic")).json()["items"]
+    assert [(t["due_on"], t["to_do"]) for t in terms] == [
+        ("2026-04-29", "carry out a recommendation of the monitoring"),
+        ("2026-05-22", "carry out a recommendation of the monitoring"),
+    ]
     first, second = (t["task_id"] for t in tasks)
 
     async def judge(task_id: str, outcome: str) -> Any:

@@ -9,6 +9,7 @@ import pytest
 
 from backend.kernel.actor import Role
 from backend.payments.jobs import take_protocol
+from backend.payments.monitoring.model import MonitoringStatus
 from backend.payments.sampling import service as sampling
 from backend.payments.sampling.model import AskSample
 from tests.payments.conftest import CLINIC, CONTRACT, FROM, ISSUER_BIN, ISSUER_HEAD, TO, Owner, iin
@@ -107,6 +108,56 @@ async def test_an_unannounced_one_has_its_basis_and_nobody_knows(
     assert shown["monitoring"]["unannounced_basis"] == basis["unannounced_basis"]
     assert shown["notify_by"] is None
     assert await owner.fetchval("SELECT count(*) FROM kernel.term WHERE code = 'd8'") == 0
+
+
+DRAWN = {
+    ("PLANNED", "COMMISSION_FORMED"), ("COMMISSION_FORMED", "NOTIFIED"),
+    ("NOTIFIED", "COMMISSION_FORMED"), ("NOTIFIED", "IN_PROGRESS"),
+    ("IN_PROGRESS", "PROTOCOL_DRAFT"), ("PROTOCOL_DRAFT", "PROTOCOL_SIGNED"),
+    ("PROTOCOL_SIGNED", "FOLLOW_UP"), ("PROTOCOL_SIGNED", "CLOSED"), ("FOLLOW_UP", "CLOSED"),
+}  # fmt: skip
+
+
+async def test_the_database_lets_a_monitoring_go_as_it_is_drawn_and_not_otherwise(
+    stage: Stage, owner: Owner
+) -> None:
+    of = await stage.in_progress()
+    protocol = (await stage.draft(of, blocks())).json()["protocol_id"]
+    await stage.sign(protocol, 0)
+    with pytest.raises(asyncpg.CheckViolationError, match="every member signs"):
+        await owner.execute(
+            "UPDATE payments.monitoring SET status = 'PROTOCOL_SIGNED', signed_at = planned_at"
+        )
+    went = set()
+    for before in MonitoringStatus:
+        for after in set(MonitoringStatus) - {before}:
+            turn = owner.transaction()
+            await turn.start()
+            await owner.execute("ALTER TABLE payments.protocol_signature DISABLE TRIGGER USER")
+            await owner.execute("ALTER TABLE payments.commission_member DISABLE TRIGGER USER")
+            await owner.execute("DELETE FROM payments.protocol_signature")
+            await owner.execute("DELETE FROM payments.commission_member")
+            await owner.execute("SET LOCAL session_replication_role = replica")
+            await owner.execute(
+                """
+                UPDATE payments.monitoring SET status = $1,
+                    commission_id = CASE WHEN $1 <> 'PLANNED' THEN commission_id END,
+                    signed_at = CASE WHEN $1 IN ('PROTOCOL_SIGNED', 'FOLLOW_UP', 'CLOSED')
+                                THEN planned_at END,
+                    closed_at = CASE WHEN $1 = 'CLOSED' THEN planned_at END,
+                    close_evidence_id = CASE WHEN $1 = 'CLOSED' THEN evidence_id END
+                """,
+                before,
+            )
+            await owner.execute("SET LOCAL session_replication_role = origin")
+            try:
+                await owner.execute("UPDATE payments.monitoring SET status = $1", after)
+                went.add((before.value, after.value))
+            except asyncpg.CheckViolationError as e:
+                if e.constraint_name != "monitoring_move":
+                    went.add((before.value, after.value))
+            await turn.rollback()
+    assert went == DRAWN
 
 
 async def test_a_definition_of_a_defect_is_ended_never_changed(stage: Stage, owner: Owner) -> None:

@@ -41,31 +41,39 @@ class Line(NamedTuple):
     at: datetime | None
     place: UUID
     visit: UUID | None
+    admitted: date | None
+    away: int | None
 
 
 def some_lines(seed: int, count: int) -> list[Line]:
     """Few people, workers and minutes, so that everything meets everything."""
     chance = random.Random(seed)
-    visits: dict[tuple[int, UUID, date], tuple[UUID, datetime]] = {}
+    visits: dict[tuple[int, UUID, date], tuple[UUID, datetime, int | None]] = {}
     lines = []
     for n in range(count):
         person, place = chance.randrange(90), chance.choice([ALMATY, ALMATY, NEAR, ASTANA])
         day = DAY + timedelta(days=chance.randrange(3))
-        key, at, visit = (person, place, day), None, None
+        key, at, visit, away = (person, place, day), None, None, None
         if chance.random() < 0.7:
             if key not in visits:
                 minute = chance.randrange(200)
                 made = datetime.fromisoformat(f"{day}T04:00:00+00:00") + timedelta(
                     minutes=minute, seconds=chance.randrange(60)
                 )
-                visits[key] = UUID(int=0x5000_0000 + n), made
-            visit, at = visits[key]
+                phone = chance.choice([None, None, 90, 1_500])
+                visits[key] = UUID(int=0x5000_0000 + n), made, phone
+            visit, at, away = visits[key]
         executor = EXECUTORS[person % 2 if chance.random() < 0.5 else chance.randrange(7)]
         stay = chance.choice(["a", "b"]) if person < 12 else None
+        admitted = (
+            day - timedelta(days=chance.randrange(3)) if stay and chance.random() < 0.5 else None
+        )
         code = chance.choice(["A", "A", "B"]) if executor != EXECUTORS[0] else "A"
         case = UUID(int=0x6000_0000 + n)
         worker = chance.choice(WORKERS)
-        lines.append(Line(case, person, executor, worker, code, day, stay, at, place, visit))
+        lines.append(
+            Line(case, person, executor, worker, code, day, stay, at, place, visit, admitted, away)
+        )
     return lines
 
 
@@ -95,6 +103,8 @@ def plainly(lines: list[Line], p: Parameters) -> dict[UUID, int]:
             score[row.case] += points
 
     add([line for line in lines if line.at is None], p.no_visit_points)
+    far_phone = [line for line in lines if line.away and line.away - 20 >= p.phone_away_m]
+    add(far_phone, p.phone_away_points)
     for rows in grouped([line for line in lines if line.at], minute).values():
         if len({row.place for row in rows}) > 1:
             add(rows, p.two_places_points)
@@ -102,7 +112,8 @@ def plainly(lines: list[Line], p: Parameters) -> dict[UUID, int]:
             add(rows, p.same_minute_points)
     stays = grouped([line for line in lines if line.stay], lambda x: (x.person, x.executor, x.stay))
     spans = {
-        key: (min(r.day for r in rows), max(r.day for r in rows)) for key, rows in stays.items()
+        key: (min(r.admitted or r.day for r in rows), max(r.day for r in rows))
+        for key, rows in stays.items()
     }
     for key, (since, until) in spans.items():
         for other, (other_since, other_until) in spans.items():
@@ -156,10 +167,11 @@ async def write(lines: Lines, rows: list[Line]) -> None:
     await owner.executemany(
         """
         INSERT INTO visits.visit (person_id, visit_id, facility_id, executor_id, at, visit_date, grade,
-            code_id)
-        VALUES ($1, $2, $3, $3, $4, $5, 'QR_ONLY', $3) ON CONFLICT DO NOTHING
+            code_id, distance_m, accuracy_m)
+        VALUES ($1, $2, $3, $3, $4, $5, 'QR_ONLY', $3, $6::integer, CASE WHEN $6 IS NOT NULL THEN 20 END)
+        ON CONFLICT DO NOTHING
         """,
-        [(UUID(int=r.person), r.visit, r.place, r.at, r.day) for r in rows if r.visit],
+        [(UUID(int=r.person), r.visit, r.place, r.at, r.day, r.away) for r in rows if r.visit],
     )
     other = "(SELECT line_id FROM allocation.plan_line WHERE care_form = 'inpatient')"
     stays = await owner.fetchval(f"SELECT {other}")
@@ -167,13 +179,13 @@ async def write(lines: Lines, rows: list[Line]) -> None:
         """
         INSERT INTO payments.act_case (person_id, act_id, line_no, case_id, executor_id,
             service_record_id, service_code, line_id, units, amount_tiyn, service_date, episode,
-            worker_id, visit_id, grade, errors)
-        VALUES ($1, $2, $3, $4, $2, $4::uuid::text, $5, $6, 1, 1, $7, $8, $9, $10, $11, '{}')
+            worker_id, visit_id, grade, errors, admitted_on)
+        VALUES ($1, $2, $3, $4, $2, $4::uuid::text, $5, $6, 1, 1, $7, $8, $9, $10, $11, '{}', $12)
         """,
         [
             (
                 UUID(int=r.person), r.executor, n, r.case, r.service, stays if r.stay else LINE,
-                r.day, r.stay or "", r.worker, r.visit, "QR_ONLY" if r.visit else "NONE",
+                r.day, r.stay or "", r.worker, r.visit, "QR_ONLY" if r.visit else "NONE", r.admitted,
             )
             for n, r in enumerate(rows, 1)
         ],
@@ -192,7 +204,7 @@ async def test_the_statement_scores_as_the_rules_written_plainly(
     values = Parameters(
         no_visit_points=1, two_places_points=10, two_stays_points=100, same_minute_points=1_000,
         same_minute_people=2, too_far_points=500, outlier_points=50, outlier_z_milli=1_000,
-        risk_lines=0, random_lines=2_000,
+        risk_lines=0, random_lines=2_000, phone_away_points=7,
     )  # fmt: skip
     command = SetParameters(values, "x")
     await service.set_parameters(world, ISSUER_HEAD, signed(command, ISSUER_BIN, clock.now()))
@@ -201,7 +213,7 @@ async def test_the_statement_scores_as_the_rules_written_plainly(
     found = await queries.ITEMS.all(world.db.payments, sample.sample_id, 0, None, None, 5_000)
     assert {row.case_id: row.score for row in found} == plainly(rows, values)
     met = {hit.rule for row in found for hit in row.hits}
-    assert len(met) == 6, met  # every rule met something, or nothing would be compared
+    assert len(met) == 7, met  # every rule met something, or nothing would be compared
 
 
 @pytest.mark.parametrize("size", SIZES)

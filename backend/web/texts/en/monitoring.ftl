@@ -129,4 +129,5 @@ RISK_TWO_PLACES = One worker received people at { $places } facilities in one mi
 RISK_TWO_STAYS = The person was in two inpatient stays at once: { $days } days in common
 RISK_SAME_MINUTE = { $people } people came to one worker in one minute: { $minute }
 RISK_TOO_FAR = After { $minutes } min the person came to a facility { $km } km away: { $minute }
+RISK_PHONE_AWAY = The phone that registered the visit was { $km } km from the facility (accurate to { $metres } m): { $minute }
 RISK_OUTLIER = { $each } services a person; the median of such organisations in the region is { $median } (robust z = { $z })
