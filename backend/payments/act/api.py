@@ -73,7 +73,7 @@ async def submit_act(
 ) -> ActWithReport:
     """Store and check an act, signed (`act.submit`): contract_id, number, period_from, period_to,
     cases[{service_record_id, iin, worker_iin, service_code, line_id, units, service_date,
-    episode?, referral?}], at most 50 000.
+    episode?, referral?, admitted_on?}], at most 50 000.
 
     Every line is checked; an act with a failing line is `CHECK_FAILED` and says which and why.
     """

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -18,7 +19,8 @@ COLUMNS: Final = (
     "line", "record", "service", "type", "date", "admitted", "units", "amount", "evidence", "result",
     "errors", "advice", "said", "complaint",
 )  # fmt: skip
-_WIDTHS: Final = (7, 26, 16, 14, 12, 12, 9, 14, 18, 12, 44, 60, 14, 38)
+_WIDTHS: Final = (7, 26, 16, 14, 12, 13, 9, 16, 20, 12, 44, 60, 17, 38)
+_LINE_PT: Final = 15.0  # the height of a line of text
 _BYTE_ORDER_MARK: Final = "\ufeff"  # without it spreadsheets read Kazakh letters as Latin ones
 
 
@@ -91,6 +93,16 @@ def _csv(rows: Iterable[Sequence[str]]) -> str:
     return written.getvalue()
 
 
+def _height(row: Sequence[object]) -> float:
+    """Points for the tallest cell of a row: letters of Kazakh are a little wider than digits."""
+    lines = (
+        math.ceil(len(cell) * 1.15 / width)
+        for cell, width in zip(row, _WIDTHS, strict=True)
+        if isinstance(cell, str)
+    )
+    return _LINE_PT * max(1, *lines)
+
+
 class Workbook:
     """An XLSX of one sheet, written row by row into `file`: memory does not grow with the rows."""
 
@@ -107,20 +119,30 @@ class Workbook:
         self._sheet = self._book.add_worksheet(title(language, "sheet")[:31])
         self._language, self._row = language, 1
         head = self._book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-        self._money = self._book.add_format({"num_format": "#,##0.00"})
-        self._day = self._book.add_format({"num_format": "dd.mm.yyyy"})
+        self._money = self._book.add_format({"num_format": "#,##0.00", "valign": "top"})
+        self._day = self._book.add_format({"num_format": "dd.mm.yyyy", "valign": "top"})
+        self._plain = self._book.add_format({"valign": "top"})
         self._wrapped = self._book.add_format({"text_wrap": True, "valign": "top"})
         # what would be a formula stays a text, also when the cell is edited
-        self._quoted = self._book.add_format({"quote_prefix": True})
+        self._quoted = self._book.add_format({"quote_prefix": True, "valign": "top"})
+        self._sheet.set_row(0, 3 * _LINE_PT)
         for column, (key, width) in enumerate(zip(COLUMNS, _WIDTHS, strict=True)):
             self._sheet.set_column(column, column, width)
             self._sheet.write_string(0, column, title(language, key), head)
         self._sheet.freeze_panes(1, 2)
+        # printed: A4 lying, all columns on a page, the headings on each
+        self._sheet.set_landscape()
+        self._sheet.set_paper(9)
+        self._sheet.fit_to_pages(1, 0)
+        self._sheet.repeat_rows(0)
 
     def add(self, lines: Iterable[Line]) -> None:
         """The next rows."""
         for line in lines:
-            for column, cell in enumerate(cells(line, self._language)):
+            row = cells(line, self._language)
+            if line.errors:  # the program that opens it would not make room for wrapped texts
+                self._sheet.set_row(self._row, _height(row))
+            for column, cell in enumerate(row):
                 self._write(column, cell)
             self._row += 1
 
@@ -131,10 +153,11 @@ class Workbook:
 
     def _write(self, column: int, cell: Any) -> None:
         if isinstance(cell, str):
-            style = self._quoted if cell.startswith(FORMULA) else None
+            long = self._wrapped if len(cell) > _WIDTHS[column] else self._plain
+            style = self._quoted if cell.startswith(FORMULA) else long
             self._sheet.write_string(self._row, column, cell, style)
         elif isinstance(cell, date):
             self._sheet.write_datetime(self._row, column, cell, self._day)
         elif cell is not None:
-            money = self._money if isinstance(cell, Decimal) else None
+            money = self._money if isinstance(cell, Decimal) else self._plain
             self._sheet.write_number(self._row, column, cell, money)
