@@ -38,12 +38,14 @@ _RETRY_AFTER_S = 5
 _STILL_RUNNING = "IDEMPOTENCY_STILL_RUNNING"
 
 
-def open_http(settings: Settings) -> httpx.AsyncClient:
+def open_http(
+    settings: Settings, transport: httpx.AsyncBaseTransport | None = None
+) -> httpx.AsyncClient:
     """The connections to the service; a broken connection is tried once more."""
     return httpx.AsyncClient(
         base_url=f"{settings.api_url.rstrip('/')}/api/v1",
         timeout=settings.api_timeout_s,
-        transport=httpx.AsyncHTTPTransport(retries=1),
+        transport=transport or httpx.AsyncHTTPTransport(retries=1),
         trust_env=False,
     )
 

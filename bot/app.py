@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpx
 import redis.asyncio as redis
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
@@ -58,11 +59,16 @@ def make_bot(settings: Settings) -> Bot:
 
 @asynccontextmanager
 async def dispatcher(
-    settings: Settings, sign: Sign | None = None, *, tells: Bot | None = None
+    settings: Settings,
+    sign: Sign | None = None,
+    *,
+    tells: Bot | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
 ) -> AsyncIterator[Dispatcher]:
     """The dispatcher with its conversations in Valkey; closed at the end.
 
-    With `sign` the bot opens a session of its own; `tells` is then the bot that tells notices.
+    With `sign` the bot opens a session of its own; `tells` is then the bot that tells notices. The
+    service is reached over HTTP unless another `transport` is given.
     """
     # A flood waits for a connection instead of opening hundreds.
     pool = redis.BlockingConnectionPool.from_url(
@@ -76,7 +82,7 @@ async def dispatcher(
         data_ttl=settings.session_s,
     )
     memory = Memory(valkey, settings)
-    async with open_http(settings) as http:
+    async with open_http(settings, transport) as http:
         isolation = OneAtATime()
         service = Service(http, OwnSession(http, sign), isolation)
         made = Dispatcher(storage=storage, events_isolation=isolation)

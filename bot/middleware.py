@@ -114,6 +114,7 @@ class MakeTurn(BaseMiddleware):
             state=data["state"],
             memory=self._memory,
             service=self._service,
+            waiting=data.get("raw_state"),
             # Handled once more, the update sends the service the same commands.
             key=f"tg-{bot.id}-{person.id}-{event.update_id}",
         )

@@ -53,6 +53,7 @@ class Turn:
         memory: Memory,
         service: Service,
         key: str,
+        waiting: str | None,
     ) -> None:
         self.bot = bot
         self.event = event
@@ -63,6 +64,7 @@ class Turn:
         self.service = service
         # The idempotency key of what this update asks of the service, however often it comes.
         self.key = key
+        self._waiting = waiting
         self._answered = False
         self.spoken = False
         # Where the person is led; a failed visit is offered again from here.
@@ -178,6 +180,12 @@ class Turn:
             raise BackendDown(type(e).__name__) from None
         assert found is not None, "without a destination the bytes come back"
         return found.read()
+
+    async def leave(self) -> None:
+        """What the conversation waited for, if it did, is left."""
+        if self._waiting is not None:
+            self._waiting = None
+            await self.state.set_state(None)
 
     async def remember(self, **data: Any) -> None:
         """Keep something in the conversation's data."""

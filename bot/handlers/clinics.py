@@ -1,11 +1,12 @@
 """The nearest clinics: the place is asked of the person, used once, and kept nowhere."""
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.filters import StateFilter
 from aiogram.types import Message, ReplyKeyboardRemove
 
 from bot import keyboards
 from bot.errors import Refused
+from bot.filters import has_location
 from bot.model import Clinic
 from bot.turn import Turn, place
 from bot.words import Ready, Words
@@ -14,7 +15,7 @@ from bot.words import Ready, Words
 def router() -> Router:
     """A shared place, whenever it comes."""
     made = Router(name="clinics")
-    made.message.register(take_place, StateFilter(None), F.location)
+    made.message.register(take_place, StateFilter(None), has_location)
     return made
 
 

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.types import Message
 
 from bot import keyboards
 from bot.errors import BackendDown, NotLinked, Refused, TooOften
+from bot.filters import has_photo, has_text_or_photo
 from bot.keyboards import CLINIC_GROUNDS
 from bot.model import Policy, Registered
 from bot.states import Write
@@ -20,9 +21,9 @@ TEXT_MAX = 2000
 def router() -> Router:
     """What the person writes."""
     made = Router(name="complaint")
-    made.message.register(take_dispute, Write.dispute, F.text | F.photo)
-    made.message.register(take_complaint, Write.complaint, F.text | F.photo)
-    made.message.register(take_photo, Write.photo, F.photo)
+    made.message.register(take_dispute, Write.dispute, has_text_or_photo)
+    made.message.register(take_complaint, Write.complaint, has_text_or_photo)
+    made.message.register(take_photo, Write.photo, has_photo)
     made.message.register(take_once_more, Write.sending, repeated)
     return made
 

@@ -1,10 +1,11 @@
 """Whatever nobody else took: questions in a person's own words, numbers sent by mistake, pictures."""
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.filters import StateFilter
 from aiogram.types import InlineKeyboardMarkup, Message
 
 from bot import keyboards
+from bot.filters import has_no_text, has_text
 from bot.handlers.track import read_number
 from bot.numbers import mentions_iin
 from bot.questions import understand
@@ -15,8 +16,8 @@ from bot.turn import Turn
 def router() -> Router:
     """The last router."""
     made = Router(name="free_text")
-    made.message.register(not_text, StateFilter(Link, Write, Track), ~F.text)
-    made.message.register(answer, F.text)
+    made.message.register(not_text, StateFilter(Link, Write, Track), has_no_text)
+    made.message.register(answer, has_text)
     made.message.register(menu)
     return made
 

@@ -5,11 +5,12 @@ What is typed here is deleted from the chat at once, and kept only until the ses
 
 import contextlib
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.types import Message, ReplyKeyboardRemove
 
 from bot import keyboards
 from bot.errors import BackendDown, NotLinked, Refused, TooOften
+from bot.filters import has_text, has_text_or_contact
 from bot.memory import Linking
 from bot.numbers import read_code, read_iin, read_phone
 from bot.pace import wait_words
@@ -22,9 +23,9 @@ CONSENT_WITHDRAWN = "CONSENT_WITHDRAWN"
 def router() -> Router:
     """What the person types while linking."""
     made = Router(name="link")
-    made.message.register(take_iin, Link.iin, F.text)
-    made.message.register(take_phone, Link.phone, F.text | F.contact)
-    made.message.register(take_code, Link.code, F.text)
+    made.message.register(take_iin, Link.iin, has_text)
+    made.message.register(take_phone, Link.phone, has_text_or_contact)
+    made.message.register(take_code, Link.code, has_text)
     return made
 
 

@@ -26,19 +26,19 @@ def router() -> Router:
 
 async def start(message: Message, turn: Turn) -> None:
     """/start: hello, and where one can go."""
-    await turn.state.set_state(None)
+    await turn.leave()
     await turn.go("menu", "hello")
 
 
 async def command(message: Message, turn: Turn, command: CommandObject) -> None:
     """/status and the like: the same places the buttons lead to."""
-    await turn.state.set_state(None)
+    await turn.leave()
     await turn.go(command.command)
 
 
 async def press(query: CallbackQuery, callback_data: Go, turn: Turn) -> None:
     """A button; what a conversation waited for is left."""
-    await turn.state.set_state(None)
+    await turn.leave()
     await turn.go(callback_data.place, callback_data.what)
 
 

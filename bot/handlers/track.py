@@ -2,11 +2,12 @@
 
 import re
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.types import Message
 
 from bot import keyboards
 from bot.errors import Refused
+from bot.filters import has_text
 from bot.model import OwnComplaint
 from bot.paging import page, page_number
 from bot.states import Track
@@ -22,7 +23,7 @@ _MISREAD = str.maketrans("ILO", "110")
 def router() -> Router:
     """The number the person types."""
     made = Router(name="track")
-    made.message.register(take_number, Track.number, F.text)
+    made.message.register(take_number, Track.number, has_text)
     return made
 
 

@@ -18,6 +18,7 @@ BENCHMARKS = {
     "entitlement": ("entitlement", "Entitlement"),
     "issuance": ("issuance", "Issuance"),
     "act-50k": ("act_50k", "Act50k"),
+    "bot-update": ("bot_update", "BotUpdate"),
 }
 # Beyond the contract's: measured where they are named.
 OTHERS = {"attachments": ("feed", "Attachments")}
