@@ -24,7 +24,7 @@ from bot.words import Words
 
 Keyboard = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
 Place = Callable[["Turn", str], Awaitable[None]]
-PHOTO_MAX_BYTES = 8 * 1024 * 1024
+PHOTO_MAX_BYTES = 12_000_000  # what the service takes
 PLACES: dict[str, Place] = {}
 
 

@@ -50,7 +50,7 @@ async def served(app: Litestar) -> AsyncIterator[str]:
         listener.bind(("127.0.0.1", 0))
         listener.listen(64)
         config = uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
+            app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5
         )
         server = QuietServer(config)
         task = asyncio.create_task(server.serve(sockets=[listener]))

@@ -149,8 +149,14 @@ def test_the_bot_sends_what_is_asked(schema: dict[str, Any], method: str, path: 
     assert set(asked.get("required", ())) <= BODIES[method, path]
 
 
-def test_signing_out_is_there(schema: dict[str, Any]) -> None:
+def test_what_is_asked_without_a_struct_is_there(schema: dict[str, Any]) -> None:
     assert operation(schema, "delete", "/login/session")
+    assert operation(schema, "post", "/citizen/billed/{case_id}/confirmation")
+    for path, kind in (
+        ("/citizen/policy/card.png", "image/png"),
+        ("/citizen/extracts/{extract_id}/pdf", "application/pdf"),
+    ):
+        assert kind in operation(schema, "get", path)["responses"]["200"]["content"]
 
 
 async def test_the_client_speaks_with_the_real_application(
