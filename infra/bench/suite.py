@@ -21,7 +21,10 @@ BENCHMARKS = {
     "bot-update": ("bot_update", "BotUpdate"),
 }
 # Beyond the contract's: measured where they are named.
-OTHERS = {"attachments": ("feed", "Attachments")}
+OTHERS = {
+    "attachments": ("feed", "Attachments"),
+    "status-mixed": ("status_mixed", "StatusMixed"),
+}
 _KNOWN = BENCHMARKS | OTHERS
 
 
