@@ -39,6 +39,8 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     complaint.list_own,
     complaint.track,
     complaint.confirm,
+    complaint.add_picture,
+    complaint.own_picture,
     complaint.procedure,
     complaint_desk.list_desk,
     complaint_desk.summarise,

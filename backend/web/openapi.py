@@ -10,7 +10,16 @@ from typing import Annotated, Any, Literal, cast
 
 import msgspec
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import Example, OpenAPIResponse, Operation, RequestBody
+from litestar.openapi.spec import (
+    Example,
+    OpenAPIFormat,
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    OpenAPIType,
+    Operation,
+    RequestBody,
+    Schema,
+)
 from litestar.params import QueryParameter
 
 from backend.kernel.errors import Forbidden, Invalid, Refusal, TooMany, Unauthenticated
@@ -55,6 +64,28 @@ def operation(
         "security": [{"session": []}] if guarded else None,
         "opt": {DISCLOSES: discloses},
     }
+
+
+def picture_operation(name: str, summary: str, **told: Any) -> dict[str, Any]:
+    """As `operation`, for one whose body is a picture as it is: JPEG, PNG or WebP."""
+    made = operation(name, summary, **told)
+    described: Any = made["operation_class"]
+
+    @dataclass
+    class WithPicture(described):  # type: ignore[misc]
+        """An operation whose body is octets: the framework does not describe it by itself."""
+
+        def __post_init__(self) -> None:
+            octets = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
+            kinds = ("image/jpeg", "image/png", "image/webp")
+            content = {
+                kind: OpenAPIMediaType(schema=octets, example="(octets of the file)")
+                for kind in kinds
+            }
+            self.request_body = RequestBody(content=content, required=True)
+            super().__post_init__()
+
+    return made | {"operation_class": WithPicture}
 
 
 def _responses(errors: Refusals) -> dict[int, ResponseSpec]:

@@ -19,6 +19,8 @@ PROTOCOL = UUID("01980000-0000-7000-8000-00000000f061")
 DEVICE = UUID("01980000-0000-7000-8000-00000000f070")
 BIOMETRIC_SESSION = UUID("01980000-0000-7000-8000-00000000f080")
 REPRESENTATION = UUID("01980000-0000-7000-8000-00000000f071")
+COMPLAINT = UUID("01980000-0000-7000-8000-00000000f072")
+PICTURE = UUID("01980000-0000-7000-8000-00000000f073")
 ANNOUNCEMENT = UUID("01980000-0000-7000-8000-00000000f0f0")
 THINGS: dict[str, UUID] = {
     "facility": FACILITY,
@@ -29,6 +31,8 @@ THINGS: dict[str, UUID] = {
     "case": CASE,
     "suspension": SUSPENSION,
     "evidence": EVIDENCE,
+    "complaint": COMPLAINT,
+    "picture": PICTURE,
     "representation": REPRESENTATION,
     "termination": TERMINATION,
     "executor": CLINIC,
@@ -99,6 +103,14 @@ SCENE: dict[str, tuple[str, tuple[Any, ...]]] = {
         VALUES ($3, $1, $2, 'PARENT', '{READ}', 'x', '2026-12-31', 'GBD_FL', '2026-04-01Z')
         """,
         (REPRESENTATION, AIGUL, SAULE),
+    ),
+    "picture": (
+        """
+        INSERT INTO egov.complaint_file (person_id, complaint_id, file_id, no, sha256, bytes, sealed,
+            added_at)
+        VALUES ($1, $2, $3, 1, sha256('x'), 1, 'x', '2026-04-01Z')
+        """,
+        (AIGUL, COMPLAINT, PICTURE),
     ),
     "invoice": (
         """

@@ -5,16 +5,20 @@ from uuid import UUID
 
 from litestar import Request, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, RawBody
 
+from backend.egov_adapter.citizen import limits
 from backend.egov_adapter.complaint import service
 from backend.egov_adapter.complaint.errors import (
     AlreadyDisputed,
     BilledNotFound,
     ComplaintIncomplete,
     ComplaintNotFound,
+    FileNotFound,
+    TooManyFiles,
 )
 from backend.egov_adapter.complaint.model import (
+    AddedFile,
     Confirmed,
     Dispute,
     NewComplaint,
@@ -27,8 +31,11 @@ from backend.kernel.actor import Actor, Role, Scope
 from backend.kernel.resources import Resources
 from backend.payments.act.errors import ActStateWrong
 from backend.registry.access_record import service as access_records
+from backend.registry.photograph import service as photographs
+from backend.registry.photograph.errors import PhotoTooLarge, PhotoTooSmall, PhotoUnreadable
 from backend.web.guards import address_of, public, requires
-from backend.web.openapi import PageLimit, operation
+from backend.web.limits import count
+from backend.web.openapi import PageLimit, operation, picture_operation
 from backend.web.paging import BadCursor, Page
 
 _ID = "01980000-0000-7000-8000-000000000007"
@@ -203,3 +210,58 @@ async def track(
 async def procedure(language: NamedDependency[str]) -> Procedure:
     """Tell the four ways of M §53 with their terms, and the phones that explain them."""
     return service.procedure(language)
+
+
+@post(
+    "/citizen/complaints/{complaint_id:uuid}/pictures",
+    guards=[requires(Role.INSURED, scope=Scope.COMPLAIN)],
+    tags=["egov"],
+    **picture_operation(
+        "AddComplaintPicture",
+        "Add a picture to my complaint",
+        discloses="nothing",
+        errors=(ComplaintNotFound, TooManyFiles, PhotoUnreadable, PhotoTooLarge, PhotoTooSmall),
+        answer={
+            "file_id": "01980000-0000-7000-8000-00000000000a",
+            "no": 1,
+            "bytes": 412345,
+            "sha256": "ab" * 32,
+        },
+    ),
+)
+async def add_picture(
+    complaint_id: FromPath[UUID],
+    body: RawBody,
+    resources: NamedDependency[Resources],
+    actor: NamedDependency[Actor],
+) -> AddedFile:
+    """Send a JPEG, PNG or WebP as it is, at most 12 MB and five of them; it is written anew, without metadata."""
+    await count(resources, (limits.PICTURES_PER_PERSON, str(actor.person_id)))
+    picture = await photographs.written_anew(body)
+    return await service.add_file(resources, actor, complaint_id, picture.jpeg)
+
+
+@get(
+    "/citizen/complaints/{complaint_id:uuid}/pictures/{file_id:uuid}",
+    guards=[requires(Role.INSURED)],
+    tags=["egov"],
+    response_headers={"cache-control": "no-store"},
+    media_type="image/jpeg",
+    **operation(
+        "GetOwnComplaintPicture",
+        "A picture of my complaint",
+        discloses="own",
+        errors=(FileNotFound,),
+        answer="(octets of a JPEG)",
+    ),
+)
+async def own_picture(
+    complaint_id: FromPath[UUID],
+    file_id: FromPath[UUID],
+    resources: NamedDependency[Resources],
+    actor: NamedDependency[Actor],
+) -> bytes:
+    """Show a picture I added, as it is kept."""
+    now = resources.clock.now()
+    await access_records.record_own(resources.db.egov, actor, "GetOwnComplaintPicture", at=now)
+    return await service.own_file(resources, actor, complaint_id, file_id)

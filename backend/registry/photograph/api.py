@@ -1,11 +1,7 @@
 """Photographs over HTTP: the body is the file."""
 
-from dataclasses import dataclass
-from typing import Any
-
 from litestar import post
 from litestar.di import NamedDependency
-from litestar.openapi.spec import OpenAPIFormat, OpenAPIMediaType, OpenAPIType, RequestBody, Schema
 from litestar.params import RawBody
 
 from backend.kernel.actor import EXECUTOR_SIGNERS, Actor, Role
@@ -21,36 +17,14 @@ from backend.registry.photograph.errors import (
 )
 from backend.registry.photograph.model import Photograph
 from backend.web.guards import requires
-from backend.web.openapi import operation
-
-
-def _with_picture(name: str, summary: str, **told: Any) -> dict[str, Any]:
-    """An operation whose body is a picture."""
-    made = operation(name, summary, **told)
-    described: Any = made["operation_class"]
-
-    @dataclass
-    class WithPicture(described):  # type: ignore[misc]
-        """An operation whose body is octets: the framework does not describe it by itself."""
-
-        def __post_init__(self) -> None:
-            octets = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
-            kinds = ("image/jpeg", "image/png", "image/webp")
-            content = {
-                kind: OpenAPIMediaType(schema=octets, example="(octets of the file)")
-                for kind in kinds
-            }
-            self.request_body = RequestBody(content=content, required=True)
-            super().__post_init__()
-
-    return made | {"operation_class": WithPicture}
+from backend.web.openapi import picture_operation
 
 
 @post(
     "/organisations/me/photographs",
     guards=[requires(EXECUTOR_SIGNERS, Role.EXECUTOR_OPERATOR)],
     tags=["registry"],
-    **_with_picture(
+    **picture_operation(
         "HandInPhotograph",
         "Hand in a photograph of a facility",
         discloses="nothing",

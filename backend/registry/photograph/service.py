@@ -19,7 +19,7 @@ from backend.registry.photograph.errors import (
     PhotoStoreUnavailable,
     TooManyPhotographs,
 )
-from backend.registry.photograph.model import Photograph
+from backend.registry.photograph.model import Photograph, Picture
 
 KEPT_MAX: Final = 2_000  # photographs of one organisation [ENG]
 # Decoded pictures are large: so many at a time in one process, the others wait.
@@ -41,8 +41,7 @@ async def hand_in(resources: Resources, actor: Actor, file: bytes) -> Photograph
         return known
     if await queries.KEPT.get(db, organisation_id) >= KEPT_MAX:
         raise TooManyPhotographs(most=KEPT_MAX)
-    async with _DECODING:
-        picture = await asyncio.to_thread(rules.written_anew, file)
+    picture = await written_anew(file)
     try:
         sha256 = await asyncio.to_thread(_store(resources.config).put, picture.jpeg)
     except OSError as e:
@@ -60,6 +59,15 @@ async def hand_in(resources: Resources, actor: Actor, file: bytes) -> Photograph
             now,
         )
         return await queries.FIND.get(tx, organisation_id, sha256)
+
+
+async def written_anew(file: bytes) -> Picture:
+    """The picture of a file somebody handed in, and nothing else of it; a few at a time.
+
+    Raises PhotoTooLarge, PhotoTooSmall, PhotoUnreadable.
+    """
+    async with _DECODING:
+        return await asyncio.to_thread(rules.written_anew, file)
 
 
 async def require_own(where: Executor, organisation_id: UUID, sha256: str, path: str) -> None:

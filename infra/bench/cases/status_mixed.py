@@ -18,10 +18,10 @@ from backend.registry.order import service as orders
 from infra.bench import population
 from infra.bench.cases import checkin, status
 from infra.bench.client import Driver, Requests
-from infra.bench.harness import rounded
+from infra.bench.harness import require_sound, rounded
 from infra.bench.model import BenchFailed, Measured
 from infra.bench.scene import Scene
-from infra.bench.wire import head, require_sound
+from infra.bench.wire import head
 
 READS_PER_S = 1_000
 CHECKINS_PER_S = 200
