@@ -40,9 +40,13 @@ KEEP = Query[None](
                   $9::timestamptz[])
         AS new (kind, place, status, reason, debt_tiyn, untimely, as_of)
     ON CONFLICT (application_id, kind, place) DO UPDATE
-       SET status = EXCLUDED.status, reason = EXCLUDED.reason, debt_tiyn = EXCLUDED.debt_tiyn,
-           untimely = EXCLUDED.untimely, as_of = EXCLUDED.as_of, asked_at = EXCLUDED.asked_at
-     WHERE EXCLUDED.status <> 'UNKNOWN' OR kept.status = 'UNKNOWN'
+       -- silence takes nothing back, and is asked again no sooner than an answer
+       SET status = CASE WHEN EXCLUDED.status = 'UNKNOWN' THEN kept.status ELSE EXCLUDED.status END,
+           reason = CASE WHEN EXCLUDED.status = 'UNKNOWN' THEN kept.reason ELSE EXCLUDED.reason END,
+           debt_tiyn = CASE WHEN EXCLUDED.status = 'UNKNOWN' THEN kept.debt_tiyn ELSE EXCLUDED.debt_tiyn END,
+           untimely = CASE WHEN EXCLUDED.status = 'UNKNOWN' THEN kept.untimely ELSE EXCLUDED.untimely END,
+           as_of = CASE WHEN EXCLUDED.status = 'UNKNOWN' THEN kept.as_of ELSE EXCLUDED.as_of END,
+           asked_at = EXCLUDED.asked_at
     """
 )
 OF_APPLICATION = Query[Confirmation](

@@ -12,11 +12,13 @@ KEEP = Query[None](
       FROM unnest($3::uuid[], $4::text[], $5::integer[], $6::timestamptz[])
         AS new (organisation_id, status, year, as_of)
     ON CONFLICT (organisation_id, kind) DO UPDATE
-       SET status = EXCLUDED.status, year = EXCLUDED.year, as_of = EXCLUDED.as_of,
-           asked_at = EXCLUDED.asked_at
-     -- silence takes nothing back: what was borne out stands with its age (domain 7.1, "cached")
-     WHERE EXCLUDED.status <> 'UNKNOWN' OR kept.status = 'UNKNOWN'
-        OR kept.year IS DISTINCT FROM EXCLUDED.year
+       -- silence takes nothing back: what was said of that year stands with its age (domain 7.1, "cached"),
+       -- and is asked again no sooner than after an answer
+       SET status = CASE WHEN EXCLUDED.status = 'UNKNOWN' AND kept.year IS NOT DISTINCT FROM EXCLUDED.year
+                         THEN kept.status ELSE EXCLUDED.status END,
+           as_of = CASE WHEN EXCLUDED.status = 'UNKNOWN' AND kept.year IS NOT DISTINCT FROM EXCLUDED.year
+                         THEN kept.as_of ELSE EXCLUDED.as_of END,
+           year = EXCLUDED.year, asked_at = EXCLUDED.asked_at
     """
 )
 OF_ORGANISATION = Query[Confirmation](

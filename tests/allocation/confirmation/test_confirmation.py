@@ -208,6 +208,12 @@ async def test_papers_stand_for_licences_while_their_system_is_silent(world: Wor
     assert isinstance(clock, FixedClock)
     clock.set(clock.now() + timedelta(days=1, minutes=1))
     assert await service.confirm_due(world.resources) == 1
+    await world.told("permits/control/mood", {"silent": True})
+    clock.set(clock.now() + timedelta(days=1, minutes=1))
+    assert await service.confirm_due(world.resources) == 1
+    assert (await world.ask())["LICENCE", 0] == ("CONFIRMED", None)  # silence takes nothing back
+    assert await service.confirm_due(world.resources) == 0  # and is not asked all the time
+    await world.told("permits/control/mood", {})
     await world.licensed(address="Алматы, Абай 2")
     assert (await world.ask())["LICENCE", 0] == ("REFUTED", "OTHER_ADDRESS")
     db = world.resources.db.allocation
