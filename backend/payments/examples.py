@@ -90,6 +90,16 @@ INVOICE = {
     "confirmed_at": None,
     "registration_number": None,
 }
+INVOICE_DIFFERENCE = {
+    "difference_id": "01980000-0000-7000-8000-0000000000f9",
+    "invoice_id": INVOICE["invoice_id"],
+    "act_id": ACT_ID,
+    "kind": "CONTENT_DIFFERS",
+    "detail": {"amount": ["1234567.00", "1234568.00"]},
+    "mended": False,
+    "found_at": "2026-06-03T05:00:00Z",
+    "gone_at": None,
+}
 FUNDING_INVOICE = {
     "invoice_id": "01980000-0000-7000-8000-0000000000f2",
     "number": "MHI-2026-06",

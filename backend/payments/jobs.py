@@ -16,6 +16,7 @@ from backend.payments.budget import service as budget
 from backend.payments.detection import licences, reports
 from backend.payments.detection import service as detection
 from backend.payments.detection.model import COUNT_COMPLAINT, ConfirmedComplaint
+from backend.payments.invoice import reconcile
 from backend.payments.invoice import service as invoice
 from backend.payments.monitoring.events import ProtocolSigned
 from backend.payments.monitoring.service.rating import tell_rating
@@ -91,6 +92,16 @@ async def rate_monitoring(resources: Resources, payload: dict[str, Any]) -> None
 async def draw_sample(resources: Resources, payload: dict[str, Any]) -> None:
     """A sample was asked for: it is drawn."""
     await sampling.draw(resources, UUID(payload["sample_id"]))
+
+
+async def revoke_invoice(resources: Resources, payload: dict[str, Any]) -> None:
+    """An executor took its e-invoice back: the tax body is told."""
+    await reconcile.revoke(resources, UUID(payload["invoice_id"]))
+
+
+async def compare_invoices(resources: Resources) -> None:
+    """E-invoices beside the tax body's books."""
+    await reconcile.compare_due(resources)
 
 
 async def retry_invoices(resources: Resources) -> None:
@@ -173,6 +184,7 @@ JOBS: JobTable = {
     "payments.change_plan": change_plan,
     "payments.open_contract": open_contract,
     invoice.REGISTER_JOB: register_invoice,
+    reconcile.REVOKE_JOB: revoke_invoice,
     SEND_JOB: send_order,
     DELIVER_JOB: deliver_register,
     "payments.rate_monitoring": rate_monitoring,
@@ -181,6 +193,7 @@ JOBS: JobTable = {
 SWEEPS: SweepTable = {
     "payments.close_accounts": close_accounts,
     "payments.retry_invoices": retry_invoices,
+    "payments.compare_invoices": compare_invoices,
     "payments.deliver_registers": deliver_registers,
     "payments.ask_treasury": ask_treasury,
     "payments.read_statements": read_statements,

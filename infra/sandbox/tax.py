@@ -239,4 +239,4 @@ async def set_mood(data: JSONBody[Mood], sandbox: NamedDependency[Sandbox]) -> N
     state(sandbox).mood = data
 
 
-HANDLERS = [register, invoices, drop_answers, debts, put_payers, set_mood]
+HANDLERS = [register, revoke, query, invoices, drop_answers, debts, put_payers, set_mood]

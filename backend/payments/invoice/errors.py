@@ -1,6 +1,6 @@
 """Refusals about e-invoices."""
 
-from backend.kernel.errors import Conflict, Invalid
+from backend.kernel.errors import Conflict, Invalid, NotFound
 
 
 class InvoiceTooEarly(Conflict):
@@ -31,3 +31,15 @@ class NoBasis(Invalid):
     """The contract is not the act's."""
 
     code = "NO_BASIS"
+
+
+class InvoiceNotFound(NotFound):
+    """The act has no such e-invoice."""
+
+    code = "INVOICE_NOT_FOUND"
+
+
+class InvoiceStateWrong(Conflict):
+    """The e-invoice (`status`) or its act (`act`) is in a state that does not allow this."""
+
+    code = "INVOICE_STATE_WRONG"

@@ -11,11 +11,56 @@ Number = Annotated[str, msgspec.Meta(pattern=r"^\S(.{0,62}\S)?\Z")]
 
 
 class InvoiceStatus(StrEnum):
-    """ISSUED: on its way to the tax body. LINKED: confirmed by it, and the act is INVOICED."""
+    """ISSUED: on its way to the tax body. LINKED: confirmed by it, and the act is INVOICED.
+
+    REVOKING: taken back by its executor, the tax body is being told. REVOKED: it is gone at both.
+    """
 
     ISSUED = "ISSUED"
     LINKED = "LINKED"
+    REVOKING = "REVOKING"
     REVOKED = "REVOKED"
+
+
+class RevokeInvoice(
+    msgspec.Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    tag="invoice.revoke",
+    tag_field="operation",
+):
+    """The executor takes its e-invoice back, as long as the act is in no register."""
+
+    invoice_id: UUID
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=4000, pattern=r"\S")]
+
+
+class DifferenceKind(StrEnum):
+    """How an e-invoice differs from the tax body's books.
+
+    NOT_LINKED: it confirmed and we had not heard; linked. REVOKED_AT_TAX: it was revoked there; ours goes
+    too, unless the act is in a register. UNKNOWN_TO_TAX (confirmed once, and unknown now), CONTENT_DIFFERS,
+    REGISTRATION_DIFFERS: a person must look. While one is open no order of the act passes its control.
+    """
+
+    UNKNOWN_TO_TAX = "UNKNOWN_TO_TAX"
+    NOT_LINKED = "NOT_LINKED"
+    REVOKED_AT_TAX = "REVOKED_AT_TAX"
+    CONTENT_DIFFERS = "CONTENT_DIFFERS"
+    REGISTRATION_DIFFERS = "REGISTRATION_DIFFERS"
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """Something that differs, or did; `detail` names the fields, ours and theirs."""
+
+    difference_id: UUID
+    invoice_id: UUID
+    act_id: UUID
+    kind: DifferenceKind
+    detail: dict[str, list[str | None]]
+    mended: bool
+    found_at: datetime
+    gone_at: datetime | None
 
 
 class IssueInvoice(
@@ -76,3 +121,29 @@ class ForTax(msgspec.Struct, frozen=True):
     period_from: date
     period_to: date
     total_tiyn: int
+
+
+class Compared(msgspec.Struct, frozen=True):
+    """An e-invoice as it is compared with the tax body's."""
+
+    invoice_id: UUID
+    act_id: UUID
+    act_status: str
+    status: InvoiceStatus
+    number: str
+    seller_bin: str
+    contract_number: str
+    period_from: date
+    period_to: date
+    total_tiyn: int
+    registration_number: str | None
+
+
+class Revoking(msgspec.Struct, frozen=True):
+    """An e-invoice that is being revoked."""
+
+    invoice_id: UUID
+    act_id: UUID
+    number: str
+    seller_bin: str
+    revocation: str

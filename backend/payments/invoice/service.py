@@ -1,7 +1,6 @@
 """Issue an e-invoice, and have it registered by the tax body exactly once."""
 
 import asyncio
-from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
@@ -13,7 +12,7 @@ from backend.kernel.db import Executor, violated
 from backend.kernel.ids import uuid7
 from backend.kernel.resources import Resources
 from backend.payments.act.errors import ActNotFound
-from backend.payments.invoice import queries, rules
+from backend.payments.invoice import queries, reconcile, rules
 from backend.payments.invoice.errors import DuplicateInvoice
 from backend.payments.invoice.events import InvoiceConfirmed, InvoiceIssued
 from backend.payments.invoice.model import ForTax, Invoice, IssueInvoice
@@ -24,7 +23,7 @@ from backend.sources.exchange import SourceUnavailable
 from backend.sources.tax import service as tax
 
 REGISTER_JOB = "payments.register_invoice"
-RETRY_AFTER = timedelta(minutes=2)
+RETRY_AFTER = reconcile.RETRY_AFTER
 
 
 async def issue(resources: Resources, actor: Actor, signed: Signed[IssueInvoice]) -> Invoice:
@@ -99,16 +98,20 @@ def _told(resources: Resources, invoice: ForTax) -> tax.TaxInvoice:
 
 
 async def retry_due(resources: Resources) -> int:
-    """Register the invoices whose jobs gave up; how many were linked."""
+    """Register, or revoke, the invoices whose jobs gave up; how many went on."""
     now = resources.clock.now()
     due = await queries.TAKE_DUE.all(resources.db.payments, now, now + RETRY_AFTER)
     outcomes = await asyncio.gather(
-        *(register(resources, invoice_id) for invoice_id in due), return_exceptions=True
+        *(_go_on(resources, invoice_id) for invoice_id in due), return_exceptions=True
     )
     for outcome in outcomes:
         if isinstance(outcome, BaseException) and not isinstance(outcome, SourceUnavailable):
             raise outcome
     return sum(outcome is True for outcome in outcomes)
+
+
+async def _go_on(resources: Resources, invoice_id: UUID) -> bool:
+    return await register(resources, invoice_id) or await reconcile.revoke(resources, invoice_id)
 
 
 async def of_act(where: Executor, act_id: UUID, executor_id: UUID | None) -> Invoice:

@@ -49,7 +49,9 @@ CONTROLS = Query[Control](
                AND act.period_from >= contract.valid_from AND act.period_to <= contract.valid_to
                AS period_ok,
            contract.status IN ('SIGNED', 'EXPIRED') AND strpos(r.basis, contract.number) > 0
-               AND i.contract_id = p.contract_id AS basis_ok,
+               AND i.contract_id = p.contract_id
+               AND NOT EXISTS (SELECT FROM payments.invoice_difference d
+                                WHERE d.invoice_id = i.invoice_id AND d.gone_at IS NULL) AS basis_ok,
            NOT EXISTS (
                SELECT FROM payments.payment_order other
                  JOIN payments.act done ON done.act_id = other.act_id
