@@ -25,6 +25,7 @@ from tests.payments.conftest import (
     ACCOUNTANT,
     CLINIC,
     CLINIC_BIN,
+    Owner,
     accept,
     act,
     cases,
@@ -39,6 +40,8 @@ from tests.payments.treasury.conftest import (
     sign_orders,
     sign_register,
 )
+
+OTHER_BIN = "110140000008"
 
 
 async def compare(world: Resources, clock: FixedClock, **later: int) -> list[Difference]:
@@ -155,3 +158,28 @@ async def test_an_executor_takes_its_invoice_back_and_issues_another(
     await form(world)
     with pytest.raises(InvoiceStateWrong):
         await take_back(world, submitted, again)
+
+
+async def test_another_clinic_takes_nothing_back(world: Resources, owner: Owner) -> None:
+    submitted = await invoiced(world, "7", [1])
+    made = await invoice.of_act(world.db.payments, submitted.act_id, CLINIC)
+    await owner.execute("SET session_replication_role = replica")
+    await owner.execute(
+        """
+        INSERT INTO registry.organisation (organisation_id, bin, kind, form, name, status,
+            contacts, requisites, head, evidence_id, opened_at, changed_at)
+        SELECT uuidv7(), $1, kind, form, name, status, contacts, requisites, head, evidence_id,
+               opened_at, changed_at
+          FROM registry.organisation
+         WHERE bin = $2
+        """,
+        OTHER_BIN,
+        CLINIC_BIN,
+    )
+    stranger = msgspec.structs.replace(ACCOUNTANT, bin=OTHER_BIN)
+    command = RevokeInvoice(made.invoice_id, "өзімдікі емес")
+    with pytest.raises(InvoiceNotFound):
+        await reconcile.take_back(
+            world, stranger, submitted.act_id, signed(command, OTHER_BIN, world.clock.now())
+        )
+    assert await status(world, submitted) is ActStatus.INVOICED
