@@ -24,7 +24,7 @@ from backend.payments.sampling.model import AskSample, Parameters, SetParameters
 from tests.payments.conftest import DAY, FROM, ISSUER_BIN, ISSUER_HEAD, LINE, TO, Owner, signed
 from tests.payments.sampling.conftest import ALMATY, ASTANA, NEAR, PLACES, Lines
 
-SEEDS = [pytest.param(1, id="1"), pytest.param(2, id="2")]
+SEEDS = [1, *(pytest.param(n, marks=pytest.mark.prove) for n in range(2, 12))]
 SIZES = [pytest.param(5_000, id="5k"), pytest.param(1_000_000, marks=pytest.mark.prove, id="1m")]
 WORKERS = [UUID(int=0x7000 + n) for n in range(6)]
 EXECUTORS = [UUID(int=0x9000 + n) for n in range(7)]
