@@ -51,6 +51,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 8080
     public_url: str = "http://127.0.0.1:8080"
+    trusted_proxies: str = ""  # addresses and networks whose X-Forwarded-For is believed
     secret: str = DEFAULT_SECRET
     trust: str = "prod"
     log_level: str = "INFO"
