@@ -152,6 +152,7 @@ def test_the_bot_sends_what_is_asked(schema: dict[str, Any], method: str, path: 
 def test_what_is_asked_without_a_struct_is_there(schema: dict[str, Any]) -> None:
     assert operation(schema, "delete", "/login/session")
     assert operation(schema, "post", "/citizen/billed/{case_id}/confirmation")
+    assert operation(schema, "post", "/citizen/complaints/{complaint_id}/pictures")
     for path, kind in (
         ("/citizen/policy/card.png", "image/png"),
         ("/citizen/extracts/{extract_id}/pdf", "application/pdf"),
