@@ -73,6 +73,8 @@ ACT_INVOICED = Query[None](
     "UPDATE payments.act SET status = 'INVOICED' WHERE act_id = $1 AND status = 'SIGNED_BY_ISSUER'"
 )
 DUPLICATES = frozenset({"e_invoice_live", "e_invoice_number"})
+# 7105250, as forming a register: an act is not taken into one while its e-invoice falls away.
+LOCK = Query[None]("SELECT pg_advisory_xact_lock(7105250)")
 OWN_FOR_UPDATE = Query[Compared](
     """
     SELECT i.invoice_id, i.act_id, act.status AS act_status, i.status, i.number, o.bin AS seller_bin,

@@ -46,6 +46,7 @@ async def take_back(
     command, now = signed.command, resources.clock.now()
     async with resources.db.payments.transaction() as tx:
         executor = await account.require_open_executor(tx, actor.bin or "")
+        await queries.LOCK.run(tx)
         found = rules.require_revocable(
             await queries.OWN_FOR_UPDATE.one(
                 tx, command.invoice_id, act_id, executor.organisation_id
@@ -96,6 +97,7 @@ async def compare_due(resources: Resources) -> int:
     except SourceUnavailable:
         return 0  # told by the exchange; their turn comes again within the hour
     async with db.transaction() as tx:
+        await queries.LOCK.run(tx)
         ours = await queries.COMPARED.all(tx, due)  # as they are now, and locked
         return await _settle(tx, resources, ours, theirs, now)
 
