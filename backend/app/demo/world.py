@@ -320,7 +320,7 @@ def _environment(
 
 
 def _seals(folder: Path, centre: Centre, offices: dict[str, Office]) -> dict[str, str]:
-    """The seals of the issuer and of the registrar, in key files as the centre hands them out."""
+    """The seals of issuer and registrar and the bot's key, in files as the centre hands them out."""
     password = secrets.token_hex(16)
     (folder / "seals").mkdir()
     found = {}
@@ -333,7 +333,9 @@ def _seals(folder: Path, centre: Centre, offices: dict[str, Office]) -> dict[str
         file.write_bytes(keyfile.dump(key, password))
         found[f"SAQTAU_SEAL_{owner.upper()}"] = str(file)
         found[f"SAQTAU_SEAL_{owner.upper()}_PASSWORD"] = password
-    return found
+    bot = folder / "seals" / "bot.p12"
+    bot.write_bytes(keyfile.dump(offices["bot"].keys["system"], password))
+    return found | {"SAQTAU_BOT_SEAL": str(bot), "SAQTAU_BOT_SEAL_PASSWORD": password}
 
 
 async def _clean(url: str) -> None:
