@@ -28,6 +28,7 @@ from backend.kernel.resources import Databases, Resources
 from backend.kernel.sealing import Keyring
 from backend.signing.login import service as login
 from infra import migrate, servers
+from infra.servers.postgres import FSYNC_VARIABLE
 
 ROOT = Path(__file__).parent.parent
 MONDAY_MORNING = datetime(2026, 4, 6, 4, 0, tzinfo=UTC)  # 09:00 in Kazakhstan
@@ -56,6 +57,7 @@ def with_database(url: str, name: str) -> str:
 @pytest.fixture(scope="session")
 def endpoints() -> Iterator[servers.Endpoints]:
     """Running PostgreSQL and Valkey: the embedded ones, or those the environment names."""
+    os.environ.setdefault(FSYNC_VARIABLE, "off")  # started by us, they hold nothing anybody keeps
     with servers.running() as found:
         yield found
 

@@ -196,7 +196,11 @@ def _spawn_supervisor(place: Place, token: str) -> None:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env={**ENVIRONMENT, "PYTHONPATH": os.pathsep.join([str(CHECKOUT), *sys.path])},
+            env={
+                **ENVIRONMENT,
+                postgres.FSYNC_VARIABLE: os.environ.get(postgres.FSYNC_VARIABLE, "on"),
+                "PYTHONPATH": os.pathsep.join([str(CHECKOUT), *sys.path]),
+            },
             cwd="/",
             start_new_session=True,
             check=False,

@@ -190,7 +190,8 @@ async def listening(world: World) -> AsyncIterator[tuple[Bot, Dispatcher]]:
         await bot.session.close()
 
 
-@pytest.fixture(scope="session")
+# (Not of the session: the bot asks for notices all the while, and tests of other rooms mock every request.)
+@pytest.fixture(scope="module")
 async def shared_world(endpoints: servers.Endpoints) -> AsyncIterator[World]:
     async with opened_world(endpoints) as world, listening(world):
         yield world
@@ -198,7 +199,7 @@ async def shared_world(endpoints: servers.Endpoints) -> AsyncIterator[World]:
 
 @pytest.fixture
 def world(shared_world: World) -> Iterator[World]:
-    """The world all tests share; the service forgets between them."""
+    """The world the tests of a file share; the service forgets between them."""
     shared_world.api.__init__()  # type: ignore[misc]
     yield shared_world
     shared_world.api.__init__()  # type: ignore[misc]

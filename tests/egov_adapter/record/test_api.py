@@ -98,6 +98,7 @@ async def test_everything_about_oneself(client: Any) -> None:
             "state": "CHECKED",
             "grade": "NONE",
             "dispute": None,
+            "mark": None,
         }
         disputed = await http.post(
             f"/api/v1/citizen/billed/{CASE}/dispute", json={"text": "Мен болған жоқпын"}

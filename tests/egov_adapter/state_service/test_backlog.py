@@ -19,7 +19,7 @@ from litestar import Litestar
 from litestar.di import Provide
 
 from backend.app import worker
-from backend.egov_adapter.state_service import service
+from backend.egov_adapter.state_service import service, serving
 from backend.kernel import jobs
 from backend.kernel.actor import Actor, Role
 from backend.kernel.ids import check_digit
@@ -174,6 +174,7 @@ async def serve_the_night(
     stop.set()
     queue.shutdown.set()
     await asyncio.gather(sweeping, working)
+    await serving.tell_stages(connected)  # what the last sweep had not heard of
     return dict(
         await owner.fetchrow(
             """

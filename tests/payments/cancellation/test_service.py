@@ -126,7 +126,7 @@ async def test_a_standing_invoice_is_revoked_first(world: Resources, owner: Owne
     )
     with pytest.raises(InvoiceStands):
         await cancel(world, one)
-    await owner.execute("UPDATE payments.e_invoice SET status = 'REVOKED'")
+    await owner.execute("UPDATE payments.e_invoice SET status = 'REVOKED', revoked_at = issued_at")
     assert (await cancel(world, one)).cancelled_at is None
 
 

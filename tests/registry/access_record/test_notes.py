@@ -40,6 +40,9 @@ def test_identities_are_opened_where_their_reading_is_noted() -> None:
     """`identity` and `identities` note nothing: outside the person's room they are for himself alone."""
     allowed = {
         "backend/egov_adapter/record/service.py",  # the own card
+        "backend/egov_adapter/state_service/service.py",  # the own consent and signature
+        "backend/egov_adapter/state_service/serving.py",  # the own result, into the own cabinet
+        "backend/egov_adapter/representative/service.py",  # his own; names both sides know (sessions note their looks)
         "backend/registry/extract/service.py",  # the own extract
         "backend/registry/restriction/service/tell.py",  # a message to the own phone
     }

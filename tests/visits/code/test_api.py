@@ -43,7 +43,7 @@ async def test_the_longest_names_still_make_one_page(resources: Resources) -> No
     at = resources.clock.now()
     facility = Facility(
         FACILITY, UUID(int=1), "Ұзақ атау " * 30, "75", "Өте ұзақ мекенжай, " * 15, None,
-        43.2, 76.9, 100, True, at, at, None,
+        43.2, 76.9, 100, True, "0" * 64, "1" * 64, at, at, None,
     )  # fmt: skip
     stored = StoredCode(UUID(int=2), FACILITY, "SQ1." + "x" * (rules.CODE_MAX - 4), at)
     made = await paper.pdf(words.POSTER, words.poster(facility, stored, qr.svg(stored.code)), at=at)

@@ -12,6 +12,7 @@ LOOK_ROLE_EXECUTOR_SYSTEM = information system of the clinic
 LOOK_ROLE_INSURED = you
 LOOK_ROLE_MOH = Ministry of Health
 LOOK_ROLE_LEB = local executive body
+LOOK_ROLE_COMMISSION_MEMBER = a member of a commission
 LOOK_ROLE_TREASURY = treasury
 LOOK_ROLE_MIS = medical information system
 LOOK_ROLE_BIOMETRICS = biometric identification service

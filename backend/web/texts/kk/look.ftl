@@ -12,6 +12,7 @@ LOOK_ROLE_EXECUTOR_SYSTEM = клиниканың ақпараттық жүйес
 LOOK_ROLE_INSURED = сіз
 LOOK_ROLE_MOH = Денсаулық сақтау министрлігі
 LOOK_ROLE_LEB = жергілікті атқарушы орган
+LOOK_ROLE_COMMISSION_MEMBER = комиссия мүшесі
 LOOK_ROLE_TREASURY = қазынашылық
 LOOK_ROLE_MIS = медициналық ақпараттық жүйе
 LOOK_ROLE_BIOMETRICS = биометриялық сәйкестендіру қызметі

@@ -12,6 +12,7 @@ LOOK_ROLE_EXECUTOR_SYSTEM = информационная система клин
 LOOK_ROLE_INSURED = вы
 LOOK_ROLE_MOH = Министерство здравоохранения
 LOOK_ROLE_LEB = местный исполнительный орган
+LOOK_ROLE_COMMISSION_MEMBER = член комиссии
 LOOK_ROLE_TREASURY = казначейство
 LOOK_ROLE_MIS = медицинская информационная система
 LOOK_ROLE_BIOMETRICS = служба биометрической идентификации
