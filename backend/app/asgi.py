@@ -45,6 +45,7 @@ class Application(Litestar):
     """The framework, and in front of it the paths that go past it."""
 
     fast: FastPaths | None = None
+    holder: wings.Holder  # of what is open: who built the application may fill it anew
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """One request, or the lifespan."""
@@ -54,7 +55,7 @@ class Application(Litestar):
             await self.fast(scope, receive, send, super().__call__)
 
 
-def create_app(config: Config, resources: Resources | None = None) -> Litestar:
+def create_app(config: Config, resources: Resources | None = None) -> Application:
     """The application for `config`.
 
     It opens its resources at start-up and closes them at its end, unless it is given open ones.
@@ -109,6 +110,7 @@ def create_app(config: Config, resources: Resources | None = None) -> Litestar:
         debug=False,
         logging_config=None,  # kernel.logs owns every handler: it masks
     )
+    app.holder = holder
     if config.fast_paths:
         app.fast = FastPaths(app, holder.get, metrics)
     return app

@@ -111,7 +111,7 @@ class Postgres(Server):
         """`postgres` with every setting."""
         settings = {**_SETTINGS, "unix_socket_directories": str(self.place.sockets)}
         if os.environ.get(FSYNC_VARIABLE) == "off":
-            settings |= {"fsync": "off", "full_page_writes": "off"}
+            settings |= {"fsync": "off", "full_page_writes": "off", "max_wal_size": "1GB"}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return [self.programs.postgres("postgres"), "-D", data, *options]
 
