@@ -34,7 +34,11 @@ async def test_a_statement_that_fails_says_why(database_url: str) -> None:
         await bench.run(0.05)
 
 
-async def test_a_scene_leaves_no_database_behind(endpoints: servers.Endpoints) -> None:
+async def test_a_scene_leaves_no_database_behind(
+    endpoints: servers.Endpoints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAQTAU_DATABASE_URL", endpoints.database_url)
+    monkeypatch.setenv("SAQTAU_VALKEY_URL", endpoints.valkey_url)
     made = scene.Scene()
     try:
         url = await made.database_url("probe")
