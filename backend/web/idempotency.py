@@ -2,8 +2,9 @@
 
 The key is claimed before the handler runs and the answer kept after it. Same key, same request:
 the stored answer. Same key, another request: 409. A key whose first request still runs: 409 with
-Retry-After. A claim whose process died is taken over after CLAIM_S; the commands themselves are
-unique in the database, so the second run cannot double an effect.
+Retry-After. A claim whose process died is taken over after CLAIM_S and its command runs again, though its effect
+may stand: the commands themselves are unique in the database, by what they are about (a signed document, a
+visit's day, a batch) or, where they are about nothing unique, by their key (a complaint).
 
 Not kept are failures (5xx, 401, 429), which are no outcome, and answers marked `Cache-Control:
 no-store`: a bearer token is shown once and lies nowhere.

@@ -41,7 +41,6 @@ class Signed(OwnSession):
         return self._token
 
 
-@pytest.mark.prove
 async def test_no_complaint_is_lost_and_no_notice_told_twice(
     owner: Any,
     resources: Resources,

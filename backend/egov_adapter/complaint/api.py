@@ -73,6 +73,7 @@ _OWN = {
     ),
 )
 async def register(
+    request: Request[Actor, Any, Any],
     data: JSONBody[NewComplaint],
     resources: NamedDependency[Resources],
     actor: NamedDependency[Actor],
@@ -82,7 +83,8 @@ async def register(
     K1 to the issuer's head (an answer in five working days), K2 to the body that controls state services
     (fifteen), K3 against an act of the issuer before going to court (three days to satisfy it or forward).
     """
-    return await service.register(resources, actor, data)
+    key = request.headers.get("idempotency-key")
+    return await service.register(resources, actor, data, key)
 
 
 @post(

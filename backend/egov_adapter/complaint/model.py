@@ -148,6 +148,16 @@ class Registered(msgspec.Struct, frozen=True):
     due_on: date
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """A complaint that an earlier sending of the same command registered."""
+
+    complaint_id: UUID
+    tracking_number: str
+    status: ComplaintStatus
+    registered_at: datetime
+    due_at: datetime
+
+
 class Tracked(msgspec.Struct, frozen=True):
     """What anyone who holds the number may know: the state, and nothing of whom or what."""
 

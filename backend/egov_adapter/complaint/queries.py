@@ -1,23 +1,36 @@
 """SQL of complaints."""
 
-from backend.egov_adapter.complaint.model import ComplaintRow, DeskRow, DeskSummary, FileRow
+from backend.egov_adapter.complaint.model import (
+    ComplaintRow,
+    DeskRow,
+    DeskSummary,
+    FileRow,
+    Standing,
+)
 from backend.kernel.db import Query
 
 ADD = Query[None](
     """
     INSERT INTO egov.complaint (person_id, complaint_id, tracking_number, kind, ground,
-        executor_id, act_id, case_id, text_sealed, registered_at, due_at, route)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        executor_id, act_id, case_id, text_sealed, registered_at, due_at, route,
+        command_hash)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
     """
 )
 CLAIM = Query[None](
     "INSERT INTO egov.complaint_claim (complaint_id, tracking_number, person_id) VALUES ($1, $2, $3)"
 )
+OF_COMMAND = Query[Standing](
+    """
+    SELECT complaint_id, tracking_number, status, registered_at, due_at
+      FROM egov.complaint
+     WHERE person_id = $1 AND command_hash = $2
+    """
+)
 OF_CASE = Query[str](
     "SELECT tracking_number FROM egov.complaint WHERE person_id = $1 AND case_id = $2"
 )
-BY_ID = Query[ComplaintRow](
-    """
+_ROW = """
     SELECT c.person_id, c.complaint_id, c.tracking_number, c.kind, c.route, c.ground,
            c.executor_id, c.act_id, c.case_id, c.text_sealed, c.status, c.registered_at,
            c.due_at, c.answer_sealed, c.answered_at, c.confirmed, c.decided_by, c.forwarded_at,
@@ -25,35 +38,30 @@ BY_ID = Query[ComplaintRow](
            ARRAY(SELECT f.file_id FROM egov.complaint_file f
                   WHERE f.person_id = c.person_id AND f.complaint_id = c.complaint_id
                   ORDER BY f.no) AS files
+"""
+_CLAIMED = (
+    _ROW
+    + """
       FROM egov.complaint_claim k
       JOIN egov.complaint c ON c.person_id = k.person_id AND c.complaint_id = k.complaint_id
+    """
+)
+BY_ID = Query[ComplaintRow](
+    _CLAIMED
+    + """
      WHERE k.complaint_id = $1
     """
 )
 BY_ID_FOR_UPDATE = Query[ComplaintRow](BY_ID.sql + " FOR UPDATE OF c")
 BY_NUMBER = Query[ComplaintRow](
-    """
-    SELECT c.person_id, c.complaint_id, c.tracking_number, c.kind, c.route, c.ground,
-           c.executor_id, c.act_id, c.case_id, c.text_sealed, c.status, c.registered_at,
-           c.due_at, c.answer_sealed, c.answered_at, c.confirmed, c.decided_by, c.forwarded_at,
-           c.forwarded_to, c.forward_number,
-           ARRAY(SELECT f.file_id FROM egov.complaint_file f
-                  WHERE f.person_id = c.person_id AND f.complaint_id = c.complaint_id
-                  ORDER BY f.no) AS files
-      FROM egov.complaint_claim k
-      JOIN egov.complaint c ON c.person_id = k.person_id AND c.complaint_id = k.complaint_id
+    _CLAIMED
+    + """
      WHERE k.tracking_number = $1
     """
 )
 OF_PERSON = Query[ComplaintRow](
-    """
-    SELECT c.person_id, c.complaint_id, c.tracking_number, c.kind, c.route, c.ground,
-           c.executor_id, c.act_id, c.case_id, c.text_sealed, c.status, c.registered_at,
-           c.due_at, c.answer_sealed, c.answered_at, c.confirmed, c.decided_by, c.forwarded_at,
-           c.forwarded_to, c.forward_number,
-           ARRAY(SELECT f.file_id FROM egov.complaint_file f
-                  WHERE f.person_id = c.person_id AND f.complaint_id = c.complaint_id
-                  ORDER BY f.no) AS files
+    _ROW
+    + """
       FROM egov.complaint c
      WHERE c.person_id = $1 AND ($2::uuid IS NULL OR c.complaint_id < $2)
      ORDER BY c.complaint_id DESC
@@ -61,14 +69,8 @@ OF_PERSON = Query[ComplaintRow](
     """
 )
 OWN = Query[ComplaintRow](
-    """
-    SELECT c.person_id, c.complaint_id, c.tracking_number, c.kind, c.route, c.ground,
-           c.executor_id, c.act_id, c.case_id, c.text_sealed, c.status, c.registered_at,
-           c.due_at, c.answer_sealed, c.answered_at, c.confirmed, c.decided_by, c.forwarded_at,
-           c.forwarded_to, c.forward_number,
-           ARRAY(SELECT f.file_id FROM egov.complaint_file f
-                  WHERE f.person_id = c.person_id AND f.complaint_id = c.complaint_id
-                  ORDER BY f.no) AS files
+    _ROW
+    + """
       FROM egov.complaint c
      WHERE c.person_id = $1 AND c.complaint_id = $2
        FOR UPDATE OF c
@@ -148,7 +150,7 @@ EXECUTOR_EXISTS = Query[bool](
         SELECT FROM registry.organisation WHERE organisation_id = $1 AND kind = 'EXECUTOR')
     """
 )
-LOCK_CASE = Query[None]("SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 0))")
+LOCK = Query[None]("SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 0))")
 
 # A calendar that changed moves the running term (d12, d13 or d14), and what the citizen is told with it.
 FOLLOW_TERMS = Query[None](

@@ -7,6 +7,8 @@ from contextlib import suppress
 from hashlib import sha256
 from uuid import UUID
 
+import msgspec
+
 from backend.egov_adapter.citizen import limits
 from backend.egov_adapter.complaint import queries, rules, words
 from backend.egov_adapter.complaint.errors import (
@@ -52,10 +54,28 @@ from backend.web.limits import count
 OPEN = (ComplaintStatus.REGISTERED, ComplaintStatus.IN_REVIEW)
 
 
-async def register(resources: Resources, actor: Actor, command: NewComplaint) -> Registered:
-    """Register a complaint. Raises ComplaintIncomplete; an unknown clinic is incomplete too."""
+async def register(
+    resources: Resources, actor: Actor, command: NewComplaint, key: str | None = None
+) -> Registered:
+    """Register a complaint. Raises ComplaintIncomplete; an unknown clinic is incomplete too.
+
+    Under one `key` (the request's Idempotency-Key) the same command is one complaint, whatever died
+    before its answer was kept; without a key every call is a complaint of its own.
+    """
     rules.require_complete(command)
+    digest = None
+    if key is not None:
+        said = f"{key} {msgspec.json.encode(command).decode()}"
+        digest = resources.keyring.lookup("complaint-command", said)
     async with resources.db.egov.transaction() as tx:
+        if digest is not None:
+            await queries.LOCK.run(tx, UUID(bytes=digest[:16]))
+            known = await queries.OF_COMMAND.one(tx, actor.person_id, digest)
+            if known is not None:
+                return Registered(
+                    known.complaint_id, known.tracking_number, known.status,
+                    known.registered_at, legal_date(known.due_at),
+                )  # fmt: skip
         if command.executor_id is not None and not await queries.EXECUTOR_EXISTS.get(
             tx, command.executor_id
         ):
@@ -69,6 +89,7 @@ async def register(resources: Resources, actor: Actor, command: NewComplaint) ->
             route=command.route,
             executor_id=command.executor_id,
             ground=command.ground,
+            digest=digest,
         )
 
 
@@ -82,7 +103,7 @@ async def dispute(
         if case is None:
             raise BilledNotFound
         # Two sendings of one dispute take turns; the second is told of the first.
-        await queries.LOCK_CASE.run(tx, case_id)
+        await queries.LOCK.run(tx, case_id)
         known = await queries.OF_CASE.one(tx, actor.person_id, case_id)
         if known is not None:
             raise AlreadyDisputed(tracking_number=known)
@@ -111,7 +132,7 @@ async def confirm(resources: Resources, actor: Actor, case_id: UUID) -> Confirme
     assert actor.person_id is not None, "guarded: citizens only"
     now = resources.clock.now()
     async with resources.db.egov.transaction() as tx:
-        await queries.LOCK_CASE.run(tx, case_id)
+        await queries.LOCK.run(tx, case_id)
         known = await queries.OF_CASE.one(tx, actor.person_id, case_id)
         if known is not None:
             raise AlreadyDisputed(tracking_number=known)
@@ -135,6 +156,7 @@ async def _add(
     ground: Ground | None = None,
     act_id: UUID | None = None,
     case_id: UUID | None = None,
+    digest: bytes | None = None,
 ) -> Registered:
     assert actor.person_id is not None, "guarded: citizens only"
     now = resources.clock.now()
@@ -157,6 +179,7 @@ async def _add(
         now,
         due_at,
         route,
+        digest,
     )
     await deadlines.start(tx, term, complaint_id, owner, started_at=now, due_at=due_at)
     registered = ComplaintRegistered(complaint_id, kind.value, executor_id, act_id, case_id)
