@@ -1,22 +1,5 @@
 """Examples for the OpenAPI, shared by the rooms of this wing."""
 
-from backend.signing.errors import (
-    CertRevoked,
-    DocumentAlreadyUsed,
-    DocumentMalformed,
-    NotSignerOfOrg,
-    RevocationUnknown,
-    SignatureInvalid,
-)
-
-SIGNING_ERRORS = (
-    SignatureInvalid,
-    DocumentMalformed,
-    CertRevoked,
-    NotSignerOfOrg,
-    RevocationUnknown,
-    DocumentAlreadyUsed,
-)
 SIGNED = {"document": "eyJvcGVyYXRpb24iOi…", "signature": "MIIF…"}
 ACT_ID = "01980000-0000-7000-8000-0000000000d1"
 CONTRACT_ID = "01980000-0000-7000-8000-0000000000b1"

@@ -68,3 +68,14 @@ class NoSeat(Forbidden):
     """The certificate is genuine, but its role has no seat in the permission matrix."""
 
     code = "NO_ROLE"
+
+
+# What an operation that takes a signed command may answer besides its own refusals.
+SIGNING_ERRORS = (
+    SignatureInvalid,
+    DocumentMalformed,
+    DocumentAlreadyUsed,
+    NotSignerOfOrg,
+    CertRevoked,
+    RevocationUnknown,
+)

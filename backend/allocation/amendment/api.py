@@ -27,7 +27,7 @@ from backend.allocation.amendment.model import (
 from backend.allocation.contract.errors import ContentChanged, ContractNotFound
 from backend.allocation.decision.examples import HASH
 from backend.allocation.plan.errors import DocumentMismatch
-from backend.allocation.plan.examples import LINE_ID, SIGNED_EXAMPLE, SIGNING_ERRORS
+from backend.allocation.plan.examples import LINE_ID, SIGNED_EXAMPLE
 from backend.allocation.plan_change.api import CHANGE_ID
 from backend.kernel.actor import EXECUTOR, ISSUER, ISSUER_SIGNERS, Actor
 from backend.kernel.clock import Clock
@@ -36,6 +36,7 @@ from backend.kernel.db import Db
 from backend.kernel.resources import Resources
 from backend.kernel.sealing import Keyring
 from backend.registry.account.errors import AccountNotOpen
+from backend.signing.errors import SIGNING_ERRORS
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.web.guards import requires

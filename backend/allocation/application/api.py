@@ -43,7 +43,6 @@ from backend.allocation.plan.examples import (
     ANNOUNCEMENT_ID,
     LINE_ID,
     SIGNED_EXAMPLE,
-    SIGNING_ERRORS,
     Limit,
 )
 from backend.allocation.purchase_rule.errors import RuleUnknown
@@ -55,6 +54,7 @@ from backend.kernel.ids import BinInvalid, IinInvalid
 from backend.kernel.resources import Resources
 from backend.kernel.sealing import Keyring
 from backend.registry.account.errors import AccountBlocked, AccountNotOpen, ChangeInFuture
+from backend.signing.errors import SIGNING_ERRORS
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.signing.model import Role as CertificateRole

@@ -33,7 +33,7 @@ from backend.allocation.decision.refusals import (
     ResultChanged,
 )
 from backend.allocation.plan.errors import DocumentMismatch, LimitsExceeded, PilotExpired
-from backend.allocation.plan.examples import LINE_ID, SIGNED_EXAMPLE, SIGNING_ERRORS, Limit
+from backend.allocation.plan.examples import LINE_ID, SIGNED_EXAMPLE, Limit
 from backend.kernel.actor import (
     EXECUTOR,
     EXECUTOR_SIGNERS,
@@ -51,6 +51,7 @@ from backend.kernel.money import Language
 from backend.kernel.resources import Resources
 from backend.kernel.sealing import Keyring
 from backend.registry.account.errors import AccountBlocked, AccountNotOpen
+from backend.signing.errors import SIGNING_ERRORS
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import Proof, SignedRequest
 from backend.signing.model import Role as CertificateRole

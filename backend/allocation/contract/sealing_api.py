@@ -16,10 +16,11 @@ from backend.allocation.contract.errors import (
 from backend.allocation.contract.model import Approvable, ApproveContracts, Sealing
 from backend.allocation.decision.examples import DECISION_ID, HASH
 from backend.allocation.plan.errors import DocumentMismatch
-from backend.allocation.plan.examples import SIGNED_EXAMPLE, SIGNING_ERRORS
+from backend.allocation.plan.examples import SIGNED_EXAMPLE
 from backend.kernel.actor import EXECUTOR, ISSUER, ISSUER_SIGNERS, Actor
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
+from backend.signing.errors import SIGNING_ERRORS
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.signing.seal.errors import SealMissing

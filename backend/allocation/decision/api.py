@@ -45,7 +45,7 @@ from backend.allocation.plan.errors import (
     PilotExpired,
     PlanNotFound,
 )
-from backend.allocation.plan.examples import SIGNED_EXAMPLE, SIGNING_ERRORS
+from backend.allocation.plan.examples import SIGNED_EXAMPLE
 from backend.allocation.plan.model import Published
 from backend.kernel.actor import EXECUTOR, ISSUER, ISSUER_SIGNERS, Actor, Role
 from backend.kernel.calendar import LegalCalendar
@@ -54,6 +54,7 @@ from backend.kernel.config import Config
 from backend.kernel.db import Db
 from backend.kernel.money import Language
 from backend.kernel.resources import Resources
+from backend.signing.errors import SIGNING_ERRORS
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.signing.model import Role as CertificateRole

@@ -6,11 +6,12 @@ from litestar.params import JSONBody
 
 from backend.allocation.licence_need import service
 from backend.allocation.licence_need.model import EnterNeed, Need
-from backend.allocation.plan.examples import SIGNED_EXAMPLE, SIGNING_ERRORS
+from backend.allocation.plan.examples import SIGNED_EXAMPLE
 from backend.kernel.actor import Actor, Role
 from backend.kernel.clock import Clock
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
+from backend.signing.errors import SIGNING_ERRORS
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.web.guards import public, requires

@@ -24,7 +24,6 @@ from backend.allocation.plan.examples import (
     PLAN,
     PLAN_ID,
     SIGNED_EXAMPLE,
-    SIGNING_ERRORS,
     Limit,
 )
 from backend.allocation.plan.model import (
@@ -44,6 +43,7 @@ from backend.kernel.clock import Clock
 from backend.kernel.config import Config
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
+from backend.signing.errors import SIGNING_ERRORS
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.signing.model import Role as CertificateRole

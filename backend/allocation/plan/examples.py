@@ -4,25 +4,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from backend.signing.errors import (
-    CertRevoked,
-    DocumentAlreadyUsed,
-    DocumentMalformed,
-    NotSignerOfOrg,
-    RevocationUnknown,
-    SignatureInvalid,
-)
 from backend.web.paging import PAGE_MAX
 
 Limit = Annotated[int, Meta(ge=1, le=PAGE_MAX)]
-SIGNING_ERRORS = (
-    SignatureInvalid,
-    DocumentMalformed,
-    CertRevoked,
-    NotSignerOfOrg,
-    RevocationUnknown,
-    DocumentAlreadyUsed,
-)
 SIGNED_EXAMPLE = {"document": "eyJvcGVyYXRpb24iOi…", "signature": "MIIF…"}
 PLAN_ID = "01980000-0000-7000-8000-0000000000a1"
 ANNOUNCEMENT_ID = "01980000-0000-7000-8000-0000000000a2"

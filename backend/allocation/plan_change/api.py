@@ -13,7 +13,7 @@ from backend.allocation.plan.errors import (
     PlanRowsInvalid,
     PlanStateWrong,
 )
-from backend.allocation.plan.examples import PLAN_ID, SIGNED_EXAMPLE, SIGNING_ERRORS, Limit
+from backend.allocation.plan.examples import PLAN_ID, SIGNED_EXAMPLE, Limit
 from backend.allocation.plan_change import service
 from backend.allocation.plan_change.errors import (
     ChangeNotFound,
@@ -38,6 +38,7 @@ from backend.kernel.calendar import LegalCalendar
 from backend.kernel.clock import Clock
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
+from backend.signing.errors import SIGNING_ERRORS
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.signing.model import Role as CertificateRole

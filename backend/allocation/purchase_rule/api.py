@@ -4,13 +4,14 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from backend.allocation.plan.examples import SIGNED_EXAMPLE, SIGNING_ERRORS
+from backend.allocation.plan.examples import SIGNED_EXAMPLE
 from backend.allocation.purchase_rule import service
 from backend.allocation.purchase_rule.model import EnterRule, PurchaseRule
 from backend.kernel.actor import Actor, Role
 from backend.kernel.clock import Clock
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
+from backend.signing.errors import SIGNING_ERRORS
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.web.guards import public, requires

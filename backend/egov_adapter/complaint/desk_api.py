@@ -32,12 +32,7 @@ from backend.egov_adapter.complaint.model import (
 from backend.kernel.actor import ISSUER, ISSUER_SIGNERS, Actor, Role
 from backend.kernel.resources import Resources
 from backend.signing.errors import (
-    CertRevoked,
-    DocumentAlreadyUsed,
-    DocumentMalformed,
-    NotSignerOfOrg,
-    RevocationUnknown,
-    SignatureInvalid,
+    SIGNING_ERRORS,
 )
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
@@ -50,14 +45,6 @@ HEAD = frozenset({CertificateRole.HEAD})
 SIGNERS = frozenset({CertificateRole.HEAD, CertificateRole.SIGNATORY})
 READERS = [requires(Role.ISSUER_HEAD, Role.ISSUER_SIGNER, Role.ISSUER_REVIEWER)]
 NO_STORE = {"cache-control": "no-store"}
-_SIGNED = (
-    SignatureInvalid,
-    DocumentMalformed,
-    DocumentAlreadyUsed,
-    NotSignerOfOrg,
-    CertRevoked,
-    RevocationUnknown,
-)
 _ROW = {
     "complaint_id": "01980000-0000-7000-8000-000000000007",
     "tracking_number": "7K3M9QX2B4HTD",
@@ -196,7 +183,7 @@ async def picture(
             ConfirmationUnclear,
             NotTheIssuersAnswer,
             MustBeForwarded,
-            *_SIGNED,
+            *SIGNING_ERRORS,
         ),
         body={"document": "eyJvcGVyYXRpb24iOiJjb21wbGFpbnQuYW5zd2VyIn0=", "signature": "MIIF…"},
         answer={
@@ -254,7 +241,7 @@ async def administrative_file(
         "ForwardComplaint",
         "Forward a complaint with the administrative file",
         discloses="person",
-        errors=(ComplaintNotFound, CannotBeForwarded, FileDiffers, *_SIGNED),
+        errors=(ComplaintNotFound, CannotBeForwarded, FileDiffers, *SIGNING_ERRORS),
         body={"document": "eyJvcGVyYXRpb24iOiJjb21wbGFpbnQuZm9yd2FyZCJ9", "signature": "MIIF…"},
         answer=_FORWARDED,
     ),
@@ -278,7 +265,7 @@ async def forward(
         "RecordComplaintDecision",
         "Record what the body above decided",
         discloses="person",
-        errors=(ComplaintNotFound, NotForwarded, AlreadyAnswered, *_SIGNED),
+        errors=(ComplaintNotFound, NotForwarded, AlreadyAnswered, *SIGNING_ERRORS),
         body={"document": "eyJvcGVyYXRpb24iOiJjb21wbGFpbnQuZGVjaXNpb24ifQ==", "signature": "MIIF…"},
         answer={
             **_FORWARDED,

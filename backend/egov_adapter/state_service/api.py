@@ -28,12 +28,7 @@ from backend.kernel.resources import Resources
 from backend.registry.access_record import service as access_records
 from backend.registry.person.errors import InsuredNotFound
 from backend.signing.errors import (
-    CertRevoked,
-    DocumentAlreadyUsed,
-    DocumentMalformed,
-    NotSignerOfOrg,
-    RevocationUnknown,
-    SignatureInvalid,
+    SIGNING_ERRORS,
 )
 from backend.signing.evidence.model import SignedRequest
 from backend.sources.exchange import SourceUnavailable
@@ -57,14 +52,6 @@ _REQUEST = {
     "due_at": "2026-04-15T05:15:00Z",
     "finished_at": None,
 }
-_SIGNING: Final = (
-    SignatureInvalid,
-    DocumentMalformed,
-    DocumentAlreadyUsed,
-    NotSignerOfOrg,
-    CertRevoked,
-    RevocationUnknown,
-)
 
 
 # --- everybody ------------------------------------------------------------------------------------
@@ -181,7 +168,7 @@ async def ask(
         "Ask for the state service, signed with my own ECP",
         discloses="own",
         errors=(
-            *_SIGNING,
+            *SIGNING_ERRORS,
             InsuredNotFound,
             ConsentUnknown,
             ConsentCodeWrong,

@@ -21,12 +21,7 @@ from backend.kernel.ids import IinInvalid
 from backend.kernel.resources import Resources
 from backend.registry.person.errors import InsuredNotFound
 from backend.signing.errors import (
-    CertRevoked,
-    DocumentAlreadyUsed,
-    DocumentMalformed,
-    NotSignerOfOrg,
-    RevocationUnknown,
-    SignatureInvalid,
+    SIGNING_ERRORS,
 )
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
@@ -37,14 +32,6 @@ from backend.web.openapi import operation
 HEAD: Final = frozenset({CertificateRole.HEAD})
 _ID = "01980000-0000-7000-8000-000000000031"
 _SIGNED = {"document": "eyJvcGVyYXRpb24iOi…", "signature": "MIIGzgYJKoZIhvcNAQcC…"}
-_SIGNING: Final = (
-    SignatureInvalid,
-    DocumentMalformed,
-    DocumentAlreadyUsed,
-    NotSignerOfOrg,
-    CertRevoked,
-    RevocationUnknown,
-)
 
 
 @get(
@@ -84,7 +71,7 @@ async def days(
         "EnterCourtAct",
         "Enter a court act that bars a person from the service",
         discloses="nothing",
-        errors=(*_SIGNING, IinInvalid, InsuredNotFound, CourtActUnsound),
+        errors=(*SIGNING_ERRORS, IinInvalid, InsuredNotFound, CourtActUnsound),
         body=_SIGNED,
         answer={"act_id": _ID},
     ),
@@ -107,7 +94,7 @@ async def enter_court_act(
         "LiftCourtAct",
         "Lift a court act that is no longer in force",
         discloses="nothing",
-        errors=(*_SIGNING, CourtActNotFound),
+        errors=(*SIGNING_ERRORS, CourtActNotFound),
         body=_SIGNED,
         answer={"act_id": _ID},
     ),

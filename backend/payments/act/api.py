@@ -31,10 +31,10 @@ from backend.payments.act.model import (
     ApproveAct,
 )
 from backend.payments.act.service import approve, read, receive, submit
-from backend.payments.examples import ACT, CASE, SIGNED, SIGNING_ERRORS
+from backend.payments.examples import ACT, CASE, SIGNED
 from backend.payments.suspension.errors import Suspended
 from backend.registry.account.errors import AccountBlocked, AccountNotOpen
-from backend.signing.errors import DocumentMalformed
+from backend.signing.errors import SIGNING_ERRORS, DocumentMalformed
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.web.guards import requires

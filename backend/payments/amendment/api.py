@@ -11,12 +11,12 @@ from backend.allocation.amendment.examples import AMENDMENT
 from backend.allocation.amendment.model import Amendment, SignAmendment
 from backend.allocation.amendment.service import EXECUTOR_OPERATION
 from backend.allocation.contract.errors import ContentChanged
-from backend.allocation.plan.examples import SIGNING_ERRORS
 from backend.kernel.actor import EXECUTOR_SIGNERS, Actor
 from backend.kernel.resources import Resources
 from backend.payments.amendment import service
 from backend.payments.ledger.errors import BalanceTooSmall
 from backend.registry.account.errors import AccountBlocked, AccountNotOpen
+from backend.signing.errors import SIGNING_ERRORS
 from backend.signing.evidence import service as evidence
 from backend.web.guards import requires
 from backend.web.openapi import operation

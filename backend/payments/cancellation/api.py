@@ -14,9 +14,9 @@ from backend.payments.act.service import read
 from backend.payments.cancellation import service
 from backend.payments.cancellation.errors import CancellationNotFound, InvoiceStands
 from backend.payments.cancellation.model import AgreeToCancel, CancelAct, Cancellation
-from backend.payments.examples import ACT_ID, SIGNED, SIGNING_ERRORS
+from backend.payments.examples import ACT_ID, SIGNED
 from backend.registry.account.errors import AccountBlocked, AccountNotOpen
-from backend.signing.errors import DocumentMalformed
+from backend.signing.errors import SIGNING_ERRORS, DocumentMalformed
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.web.guards import requires

@@ -23,8 +23,8 @@ from backend.payments.detection.model import (
     SetLimit,
     Source,
 )
-from backend.payments.examples import EXECUTOR_ID, SHA256, SIGNED, SIGNING_ERRORS
-from backend.signing.errors import DocumentMalformed
+from backend.payments.examples import EXECUTOR_ID, SHA256, SIGNED
+from backend.signing.errors import SIGNING_ERRORS, DocumentMalformed
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.web.guards import requires

@@ -19,9 +19,10 @@ from backend.payments.act.model import ActWithReport
 from backend.payments.draft import service
 from backend.payments.draft.errors import DraftClosed, DraftNotFound, NothingToBill
 from backend.payments.draft.model import Draft, FormDraft, RecordBatch, SignDraft
-from backend.payments.examples import ACT, CONTRACT_ID, LINE_ID, SHA256, SIGNING_ERRORS
+from backend.payments.examples import ACT, CONTRACT_ID, LINE_ID, SHA256
 from backend.registry.account.errors import AccountBlocked, AccountNotOpen
 from backend.registry.feed.model import FeedAnswer
+from backend.signing.errors import SIGNING_ERRORS
 from backend.web.guards import requires
 from backend.web.openapi import operation
 

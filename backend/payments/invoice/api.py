@@ -12,7 +12,7 @@ from backend.kernel.db import Db
 from backend.kernel.resources import Resources
 from backend.payments.act.errors import ActNotFound
 from backend.payments.act.service import read as acts
-from backend.payments.examples import INVOICE, INVOICE_DIFFERENCE, SIGNED, SIGNING_ERRORS
+from backend.payments.examples import INVOICE, INVOICE_DIFFERENCE, SIGNED
 from backend.payments.invoice import reconcile, service
 from backend.payments.invoice.errors import (
     DuplicateInvoice,
@@ -25,7 +25,7 @@ from backend.payments.invoice.errors import (
 )
 from backend.payments.invoice.model import Difference, Invoice, IssueInvoice, RevokeInvoice
 from backend.registry.account.errors import AccountBlocked, AccountNotOpen
-from backend.signing.errors import DocumentMalformed
+from backend.signing.errors import SIGNING_ERRORS, DocumentMalformed
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.signing.model import Role as CertificateRole

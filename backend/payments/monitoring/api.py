@@ -13,7 +13,7 @@ from backend.kernel.clock import Clock
 from backend.kernel.db import Db
 from backend.kernel.ids import IinInvalid
 from backend.kernel.resources import Resources
-from backend.payments.examples import SIGNED, SIGNING_ERRORS
+from backend.payments.examples import SIGNED
 from backend.payments.monitoring import follow_up_api, protocol_api
 from backend.payments.monitoring.commands import (
     CloseMonitoring,
@@ -47,7 +47,7 @@ from backend.payments.monitoring.model import (
 )
 from backend.payments.monitoring.service import dictionary, read, steps
 from backend.registry.account.errors import AccountNotOpen
-from backend.signing.errors import DocumentMalformed
+from backend.signing.errors import SIGNING_ERRORS, DocumentMalformed
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.web.guards import requires

@@ -16,7 +16,7 @@ from backend.kernel.actor import (
 )
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
-from backend.payments.examples import SIGNED, SIGNING_ERRORS
+from backend.payments.examples import SIGNED
 from backend.payments.monitoring.commands import (
     CommentMonitoring,
     ImposePenalty,
@@ -41,7 +41,7 @@ from backend.payments.monitoring.model import (
 )
 from backend.payments.monitoring.service import follow_up, read
 from backend.registry.account.errors import AccountNotOpen
-from backend.signing.errors import DocumentMalformed
+from backend.signing.errors import SIGNING_ERRORS, DocumentMalformed
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.web.guards import requires

@@ -12,7 +12,7 @@ from backend.kernel.actor import COMMISSION, EXECUTOR, ISSUER, Actor
 from backend.kernel.db import Db
 from backend.kernel.money import Language
 from backend.kernel.resources import Resources
-from backend.payments.examples import SHA256, SIGNING_ERRORS
+from backend.payments.examples import SHA256
 from backend.payments.monitoring import printing
 from backend.payments.monitoring.commands import (
     SignProtocol,
@@ -47,6 +47,7 @@ from backend.payments.monitoring.model import (
 from backend.payments.monitoring.protocol_text import DraftProtocol
 from backend.payments.monitoring.service import protocol, read
 from backend.registry.account.errors import AccountNotOpen
+from backend.signing.errors import SIGNING_ERRORS
 from backend.web.guards import requires
 from backend.web.openapi import PageLimit, operation
 from backend.web.paging import BadCursor, Page, decode_int, page

@@ -11,7 +11,7 @@ from backend.kernel.actor import ISSUER, ISSUER_SIGNERS, Actor
 from backend.kernel.clock import Clock
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
-from backend.payments.examples import ACT_ID, EXECUTOR_ID, SHA256, SIGNED, SIGNING_ERRORS
+from backend.payments.examples import ACT_ID, EXECUTOR_ID, SHA256, SIGNED
 from backend.payments.sampling import service
 from backend.payments.sampling.errors import (
     SampleNotDrawn,
@@ -29,6 +29,7 @@ from backend.payments.sampling.model import (
     SampledExecutor,
     SetParameters,
 )
+from backend.signing.errors import SIGNING_ERRORS
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.web.guards import public, requires

@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from backend.kernel.actor import EXECUTOR, ISSUER, ISSUER_SIGNERS, Actor
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
-from backend.payments.examples import SIGNED, SIGNING_ERRORS, SUSPENSION
+from backend.payments.examples import SIGNED, SUSPENSION
 from backend.payments.suspension import service
 from backend.payments.suspension.errors import (
     AlreadySuspended,
@@ -20,7 +20,7 @@ from backend.payments.suspension.errors import (
 )
 from backend.payments.suspension.model import Change, Resume, Suspend, Suspension, SuspensionStatus
 from backend.registry.account.errors import AccountNotOpen
-from backend.signing.errors import DocumentMalformed
+from backend.signing.errors import SIGNING_ERRORS, DocumentMalformed
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.web.guards import requires

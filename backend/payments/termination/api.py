@@ -16,7 +16,6 @@ from backend.payments.examples import (
     EXECUTOR_ID,
     SHA256,
     SIGNED,
-    SIGNING_ERRORS,
 )
 from backend.payments.suspension import service as suspension
 from backend.payments.suspension.model import Change
@@ -40,7 +39,7 @@ from backend.payments.termination.model import (
     Withdraw,
 )
 from backend.registry.account.errors import AccountNotOpen
-from backend.signing.errors import DocumentMalformed
+from backend.signing.errors import SIGNING_ERRORS, DocumentMalformed
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.signing.model import Role as CertificateRole

@@ -11,7 +11,7 @@ from backend.kernel.clock import Clock
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
 from backend.payments import examples
-from backend.payments.examples import SIGNED, SIGNING_ERRORS
+from backend.payments.examples import SIGNED
 from backend.payments.treasury.funding import service as funding
 from backend.payments.treasury.funding.errors import (
     DuplicateFunding,
@@ -51,7 +51,7 @@ from backend.payments.treasury.register.model import (
     SignRegister,
 )
 from backend.payments.treasury.statement import api as statement
-from backend.signing.errors import DocumentMalformed
+from backend.signing.errors import SIGNING_ERRORS, DocumentMalformed
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.signing.model import Role as CertificateRole

@@ -38,12 +38,7 @@ from backend.registry.account.model import (
 from backend.registry.confirmation.errors import EntityNotConfirmed
 from backend.registry.directory.errors import MisNotConforming
 from backend.signing.errors import (
-    CertRevoked,
-    DocumentAlreadyUsed,
-    DocumentMalformed,
-    NotSignerOfOrg,
-    RevocationUnknown,
-    SignatureInvalid,
+    SIGNING_ERRORS,
 )
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
@@ -52,14 +47,6 @@ from backend.web.guards import requires
 from backend.web.openapi import operation
 
 SIGNED = {"document": "eyJvcGVyYXRpb24iOiLigKYifQ==", "signature": "MIIF…"}
-SIGNING_ERRORS = (
-    SignatureInvalid,
-    DocumentMalformed,
-    NotSignerOfOrg,
-    CertRevoked,
-    DocumentAlreadyUsed,
-    RevocationUnknown,
-)
 ORGANISATION = {
     "organisation_id": "01980000-0000-7000-8000-000000000010",
     "bin": "090440002224",

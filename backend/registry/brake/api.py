@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from backend.kernel.actor import ISSUER, Actor, Role
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
-from backend.registry.account.api import SIGNED, SIGNING_ERRORS
+from backend.registry.account.api import SIGNED
 from backend.registry.brake import rules, service
 from backend.registry.brake.errors import (
     HoldDecided,
@@ -27,6 +27,7 @@ from backend.registry.brake.model import (
     Limit,
     SetLimit,
 )
+from backend.signing.errors import SIGNING_ERRORS
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.web import paging

@@ -10,10 +10,11 @@ from backend.kernel.actor import Actor, Role
 from backend.kernel.calendar import DateOutOfRange, LegalCalendar
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
-from backend.registry.account.api import SIGNED, SIGNING_ERRORS
+from backend.registry.account.api import SIGNED
 from backend.registry.calendar_day import service
 from backend.registry.calendar_day.errors import DayAlreadySo, DayInPast
 from backend.registry.calendar_day.model import CalendarChange, SetDay, YearOfDays
+from backend.signing.errors import SIGNING_ERRORS
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.web import paging

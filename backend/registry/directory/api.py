@@ -10,12 +10,7 @@ from backend.kernel.resources import Resources
 from backend.registry.directory import service
 from backend.registry.directory.model import AccountingField, EnterAccountingField, EnterMis, Mis
 from backend.signing.errors import (
-    CertRevoked,
-    DocumentAlreadyUsed,
-    DocumentMalformed,
-    NotSignerOfOrg,
-    RevocationUnknown,
-    SignatureInvalid,
+    SIGNING_ERRORS,
 )
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
@@ -23,14 +18,6 @@ from backend.web.guards import public, requires
 from backend.web.openapi import operation
 
 SIGNED = {"document": "eyJvcGVyYXRpb24iOiLigKYifQ==", "signature": "MIIF…"}
-SIGNING_ERRORS = (
-    SignatureInvalid,
-    DocumentMalformed,
-    NotSignerOfOrg,
-    CertRevoked,
-    DocumentAlreadyUsed,
-    RevocationUnknown,
-)
 SYSTEM = {
     "code": "mis-1",
     "name": "«МАЖ-1»",

@@ -10,7 +10,7 @@ from litestar.response import Stream
 from backend.kernel.actor import ISSUER_SIGNERS, Actor, Role
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
-from backend.registry.account.api import SIGNED, SIGNING_ERRORS
+from backend.registry.account.api import SIGNED
 from backend.registry.account.errors import AccountBlocked, AccountNotOpen
 from backend.registry.insured_list import service
 from backend.registry.insured_list.errors import (
@@ -19,6 +19,7 @@ from backend.registry.insured_list.errors import (
     InsuredListNotReady,
 )
 from backend.registry.insured_list.model import InsuredList, ListInsured, RequestInsuredList
+from backend.signing.errors import SIGNING_ERRORS
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.web.guards import requires

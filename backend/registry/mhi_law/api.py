@@ -7,10 +7,11 @@ from litestar.params import JSONBody
 from backend.kernel.actor import Actor, Role
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
-from backend.registry.account.api import SIGNED, SIGNING_ERRORS
+from backend.registry.account.api import SIGNED
 from backend.registry.mhi_law import service
 from backend.registry.mhi_law.errors import FigureClosed, FigureKnown
 from backend.registry.mhi_law.model import MhiLaw, SetCategory, SetMinimumWage
+from backend.signing.errors import SIGNING_ERRORS
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.web.guards import public, requires

@@ -21,7 +21,7 @@ from backend.kernel.actor import (
 from backend.kernel.clock import Clock
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
-from backend.registry.account.api import SIGNED, SIGNING_ERRORS
+from backend.registry.account.api import SIGNED
 from backend.registry.account.errors import AccountBlocked, AccountNotOpen, NothingToChange
 from backend.registry.order import service
 from backend.registry.order.errors import (
@@ -42,6 +42,7 @@ from backend.registry.order.model import (
     ReverseOperation,
 )
 from backend.registry.person.errors import InsuredNotFound
+from backend.signing.errors import SIGNING_ERRORS
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.web.guards import requires

@@ -10,7 +10,7 @@ from backend.kernel.actor import ISSUER, Actor, Role
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
 from backend.payments import examples
-from backend.payments.examples import SIGNED, SIGNING_ERRORS
+from backend.payments.examples import SIGNED
 from backend.payments.treasury.funding.errors import NotEnoughMoney
 from backend.payments.treasury.order.errors import OrderNotFound, OrderStateWrong
 from backend.payments.treasury.order.model import (
@@ -24,6 +24,7 @@ from backend.payments.treasury.order.model import (
 from backend.payments.treasury.order.service import decide as deciding
 from backend.payments.treasury.order.service import read as orders
 from backend.payments.treasury.order.service import sign
+from backend.signing.errors import SIGNING_ERRORS
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.web.guards import requires

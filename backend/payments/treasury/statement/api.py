@@ -11,7 +11,7 @@ from backend.kernel.actor import ISSUER, Actor
 from backend.kernel.db import Db
 from backend.kernel.resources import Resources
 from backend.payments import examples
-from backend.payments.examples import SIGNED, SIGNING_ERRORS
+from backend.payments.examples import SIGNED
 from backend.payments.treasury.order.api import PAYERS
 from backend.payments.treasury.order.service.sign import SIGNERS
 from backend.payments.treasury.statement import service
@@ -26,7 +26,7 @@ from backend.payments.treasury.statement.model import (
     Reconciliation,
     StatementRow,
 )
-from backend.signing.errors import DocumentMalformed
+from backend.signing.errors import SIGNING_ERRORS, DocumentMalformed
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.web.guards import requires
