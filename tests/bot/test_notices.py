@@ -136,6 +136,7 @@ async def test_leaving_while_the_service_is_down_is_heard_later(world: World) ->
     async with asyncio.timeout(20):
         while str(person.chat_id) not in world.api.left:
             await asyncio.sleep(0.02)
+    assert str(person.chat_id) not in world.api.choice
 
 
 async def test_guests_are_vouched_for_by_chat(endpoints: servers.Endpoints) -> None:

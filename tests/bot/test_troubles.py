@@ -35,6 +35,7 @@ async def test_updates_of_a_dead_process_are_taken_over(endpoints: servers.Endpo
         await world.valkey.set(key, "a-process-that-is-gone")
         async with listening(world):
             await person.hears("1406", 0)
+        assert [e.who for e in await person.journal()].count("bot") == 1
 
 
 async def test_the_service_down_while_reading(world: World) -> None:
@@ -176,6 +177,9 @@ async def test_a_flood_is_answered_once(endpoints: servers.Endpoints) -> None:
 async def test_in_a_group_nothing_is_shown(world: World) -> None:
     person = world.person("en")
     await person.act("@saqtau_bot", text="/status", group=True)
+    [said] = [e.text for e in await person.journal() if e.who == "bot"]
+    assert "@saqtau_bot" in said
+    assert world.api.asked == []
 
 
 @pytest.mark.parametrize(

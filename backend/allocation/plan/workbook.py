@@ -44,8 +44,8 @@ def _is_sound(raw: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             parts = archive.infolist()
-    # zipfile says NotImplementedError of an archive that asks for a newer reader than itself
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+    # RuntimeError: an archive that asks for a newer reader than zipfile is
+    except (zipfile.BadZipFile, ValueError, OSError, RuntimeError):
         return False
     return len(parts) <= _PARTS_MAX and sum(part.file_size for part in parts) <= UNPACKED_MAX
 

@@ -78,13 +78,33 @@ def form(
         ],
         "executors_title": words("PROTOCOL_EXECUTORS"),
         "executors": [[one["name"], one["bin"] or ""] for one in of],
+        **_found(text, shown, names, defects, words),
+        "none": words("PROTOCOL_NONE"),
+        "other": text["other"] or words("PROTOCOL_NONE"),
+        "signatures_title": words("PROTOCOL_SIGNATURES"),
+        "signatures": [[m.name, m.organisation, _at(m.signed_at)] for m in members],
+        "sha256": row.content_sha256,
+        "sha256_note": words("PROTOCOL_HASH"),
+        "svg": qr.svg(f"sha256:{row.content_sha256}", border=0),
+        "foot": f"{monitoring.number} · {row.version} · sha256 {row.content_sha256[:16]}…",
+    }
+
+
+def _found(
+    text: dict[str, Any],
+    shown: set[str],
+    names: dict[str, str],
+    defects: dict[int, Defect],
+    words: "_Words",
+) -> dict[str, Any]:
+    """Blocks 2 and 3 (M §21): what was found, what is to be done, what became of earlier recommendations."""
+    return {
         "findings_head": [words(f"PROTOCOL_{name}") for name in ("NO", "DEFECT", "FOUND", "DAY")],
         "findings": [
             _finding(no, one, names, defects, words)
             for no, one in enumerate(text["nonconformities"], 1)
             if one["executor_id"] in shown
         ],
-        "none": words("PROTOCOL_NONE"),
         "tasks_title": words("PROTOCOL_RECOMMENDATIONS"),
         "tasks_head": [words(f"PROTOCOL_{name}") for name in ("NO", "TASK", "TERM")],
         "tasks": [
@@ -102,13 +122,6 @@ def form(
             for one in text["earlier"]
             if one["task"]["executor_id"] in shown
         ],
-        "other": text["other"] or words("PROTOCOL_NONE"),
-        "signatures_title": words("PROTOCOL_SIGNATURES"),
-        "signatures": [[m.name, m.organisation, _at(m.signed_at)] for m in members],
-        "sha256": row.content_sha256,
-        "sha256_note": words("PROTOCOL_HASH"),
-        "svg": qr.svg(f"sha256:{row.content_sha256}", border=0),
-        "foot": f"{monitoring.number} · {row.version} · sha256 {row.content_sha256[:16]}…",
     }
 
 

@@ -192,14 +192,16 @@ async def serve_the_night(
 async def test_a_night_is_served_at_the_opening(
     connected: Resources, owner: Owner, sandbox: Sandbox
 ) -> None:
-    await check(connected, owner, sandbox, 40)
+    found = await served(connected, owner, sandbox, 40)
+    assert (found["delivered"], found["late"]) == (40, 0)
 
 
 @pytest.mark.prove
 async def test_ten_thousand_are_served_within_fifteen_minutes_each(
     connected: Resources, owner: Owner, sandbox: Sandbox
 ) -> None:
-    found = await check(connected, owner, sandbox, 10_000)
+    found = await served(connected, owner, sandbox, 10_000)
+    assert (found["delivered"], found["late"]) == (10_000, 0)
     REPORT.write_text(
         "# The state service: a night's backlog\n\n"
         "`tests/egov_adapter/state_service/test_backlog.py`: requests made at 21:00, served by one worker from 08:30;\n"
@@ -211,10 +213,12 @@ async def test_ten_thousand_are_served_within_fifteen_minutes_each(
     )
 
 
-async def check(connected: Resources, owner: Owner, sandbox: Sandbox, count: int) -> dict[str, Any]:
+async def served(
+    connected: Resources, owner: Owner, sandbox: Sandbox, count: int
+) -> dict[str, Any]:
+    """The figures of a night; each result lies in its cabinet once, and was told once."""
     found = await serve_the_night(connected, owner, sandbox, count)
-    assert (found["requests"], found["delivered"], found["late"]) == (count, count, 0)
-    assert found["accepted"] == OPENING
+    assert (found["requests"], found["accepted"]) == (count, OPENING)
     assert sum(map(len, egov.of(sandbox).cabinets.values())) == count
     told = [stage.request_id for stage in egov.of(sandbox).stages.values() if stage.stage == "DELIVERED"]  # fmt: skip
     assert len(told) == len(set(told)) == count
