@@ -27,7 +27,7 @@ from infra import servers
 from infra.sandbox.telegram import Telegram, telegram
 from infra.sandbox.telegram.control import Journal
 from infra.sandbox.telegram.state import Entry
-from tests.bot import citizens_api
+from tests.bot import citizens_routes
 from tests.bot.citizens_api import CODE, IIN, PHONE, CitizensApi
 
 _chats = itertools.count(1001)
@@ -150,7 +150,7 @@ class Person:
 async def opened_world(endpoints: servers.Endpoints, **changed: Any) -> AsyncIterator[World]:
     """A world; `changed` settings differ from the usual."""
     state, api = Telegram(), CitizensApi()
-    app = Litestar([*telegram(state), *citizens_api.handlers(api)], openapi_config=None)
+    app = Litestar([*telegram(state), *citizens_routes.handlers(api)], openapi_config=None)
     async with served(app) as url:
         usual = {
             "token": "7000000001:test-test-test-test",

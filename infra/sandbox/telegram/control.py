@@ -93,6 +93,11 @@ class Refused(Exception):
 
 def handlers(state: Telegram) -> list[HTTPRouteHandler]:
     """The routes of the person's side."""
+    return [*_acting(state), *_watching(state)]
+
+
+def _acting(state: Telegram) -> list[HTTPRouteHandler]:
+    """What a person does, and Telegram once more."""
     pushes: set[asyncio.Task[None]] = set()
 
     def deliver() -> None:
@@ -115,6 +120,22 @@ def handlers(state: Telegram) -> list[HTTPRouteHandler]:
         update_id = await state.add_update(**content)
         deliver()
         return Response(msgspec.to_builtins(Acted(update_id, after)), status_code=201)
+
+    @post("/control/replays", status_code=202)
+    async def replay(data: JSONBody[Replay]) -> Response[Any]:
+        """Deliver an update a second time, as Telegram may."""
+        update = state.past.get(data.update_id)
+        if update is None:
+            return Response({"detail": "no such update"}, status_code=404)
+        await state.queue(update)
+        deliver()
+        return Response({"update_id": data.update_id}, status_code=202)
+
+    return [act, replay]
+
+
+def _watching(state: Telegram) -> list[HTTPRouteHandler]:
+    """What was said, and how the stand-in behaves."""
 
     @get("/control/chats/{chat_id:int}")
     async def read(chat_id: FromPath[int], after: FromQuery[int] = 0) -> Journal:
@@ -146,16 +167,6 @@ def handlers(state: Telegram) -> list[HTTPRouteHandler]:
         body = msgspec.to_builtins(_journal(chat, after))
         return Response(body, status_code=200 if found else 408)
 
-    @post("/control/replays", status_code=202)
-    async def replay(data: JSONBody[Replay]) -> Response[Any]:
-        """Deliver an update a second time, as Telegram may."""
-        update = state.past.get(data.update_id)
-        if update is None:
-            return Response({"detail": "no such update"}, status_code=404)
-        await state.queue(update)
-        deliver()
-        return Response({"update_id": data.update_id}, status_code=202)
-
     @post("/control/faults", status_code=202)
     async def fault(data: JSONBody[Fault]) -> Fault:
         """Let the next calls of a method fail."""
@@ -167,7 +178,7 @@ def handlers(state: Telegram) -> list[HTTPRouteHandler]:
         """The bot's menu of commands by language."""
         return state.commands
 
-    return [act, read, wait, replay, fault, commands]
+    return [read, wait, fault, commands]
 
 
 def _journal(chat: Chat, after: int) -> Journal:
