@@ -114,6 +114,8 @@ REGISTER = {
     "signed_at": None,
     "delivered_at": None,
     "refusal": None,
+    "dissolved_at": None,
+    "dissolution_reason": None,
 }
 ROW = {
     "no": 1,

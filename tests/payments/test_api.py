@@ -67,6 +67,8 @@ async def test_the_matrix_is_closed_by_default(world: Resources, client: Client)
         (Role.EXECUTOR_HEAD, "POST", f"/acts/{anything}/approval"),
         (Role.ISSUER_FINANCE, "POST", f"/acts/{anything}/approval"),
         (Role.ISSUER_SIGNER, "POST", f"/acts-registers/{anything}/signature"),
+        (Role.ISSUER_REVIEWER, "POST", f"/acts-registers/{anything}/dissolution"),
+        (Role.EXECUTOR_HEAD, "POST", f"/acts-registers/{anything}/dissolution"),
         (Role.EXECUTOR_HEAD, "POST", "/suspensions"),
         (Role.ISSUER_REVIEWER, "POST", "/payment-orders/signatures"),
         (Role.EXECUTOR_HEAD, "GET", "/payment-orders"),

@@ -36,6 +36,7 @@ from backend.payments.treasury.order.service import sign
 from backend.payments.treasury.register import delivery
 from backend.payments.treasury.register import service as register
 from backend.payments.treasury.register.model import (
+    DissolveRegister,
     FormRegister,
     RegisterWithRows,
     SignRegister,
@@ -229,3 +230,13 @@ async def decide(
     now = world.clock.now()
     request = signed(command, ISSUER_BIN, now, salt=f" {now.isoformat()}")
     return await deciding.decide(world, FINANCE, request)
+
+
+async def dissolve(
+    world: Resources, formed: RegisterWithRows, reason: str = "дау түсті"
+) -> RegisterWithRows:
+    """The issuer's finance takes a register apart, signed."""
+    command = DissolveRegister(formed.register_id, reason)
+    now = world.clock.now()
+    request = signed(command, ISSUER_BIN, now, salt=f" {now.isoformat()}")
+    return await register.dissolve(world, FINANCE, request)

@@ -27,6 +27,12 @@ class RegisterAlreadySigned(Conflict):
     code = "REGISTER_ALREADY_SIGNED"
 
 
+class RegisterDissolved(Conflict):
+    """The register was dissolved: its acts are, or will be, in another one."""
+
+    code = "REGISTER_DISSOLVED"
+
+
 class RegisterMismatch(Invalid):
     """The hash is not that of the register's content."""
 

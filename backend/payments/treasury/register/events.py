@@ -18,6 +18,13 @@ class RegisterSigned(Event, frozen=True):
     total_tiyn: int
 
 
+class RegisterDissolved(Event, frozen=True):
+    """The issuer took an unsigned register apart; its acts wait for another."""
+
+    rows: int
+    total_tiyn: int
+
+
 class RegisterDelivered(Event, frozen=True):
     """The Treasury has taken the register's file: its orders may follow."""
 

@@ -13,11 +13,15 @@ ROWS_MAX = 1_000
 
 
 class RegisterStatus(StrEnum):
-    """FORMED -> SIGNED by the issuer's head -> SENT: the Treasury has taken its file (domain 3.8)."""
+    """FORMED -> SIGNED by the issuer's head -> SENT: the Treasury has taken its file (domain 3.8).
+
+    DISSOLVED: taken apart by a signed decision before the head signed; its acts wait for another.
+    """
 
     FORMED = "FORMED"
     SIGNED = "SIGNED"
     SENT = "SENT"
+    DISSOLVED = "DISSOLVED"
 
 
 class FormRegister(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,6 +41,19 @@ class SignRegister(
 
     register_id: UUID
     content_sha256: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+
+
+class DissolveRegister(
+    msgspec.Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    tag="register.dissolve",
+    tag_field="operation",
+):
+    """Take an unsigned register apart; `reason` is kept with it."""
+
+    register_id: UUID
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=4000, pattern=r"\S")]
 
 
 class RegisterRow(msgspec.Struct, frozen=True):
@@ -60,7 +77,8 @@ class RegisterRow(msgspec.Struct, frozen=True):
 class Register(msgspec.Struct, frozen=True):
     """A register without its rows. `content_sha256` is what the head signs for.
 
-    `refusal` is the Treasury's reason for not taking the file; no order of it is sent then.
+    `refusal` is the Treasury's reason for not taking the file; no order of it is sent then. A register
+    that was dissolved keeps its number and its rows, and says when and why.
     """
 
     register_id: UUID
@@ -74,6 +92,8 @@ class Register(msgspec.Struct, frozen=True):
     signed_at: datetime | None
     delivered_at: datetime | None
     refusal: str | None
+    dissolved_at: datetime | None
+    dissolution_reason: str | None
 
 
 class RegisterWithRows(Register, frozen=True):

@@ -99,7 +99,8 @@ TAKE_ACTS = Query[None](
 FIND = Query[Register](
     """
     SELECT register_id, number, source, status, formed_at, rows AS row_count, total_tiyn,
-           encode(content_sha256, 'hex') AS content_sha256, signed_at, delivered_at, refusal
+           encode(content_sha256, 'hex') AS content_sha256, signed_at, delivered_at, refusal,
+           dissolved_at, dissolution_reason
       FROM payments.acts_register
      WHERE register_id = $1
     """
@@ -107,7 +108,8 @@ FIND = Query[Register](
 FIND_FOR_UPDATE = Query[Register](
     """
     SELECT register_id, number, source, status, formed_at, rows AS row_count, total_tiyn,
-           encode(content_sha256, 'hex') AS content_sha256, signed_at, delivered_at, refusal
+           encode(content_sha256, 'hex') AS content_sha256, signed_at, delivered_at, refusal,
+           dissolved_at, dissolution_reason
       FROM payments.acts_register
      WHERE register_id = $1
        FOR UPDATE
@@ -116,7 +118,8 @@ FIND_FOR_UPDATE = Query[Register](
 LIST = Query[Register](
     """
     SELECT register_id, number, source, status, formed_at, rows AS row_count, total_tiyn,
-           encode(content_sha256, 'hex') AS content_sha256, signed_at, delivered_at, refusal
+           encode(content_sha256, 'hex') AS content_sha256, signed_at, delivered_at, refusal,
+           dissolved_at, dissolution_reason
       FROM payments.acts_register
      WHERE number > $1
      ORDER BY number
@@ -138,6 +141,21 @@ SIGN = Query[None](
     UPDATE payments.acts_register
        SET status = 'SIGNED', signed_at = $2, evidence_id = $3, document = $4, signature = $5, try_at = $6
      WHERE register_id = $1 AND status = 'FORMED'
+    """
+)
+DISSOLVE = Query[None](
+    """
+    UPDATE payments.acts_register
+       SET status = 'DISSOLVED', dissolved_at = $2, dissolution_reason = $3, dissolution_evidence_id = $4
+     WHERE register_id = $1 AND status = 'FORMED'
+    """
+)
+# No order was written for any of them: they wait for another register, in the place they had.
+RELEASE_ACTS = Query[None](
+    """
+    UPDATE payments.act SET status = 'INVOICED'
+      FROM payments.acts_register_row r
+     WHERE r.register_id = $1 AND act.act_id = r.act_id AND act.status = 'IN_REGISTER'
     """
 )
 FILE = Query[RegisterFile](

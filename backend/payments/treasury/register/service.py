@@ -21,12 +21,15 @@ from backend.payments.treasury.register.errors import (
     IssuerAccountMissing,
     NothingToPay,
     RegisterAlreadySigned,
+    RegisterDissolved,
     RegisterMismatch,
     RegisterNotFound,
 )
+from backend.payments.treasury.register.events import RegisterDissolved as Dissolved
 from backend.payments.treasury.register.events import RegisterFormed, RegisterSigned
 from backend.payments.treasury.register.model import (
     Candidate,
+    DissolveRegister,
     FileHeader,
     FormRegister,
     Register,
@@ -54,8 +57,10 @@ async def form(db: Db, clock: Clock, actor: Actor, command: FormRegister) -> Reg
         waiting = await queries.CANDIDATES.all(tx, command.source)
         if not waiting:
             raise NothingToPay
+        # In this order: an order signed in between is counted twice as spent, never as free twice.
+        promised = await queries.PROMISED.get(tx, command.source)
         money = await ledger.balance(tx, accounts.cash("kbsh", command.source))
-        taken = rules.affordable(waiting, money - await queries.PROMISED.get(tx, command.source))
+        taken = rules.affordable(waiting, money - promised)
         if not taken:
             raise NotEnoughMoney
         register_id = await _add(tx, command, taken, now)
@@ -86,7 +91,8 @@ async def _add(tx: Tx, command: FormRegister, taken: list[Candidate], now: datet
             for act, row, order_id in zip(taken, rows, order_ids, strict=True)
         ],
     )
-    await queries.TAKE_ACTS.run(tx, [act.act_id for act in taken])
+    acts = await queries.TAKE_ACTS.run(tx, [act.act_id for act in taken])
+    assert acts == len(taken)  # whatever takes an act out of INVOICED waits for our lock
     return register_id
 
 
@@ -100,10 +106,7 @@ async def sign(
     command, now = signed.command, resources.clock.now()
     async with resources.db.payments.transaction() as tx:
         register = await queries.FIND_FOR_UPDATE.one(tx, command.register_id)
-        if register is None:
-            raise RegisterNotFound(path="$.register_id")
-        if register.status is not RegisterStatus.FORMED:
-            raise RegisterAlreadySigned
+        register = _require_formed(register)
         if register.content_sha256 != command.content_sha256:
             raise RegisterMismatch(path="$.content_sha256")
         evidence_id = await evidence.store(tx, signed)
@@ -120,6 +123,37 @@ async def sign(
         await orders.create(tx, register.register_id, now)
         done = RegisterSigned(register.register_id, register.row_count, register.total_tiyn)
         await events.append(tx, done, by=actor, at=now)
+        return await find(tx, register.register_id)
+
+
+def _require_formed(register: Register | None) -> Register:
+    """Only a register as it was formed is signed or dissolved."""
+    if register is None:
+        raise RegisterNotFound(path="$.register_id")
+    if register.status is RegisterStatus.DISSOLVED:
+        raise RegisterDissolved
+    if register.status is not RegisterStatus.FORMED:
+        raise RegisterAlreadySigned
+    return register
+
+
+async def dissolve(
+    resources: Resources, actor: Actor, signed: Signed[DissolveRegister]
+) -> RegisterWithRows:
+    """Take a register apart that the head has not signed: its acts are invoiced acts again.
+
+    Its number, rows and reason stay; nothing of it was ordered, so no money moves. Raises RegisterNotFound,
+    RegisterAlreadySigned (its orders are withdrawn one by one), RegisterDissolved, DocumentAlreadyUsed.
+    """
+    command, now = signed.command, resources.clock.now()
+    async with resources.db.payments.transaction() as tx:
+        register = _require_formed(await queries.FIND_FOR_UPDATE.one(tx, command.register_id))
+        evidence_id = await evidence.store(tx, signed)
+        await queries.DISSOLVE.run(tx, register.register_id, now, command.reason, evidence_id)
+        released = await queries.RELEASE_ACTS.run(tx, register.register_id)
+        assert released == register.row_count
+        dissolved = Dissolved(register.register_id, register.row_count, register.total_tiyn)
+        await events.append(tx, dissolved, by=actor, at=now)
         return await find(tx, register.register_id)
 
 
