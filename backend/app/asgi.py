@@ -28,7 +28,9 @@ DESCRIPTION = (
     "The digital service of healthcare financing: digital insurance policies, proportional "
     "allocation, contracts, visits by QR, acts of rendered services and payments.\n\n"
     "Signed commands are `{document, signature}`: base64 of the exact bytes and of a CMS over them. "
-    "Errors are RFC 9457 problem documents with a stable `code`. Money is integer tiyn."
+    "Errors are RFC 9457 problem documents with a stable `code`. Money is integer tiyn. "
+    "In a technical break of the registry (`/api/v1/public/technical-breaks`) commands that change it are "
+    "answered 503 `TECHNICAL_BREAK` with `Retry-After`; reading goes on."
 )
 
 

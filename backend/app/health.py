@@ -18,6 +18,7 @@ from backend.kernel.clock import require_tzdata
 from backend.kernel.db import Query
 from backend.kernel.heartbeats import Heartbeat
 from backend.kernel.resources import Resources
+from backend.registry.technical_break import service as technical_breaks
 from backend.web.guards import public
 from backend.web.openapi import operation
 from infra import migrate
@@ -117,11 +118,20 @@ async def sweeps(resources: NamedDependency[Resources]) -> Response[Sweeps]:
         "May traffic come, and if not, why",
         discloses="nothing",
         guarded=False,
-        answer={"ready": True, "checks": [{"name": "clock", "ok": True, "detail": "in step"}]},
+        answer={
+            "ready": True,
+            "checks": [
+                {"name": "clock", "ok": True, "detail": "in step"},
+                {"name": "registry", "ok": True, "detail": "open"},
+            ],
+        },
     ),
 )
 async def ready(resources: NamedDependency[Resources]) -> Response[Readiness]:
-    """Check the database, Valkey, the migrations and the clock."""
+    """Check the database, Valkey, the migrations and the clock; tell of a technical break.
+
+    In a break traffic may come: the registry is read, and a command that changes it is told until when.
+    """
     checks = await asyncio.gather(
         *[
             _checked(name, check(resources))
@@ -130,6 +140,7 @@ async def ready(resources: NamedDependency[Resources]) -> Response[Readiness]:
                 ("valkey", _valkey),
                 ("migrations", _migrations),
                 ("clock", _clock),
+                ("registry", _registry),
             )
         ]
     )
@@ -170,3 +181,10 @@ async def _clock(resources: Resources) -> str:
     if skew > CLOCK_SKEW_S:
         raise RuntimeError(f"{skew:.1f} s apart")
     return "in step"
+
+
+async def _registry(resources: Resources) -> str:
+    until_at = await technical_breaks.running_until(resources.db.registry)
+    if until_at is None:
+        return "open"
+    return f"technical break until {until_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -22,6 +22,7 @@ from backend.payments import jobs as payments_jobs
 from backend.payments.settlement.service import ActSettlement
 from backend.registry import api as registry_api
 from backend.registry import jobs as registry_jobs
+from backend.registry.technical_break.api import rests_in_a_break
 from backend.signing import api as signing_api
 from backend.signing import jobs as signing_jobs
 from backend.visits import api as visits_api
@@ -144,8 +145,14 @@ def _provide_settlement(holder: Holder) -> Callable[[], Awaitable[ActSettlement]
 
 
 def routers(holder: Holder) -> list[Router]:
-    """One router per wing under /api/v1."""
+    """One router per wing under /api/v1; the registry's keeps its technical breaks."""
+    guards = {"registry": [rests_in_a_break(holder.get)]}
     return [
-        Router("/api/v1", route_handlers=api.HANDLERS, dependencies={"db": holder.provide_db(name)})
+        Router(
+            "/api/v1",
+            route_handlers=api.HANDLERS,
+            dependencies={"db": holder.provide_db(name)},
+            guards=guards.get(name),
+        )
         for name, (api, _) in WINGS.items()
     ]

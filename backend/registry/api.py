@@ -26,6 +26,7 @@ from backend.registry.repair import api as repair
 from backend.registry.restriction import api as restriction
 from backend.registry.standing import api as standing
 from backend.registry.state_event import api as state_event
+from backend.registry.technical_break import api as technical_break
 from backend.registry.upload import api as upload
 
 HANDLERS: Sequence[ControllerRouterHandler] = [
@@ -130,4 +131,10 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     calendar_day.year,
     legal_term.terms,
     legal_term.what_if,
+    technical_break.list_breaks,
+    technical_break.announce,
+    technical_break.begin,
+    technical_break.put_off,
+    technical_break.end,
+    technical_break.cancel,
 ]

@@ -16,6 +16,7 @@ async def test_a_started_service_is_ready(client) -> None:
             "valkey",
             "migrations",
             "clock",
+            "registry",
         }
         assert answer.json()["ready"] is True
 
