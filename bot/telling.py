@@ -33,6 +33,7 @@ from bot.words import Ready, Words
 log = logging.getLogger("bot")
 T = TypeVar("T")
 TOPICS = ("POLICY_ISSUED", "SERVICE_BILLED", "COMPLAINT_ANSWERED", "STATUS_LAPSING")
+ANSWERED = ("SATISFIED", "PARTLY", "DENIED")
 SENDERS = 4  # Telegram takes thirty messages a second of one bot; a sender says about ten
 _IDLE_S = 2.0
 _AGAIN = BackoffConfig(min_delay=0.2, max_delay=10, factor=2, jitter=0.1)
@@ -144,7 +145,7 @@ def notice_text(words: Words, topic: str, facts: Facts) -> Ready:
     if topic == "COMPLAINT_ANSWERED":
         status = f"complaint-status-{facts.outcome}"
         return words(
-            "notice-COMPLAINT_ANSWERED",
+            "notice-COMPLAINT_ANSWERED" if facts.outcome in ANSWERED else "notice-COMPLAINT_MOVED",
             number=facts.number or "",
             status=words(status if words.has(status) else "complaint-status-IN_REVIEW"),
         )

@@ -3,8 +3,14 @@
 from typing import Any
 
 from backend.egov_adapter.citizen import service as citizen
+from backend.egov_adapter.complaint import cabinet
 from backend.egov_adapter.complaint import service as complaint
-from backend.egov_adapter.complaint.events import ComplaintAnswered, ComplaintConfirmed
+from backend.egov_adapter.complaint.events import (
+    ComplaintAnswered,
+    ComplaintConfirmed,
+    ComplaintForwarded,
+    ComplaintTakenUp,
+)
 from backend.egov_adapter.notice import service as notice
 from backend.egov_adapter.representative import jobs as representative
 from backend.egov_adapter.representative.events import RepresentationEnded
@@ -32,6 +38,8 @@ JOBS: JobTable = {
     "egov.tell_policies": notice.tell_policies,
     "egov.tell_billed": notice.tell_billed,
     "egov.tell_answer": notice.tell_answer,
+    "egov.tell_taken_up": notice.tell_taken_up,
+    "egov.tell_forwarded": notice.tell_forwarded,
     "egov.leave_chat": notice.follow_consent,
     serving.JOB: serving.serve,
 }
@@ -40,6 +48,7 @@ SWEEPS: SweepTable = {
     "egov.tell_lapsing": notice.tell_lapsing,
     "egov.notices": notice.sweep,
     "egov.open_service_requests": serving.open_due,
+    "egov.tell_complaint_statuses": cabinet.tell_statuses,
     "egov.tell_service_stages": serving.tell_stages,
     "egov.forget_service_consents": state_service.forget_consents,
 }
@@ -48,6 +57,8 @@ SUBSCRIPTIONS: dict[type[Event], tuple[str, ...]] = {
     TermsCountedAnew: ("egov.follow_terms",),
     PoliciesIssued: ("egov.tell_policies",),
     ActSubmitted: ("egov.tell_billed",),
+    ComplaintTakenUp: ("egov.tell_taken_up",),
+    ComplaintForwarded: ("egov.tell_forwarded",),
     ComplaintAnswered: ("egov.tell_answer",),
     # the wing that pays stands below and counts them (S4)
     ComplaintConfirmed: (COUNT_COMPLAINT,),

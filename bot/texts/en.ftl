@@ -54,7 +54,7 @@ button-quiet = 🌙 Change the quiet hours
 button-told = 📜 Latest notices
 topic-POLICY_ISSUED = When my policy is ready
 topic-SERVICE_BILLED = When a service is billed
-topic-COMPLAINT_ANSWERED = When a complaint is answered
+topic-COMPLAINT_ANSWERED = When my complaint moves on
 topic-STATUS_LAPSING = Before my insurance ends
 
 command-menu = Menu
@@ -377,7 +377,12 @@ notice-SERVICE_BILLED =
 notice-COMPLAINT_ANSWERED =
     ✍️ <b>Your complaint was answered</b>
 
-    № <code>{ $number }</code>
+    No. <code>{ $number }</code>
+    { $status }
+notice-COMPLAINT_MOVED =
+    ✍️ <b>Your complaint moved on</b>
+
+    No. <code>{ $number }</code>
     { $status }
 notice-STATUS_LAPSING =
     ⏳ <b>Your insurance ends soon</b>

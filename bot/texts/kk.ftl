@@ -54,7 +54,7 @@ button-quiet = 🌙 Тыныш уақытты өзгерту
 button-told = 📜 Соңғы хабарламалар
 topic-POLICY_ISSUED = Полис берілгенде
 topic-SERVICE_BILLED = Қызмет жазылғанда
-topic-COMPLAINT_ANSWERED = Шағымға жауап келгенде
+topic-COMPLAINT_ANSWERED = Шағымымда жаңалық болғанда
 topic-STATUS_LAPSING = Сақтандыру аяқталар алдында
 
 command-menu = Мәзір
@@ -360,6 +360,11 @@ notice-SERVICE_BILLED =
     Қарап шығыңызшы. Алмаған қызметіңіз болса, айтыңыз, Қор тексереді.
 notice-COMPLAINT_ANSWERED =
     ✍️ <b>Шағымыңызға жауап келді</b>
+
+    № <code>{ $number }</code>
+    { $status }
+notice-COMPLAINT_MOVED =
+    ✍️ <b>Шағымыңыз бойынша жаңалық бар</b>
 
     № <code>{ $number }</code>
     { $status }

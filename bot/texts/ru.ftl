@@ -54,7 +54,7 @@ button-quiet = 🌙 Изменить тихие часы
 button-told = 📜 Последние уведомления
 topic-POLICY_ISSUED = Когда готов полис
 topic-SERVICE_BILLED = Когда записали услугу
-topic-COMPLAINT_ANSWERED = Когда ответили на жалобу
+topic-COMPLAINT_ANSWERED = Когда есть новости по жалобе
 topic-STATUS_LAPSING = Когда страховка подходит к концу
 
 command-menu = Меню
@@ -381,6 +381,11 @@ notice-SERVICE_BILLED =
     Посмотрите, всё ли верно. Если какой-то услуги не было — скажите, Фонд проверит.
 notice-COMPLAINT_ANSWERED =
     ✍️ <b>На вашу жалобу ответили</b>
+
+    № <code>{ $number }</code>
+    { $status }
+notice-COMPLAINT_MOVED =
+    ✍️ <b>Есть новости по вашей жалобе</b>
 
     № <code>{ $number }</code>
     { $status }

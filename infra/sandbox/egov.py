@@ -1,7 +1,7 @@
 """The e-government gateway: the register of identity documents, citizens' cabinets, the monitoring of services.
 
-A document is put into a cabinet once by its id, a stage is taken once by its id. Switches: `silent` answers
-nothing but an error, `drop` loses the answers of the next deliveries after taking them.
+A document or a complaint's status is put into a cabinet once by its id, a stage is taken once by its id.
+Switches: `silent` answers nothing but an error, `drop` loses the answers of the next deliveries after taking them.
 """
 
 import base64
@@ -54,6 +54,28 @@ class Kept(msgspec.Struct, frozen=True):
     pdf_sha256: str
 
 
+class Answer(msgspec.Struct, frozen=True):
+    """A signed answer; the octets come as base64."""
+
+    document: str
+    seal: str
+    pdf: str
+
+
+class ComplaintStatus(msgspec.Struct, frozen=True):
+    """What became of a complaint."""
+
+    message_id: str
+    iin: str
+    number: str
+    no: int
+    status: str
+    at: str
+    due_on: str
+    said: dict[str, str]
+    answer: Answer | None
+
+
 class Stage(msgspec.Struct, frozen=True):
     """A stage of a service."""
 
@@ -83,6 +105,7 @@ class Gateway(msgspec.Struct):
 
     documents: dict[str, dict[str, bool]] = {}
     cabinets: dict[str, dict[str, Kept]] = {}
+    complaints: dict[str, dict[str, ComplaintStatus]] = {}
     stages: dict[str, Stage] = {}
     mood: Mood = msgspec.field(default_factory=Mood)
     received: int = 0
@@ -121,10 +144,27 @@ async def deliver(data: JSONBody[Delivery], sandbox: NamedDependency[Sandbox]) -
         cabinet[data.message_id] = Kept(
             data.message_id, data.service, data.kind, data.document, data.seal, digest
         )
+    return _taken(gateway, data.message_id)
+
+
+@post("/egov/cabinet/complaints", status_code=200)
+async def tell(data: JSONBody[ComplaintStatus], sandbox: NamedDependency[Sandbox]) -> Response[Any]:
+    """Show what became of a complaint in a person's cabinet."""
+    gateway = of(sandbox)
+    if gateway.mood.silent:
+        return Response(_SILENT, status_code=504)
+    gateway.received += 1
+    told = gateway.complaints.setdefault(data.iin, {})
+    if len(told) < OUTBOX_MAX:
+        told.setdefault(data.message_id, data)
+    return _taken(gateway, data.message_id)
+
+
+def _taken(gateway: Gateway, message_id: str) -> Response[Any]:
     if gateway.mood.drop > 0:
         gateway.mood.drop -= 1
         return Response(_SILENT, status_code=504)
-    return Response({"message_id": data.message_id, "status": "DELIVERED"})
+    return Response({"message_id": message_id, "status": "DELIVERED"})
 
 
 @post("/egov/monitoring/stages", status_code=200)
@@ -157,10 +197,19 @@ async def cabinet(data: JSONBody[dict[str, str]], sandbox: NamedDependency[Sandb
     return [msgspec.to_builtins(one) for one in found.values()]
 
 
+@post("/egov/control/complaints", status_code=200)
+async def complaints(
+    data: JSONBody[dict[str, str]], sandbox: NamedDependency[Sandbox]
+) -> list[Any]:
+    """What the cabinet of `iin` shows of complaints, in order of arrival."""
+    found = of(sandbox).complaints.get(data["iin"], {})
+    return [msgspec.to_builtins(one) for one in found.values()]
+
+
 @get("/egov/control/stages")
 async def stages(sandbox: NamedDependency[Sandbox]) -> list[Any]:
     """The stages of services, in order of arrival."""
     return [msgspec.to_builtins(one) for one in of(sandbox).stages.values()]
 
 
-HANDLERS = [check, deliver, take_stages, enter, set_mood, cabinet, stages]
+HANDLERS = [check, deliver, tell, take_stages, enter, set_mood, cabinet, complaints, stages]

@@ -42,6 +42,7 @@ from backend.kernel import deadlines, events, terms
 from backend.kernel.actor import Actor
 from backend.kernel.clock import end_of_legal_day, legal_date
 from backend.kernel.db import Tx
+from backend.kernel.ids import uuid7
 from backend.kernel.resources import Resources
 from backend.registry.access_record import service as access_records
 from backend.registry.access_record.model import Access, Basis, Field
@@ -84,6 +85,10 @@ async def read(
         row = await _locked(tx, complaint_id)
         taken = await queries.TAKE_UP.run(tx, row.person_id, complaint_id)
         if taken:
+            in_review = ComplaintStatus.IN_REVIEW
+            await queries.ADD_STATUS.run(
+                tx, complaint_id, uuid7(), in_review, now, row.due_at, None
+            )
             await events.append(tx, ComplaintTakenUp(complaint_id), by=actor, at=now)
         await _note(tx, actor, operation, row, resources)
     return _shown(resources, row, ComplaintStatus.IN_REVIEW if taken else row.status)
@@ -171,6 +176,8 @@ async def forward(
             digest,
             due_at,
         )
+        forwarded = ComplaintStatus.FORWARDED
+        await queries.ADD_STATUS.run(tx, complaint_id, uuid7(), forwarded, now, due_at, None)
         told = ComplaintForwarded(complaint_id, command.to.value)
         await events.append(tx, told, by=actor, at=now)
     return await read(resources, actor, complaint_id, "ForwardComplaint")
@@ -246,6 +253,9 @@ async def _close(
         evidence_id,
         confirmed,
         decided_by,
+    )
+    await queries.ADD_STATUS.run(
+        tx, complaint_id, uuid7(), outcome.value, now, row.due_at, evidence_id
     )
     for term in _FINAL_TERMS:
         await deadlines.fulfil(tx, term, [complaint_id], at=now)

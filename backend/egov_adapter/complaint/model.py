@@ -295,3 +295,20 @@ class Procedure(msgspec.Struct, frozen=True):
     routes: list[Step]
     phones: list[str]
     by_phone: str
+
+
+class DueStatus(msgspec.Struct, frozen=True):
+    """A status the eGov cabinet has not been told of."""
+
+    person_id: UUID
+    complaint_id: UUID
+    no: int
+    status_id: UUID
+    status: ComplaintStatus
+    at: datetime
+    due_at: datetime
+    evidence_id: UUID | None
+    tries: int
+    tracking_number: str
+    registered_at: datetime
+    text_sealed: bytes

@@ -4,6 +4,7 @@ from backend.egov_adapter.complaint.model import (
     ComplaintRow,
     DeskRow,
     DeskSummary,
+    DueStatus,
     FileRow,
     Standing,
 )
@@ -159,5 +160,44 @@ FOLLOW_TERMS = Query[None](
       FROM kernel.term t
      WHERE t.code IN ('d12', 'd13', 'd14') AND t.subject = c.complaint_id AND t.done_at IS NULL
        AND c.due_at <> t.due_at
+    """
+)
+
+# --- the statuses, for the eGov cabinet -----------------------------------------------------------
+
+# In the transaction that changed it, under the complaint's row lock: `no` counts without a gap.
+ADD_STATUS = Query[None](
+    """
+    INSERT INTO egov.complaint_status (complaint_id, no, status_id, status, at, due_at, evidence_id, try_at)
+    SELECT $1, 1 + count(*), $2, $3::text, $4::timestamptz, $5::timestamptz, $6::uuid, $4
+      FROM egov.complaint_status WHERE complaint_id = $1
+    """
+)
+# Of each complaint the first that is not settled: what comes after waits for it.
+DUE_STATUSES = Query[DueStatus](
+    """
+    SELECT k.person_id, s.complaint_id, s.no, s.status_id, s.status, s.at, s.due_at, s.evidence_id,
+           s.tries, k.tracking_number, c.registered_at, c.text_sealed
+      FROM egov.complaint_status s
+      JOIN egov.complaint_claim k ON k.complaint_id = s.complaint_id
+      JOIN egov.complaint c ON c.person_id = k.person_id AND c.complaint_id = k.complaint_id
+     WHERE s.try_at <= $1
+       AND NOT EXISTS (SELECT FROM egov.complaint_status b
+                        WHERE b.complaint_id = s.complaint_id AND b.no < s.no
+                          AND b.settled_at IS NULL)
+     ORDER BY s.try_at
+     LIMIT $2
+    """
+)
+PUT_OFF = Query[None](
+    """
+    UPDATE egov.complaint_status SET tries = tries + 1, try_at = $3
+     WHERE complaint_id = $1 AND no = $2 AND settled_at IS NULL
+    """
+)
+SETTLE = Query[None](
+    """
+    UPDATE egov.complaint_status SET try_at = NULL, settled_at = $3, outcome = $4
+     WHERE complaint_id = $1 AND no = $2 AND settled_at IS NULL
     """
 )

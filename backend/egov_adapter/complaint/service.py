@@ -182,9 +182,11 @@ async def _add(
         digest,
     )
     await deadlines.start(tx, term, complaint_id, owner, started_at=now, due_at=due_at)
+    status = ComplaintStatus.REGISTERED
+    await queries.ADD_STATUS.run(tx, complaint_id, uuid7(), status, now, due_at, None)
     registered = ComplaintRegistered(complaint_id, kind.value, executor_id, act_id, case_id)
     await events.append(tx, registered, by=actor, at=now)
-    return Registered(complaint_id, number, ComplaintStatus.REGISTERED, now, legal_date(due_at))
+    return Registered(complaint_id, number, status, now, legal_date(due_at))
 
 
 async def own(

@@ -18,7 +18,7 @@ class Topic(StrEnum):
 
     POLICY_ISSUED = "POLICY_ISSUED"
     SERVICE_BILLED = "SERVICE_BILLED"
-    COMPLAINT_ANSWERED = "COMPLAINT_ANSWERED"
+    COMPLAINT_ANSWERED = "COMPLAINT_ANSWERED"  # and whatever status comes before the answer
     STATUS_LAPSING = "STATUS_LAPSING"
 
 
@@ -111,7 +111,7 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a notice says, by topic. Never a name, an illness, a clinic or a service.
 
     POLICY_ISSUED: `valid_from`, `valid_to`; SERVICE_BILLED: `count`; COMPLAINT_ANSWERED: `number`,
-    `outcome`; STATUS_LAPSING: `until`.
+    `outcome` (its status: in review, forwarded, or how it was answered); STATUS_LAPSING: `until`.
     """
 
     valid_from: date | None = None

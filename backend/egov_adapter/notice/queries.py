@@ -77,10 +77,11 @@ SERVICES_BILLED = Query[None](
     ON CONFLICT (person_id, notice_key) DO NOTHING
     """
 )
-COMPLAINT_ANSWERED = Query[None](
+# Once for each status; `:answered` whichever the answer was.
+COMPLAINT_MOVED = Query[None](
     """
     INSERT INTO egov.notice (person_id, notice_id, notice_key, topic, facts, created_at, due_at)
-    SELECT c.person_id, uuidv7(), 'complaint:' || $1::uuid || ':answered', 'COMPLAINT_ANSWERED',
+    SELECT c.person_id, uuidv7(), 'complaint:' || $1::uuid || ':' || $4::text, 'COMPLAINT_ANSWERED',
            jsonb_build_object('number', k.tracking_number, 'outcome', $3::text), $2,
            egov.after_quiet($2, c.quiet_from, c.quiet_to)
       FROM egov.complaint_claim k

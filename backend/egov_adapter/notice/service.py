@@ -9,7 +9,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from backend.egov_adapter.complaint.events import ComplaintAnswered
+from backend.egov_adapter.complaint.events import (
+    ComplaintAnswered,
+    ComplaintForwarded,
+    ComplaintTakenUp,
+)
+from backend.egov_adapter.complaint.model import ComplaintStatus
 from backend.egov_adapter.notice import queries, rules
 from backend.egov_adapter.notice.errors import CitizenUnproved, NoticeNotClaimed
 from backend.egov_adapter.notice.model import (
@@ -142,9 +147,24 @@ async def tell_billed(resources: Resources, payload: dict[str, Any]) -> None:
 async def tell_answer(resources: Resources, payload: dict[str, Any]) -> None:
     """The job: a complaint was answered."""
     answered: ComplaintAnswered = events.read(ComplaintAnswered, payload)
-    await queries.COMPLAINT_ANSWERED.run(
-        resources.db.egov, answered.subject, resources.clock.now(), answered.outcome
-    )
+    await _tell_complaint(resources, answered.subject, answered.outcome, "answered")
+
+
+async def tell_taken_up(resources: Resources, payload: dict[str, Any]) -> None:
+    """The job: a complaint is in review."""
+    taken: ComplaintTakenUp = events.read(ComplaintTakenUp, payload)
+    await _tell_complaint(resources, taken.subject, ComplaintStatus.IN_REVIEW, "in-review")
+
+
+async def tell_forwarded(resources: Resources, payload: dict[str, Any]) -> None:
+    """The job: a complaint went to the body above."""
+    forwarded: ComplaintForwarded = events.read(ComplaintForwarded, payload)
+    await _tell_complaint(resources, forwarded.subject, ComplaintStatus.FORWARDED, "forwarded")
+
+
+async def _tell_complaint(resources: Resources, complaint_id: UUID, status: str, step: str) -> None:
+    now = resources.clock.now()
+    await queries.COMPLAINT_MOVED.run(resources.db.egov, complaint_id, now, status, step)
 
 
 async def tell_lapsing(resources: Resources) -> None:

@@ -4,12 +4,14 @@ POST {egov_url}/identity-documents/check  {"iin", "number"}
 -> 200 {"status": "VALID"|"INVALID"|"UNKNOWN"}
 POST {egov_url}/cabinet/documents         {"message_id", "iin", "service", "kind", "document", "seal", "pdf"}
 -> 200 {"message_id", "status": "DELIVERED"}       the same id again is one document
+POST {egov_url}/cabinet/complaints        {"message_id", "iin", "number", "no", "status", "at", "due_on", "said", "answer"}
+-> 200 {"message_id", "status": "DELIVERED"}       the same id again is one message
 POST {egov_url}/monitoring/stages         {"stages": [{"stage_id", "request_id", "service", "stage", "ground", "at"}]}
 -> 200 {"accepted": n}                             the same stage again is one stage
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -55,6 +57,35 @@ class Delivery(msgspec.Struct, frozen=True):
     document: bytes
     seal: bytes
     pdf: bytes
+
+
+class Said(msgspec.Struct, frozen=True):
+    """A text in both languages of the state."""
+
+    kk: str
+    ru: str
+
+
+class SignedAnswer(msgspec.Struct, frozen=True):
+    """An answer as it was signed (`seal`: CMS over `document`), and on paper; all as base64."""
+
+    document: bytes
+    seal: bytes
+    pdf: bytes
+
+
+class ComplaintStatus(msgspec.Struct, frozen=True):
+    """A complaint of tracking `number` has come to `status`, its `no`-th; `answer` once there is one."""
+
+    message_id: UUID
+    iin: str
+    number: str
+    no: int
+    status: str
+    at: datetime
+    due_on: date
+    said: Said
+    answer: SignedAnswer | None
 
 
 class Delivered(msgspec.Struct, frozen=True):
@@ -106,16 +137,27 @@ async def check_identity(
 
 async def deliver(http: httpx.AsyncClient, config: Config, delivery: Delivery) -> None:
     """Put a document into the person's cabinet (M §51). Raises SourceUnavailable unless it is there."""
+    await _put(http, config, "/cabinet/documents", delivery)
+
+
+async def tell_complaint(http: httpx.AsyncClient, config: Config, status: ComplaintStatus) -> None:
+    """Show a complaint's status in the person's cabinet (M §53). Raises SourceUnavailable unless it is there."""
+    await _put(http, config, "/cabinet/complaints", status)
+
+
+async def _put(
+    http: httpx.AsyncClient, config: Config, path: str, message: Delivery | ComplaintStatus
+) -> None:
     delivered = await exchange.post_json(
         http,
         SOURCE,
         config.egov_url,
-        "/cabinet/documents",
-        delivery,
+        path,
+        message,
         Delivered,
         timeout_s=config.source_timeout_s,
     )
-    if delivered.status != "DELIVERED" or delivered.message_id != delivery.message_id:
+    if delivered.status != "DELIVERED" or delivered.message_id != message.message_id:
         raise SourceUnavailable(source=SOURCE)
 
 

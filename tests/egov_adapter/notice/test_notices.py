@@ -8,7 +8,11 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from backend.egov_adapter.complaint.events import ComplaintAnswered
+from backend.egov_adapter.complaint.events import (
+    ComplaintAnswered,
+    ComplaintForwarded,
+    ComplaintTakenUp,
+)
 from backend.egov_adapter.notice import queries, rules, service
 from backend.egov_adapter.notice.model import Quiet
 from backend.kernel.actor import Actor, Role
@@ -90,6 +94,23 @@ async def test_the_four_topics_are_told_once_each_and_to_those_who_chose_them(
         ("1001", "kk", "SERVICE_BILLED", {"count": 1}),
         ("1001", "kk", "STATUS_LAPSING", {"until": "2026-04-20"}),
         ("1002", "ru", "COMPLAINT_ANSWERED", {"number": _number(BOLAT), "outcome": "PARTLY"}),
+    ]
+
+
+async def test_every_status_of_a_complaint_is_told_once(
+    resources: Resources, owner: Owner, bot: httpx.AsyncClient
+) -> None:
+    await connect(bot, resources, AIGUL, "1001")
+    complaint_id = await _answered(resources, owner, AIGUL)
+    for _ in range(2):  # heard twice
+        taken, forwarded = ComplaintTakenUp(complaint_id), ComplaintForwarded(complaint_id, "X")
+        await service.tell_taken_up(resources, _built(taken))
+        await service.tell_forwarded(resources, _built(forwarded))
+    told = []
+    while (notice := await claim(bot)) is not None:
+        told.append((notice["topic"], notice["facts"]["outcome"]))
+    assert sorted(told) == [
+        ("COMPLAINT_ANSWERED", status) for status in ("FORWARDED", "IN_REVIEW", "PARTLY")
     ]
 
 
@@ -334,7 +355,7 @@ async def _ends(owner: Owner, person: UUID, until: date) -> None:
     )
 
 
-async def _answered(resources: Resources, owner: Owner, person: UUID) -> None:
+async def _answered(resources: Resources, owner: Owner, person: UUID) -> UUID:
     """A complaint of this person, and the event of its answer, heard twice."""
     complaint_id, number = uuid4(), _number(person)
     async with owner.transaction():
@@ -346,3 +367,4 @@ async def _answered(resources: Resources, owner: Owner, person: UUID) -> None:
     event = ComplaintAnswered(complaint_id, "ISSUER", None, None, "PARTLY")
     for _ in range(2):
         await service.tell_answer(resources, _built(event))
+    return complaint_id
