@@ -24,6 +24,7 @@ from backend.registry.photograph import api as photograph
 from backend.registry.reattachment import api as reattachment
 from backend.registry.repair import api as repair
 from backend.registry.restriction import api as restriction
+from backend.registry.specialist import api as specialist
 from backend.registry.standing import api as standing
 from backend.registry.state_event import api as state_event
 from backend.registry.technical_break import api as technical_break
@@ -41,6 +42,9 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     directory.enter_mis,
     directory.list_fields,
     directory.enter_field,
+    specialist.list_needs,
+    specialist.enter_needs,
+    specialist.tell_certificates,
     facility.add,
     facility.own,
     facility.change,

@@ -39,6 +39,7 @@ COMPARED = {"RegisterVisitAtDesk", "ShowAccountStanding", "AskOtp", "SignInAsCit
 NOT_COMPARED = {
     # enter people themselves: a row is taken whether or not its person was known
     "EnterPersons": "a feed", "TellVisitsSeen": "a feed", "EmployWorkers": "a feed of staff",
+    "TellCertificates": "a feed of certificates: whoever holds one need not be known here",
     "TellServiceRecords": "a feed", "ReceiveContributions": "a feed", "ReceivePrivileges": "a feed",
     # tell who is not known, so that the row waits and is repaired: to the systems that enter people
     "AttachPersons": "a feed",

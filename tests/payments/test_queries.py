@@ -14,7 +14,7 @@ async def test_statements_fit_their_structs(databases: Databases) -> None:
     seen = 0
     async with databases.payments.pool.acquire() as connection:
         for module in pkgutil.walk_packages(backend.payments.__path__, "backend.payments."):
-            if not module.name.endswith(".queries"):
+            if not module.name.endswith("queries"):
                 continue
             for name, query in vars(importlib.import_module(module.name)).items():
                 if not isinstance(query, Query) or "pg_temp." in query.sql:

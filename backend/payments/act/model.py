@@ -86,10 +86,14 @@ class LineErrors(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """The outcome of the automatic checks: how often each code, and the lines (at most 10 000)."""
+    """The outcome of the automatic checks: how often each code, and the lines (at most 10 000).
+
+    `notes`: how many lines tell what although nothing fails them; the report on the act names each.
+    """
 
     counts: dict[str, int] = {}
     lines: tuple[LineErrors, ...] = ()
+    notes: dict[str, int] = {}
 
 
 class Act(msgspec.Struct, frozen=True):
@@ -216,6 +220,13 @@ class CoverageUse(msgspec.Struct, frozen=True):
     units: int
     amount_tiyn: int
     service_date: date
+
+
+class Noted(msgspec.Struct, frozen=True):
+    """A note, and how many lines of the act bear it."""
+
+    code: str
+    lines: int
 
 
 class Sums(msgspec.Struct, frozen=True):

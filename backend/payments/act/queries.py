@@ -6,12 +6,10 @@ from backend.kernel.db import Query
 from backend.payments.act.model import (
     Act,
     ActCase,
-    ActRow,
     ContractRow,
-    CoverageUse,
     DisputedLine,
     LineErrors,
-    LineSum,
+    Noted,
     Report,
     Sums,
 )
@@ -142,6 +140,27 @@ CHECK = Query[LineErrors](
            AND v.visit_date BETWEEN coalesce(s.admitted_on, s.service_date) AND s.service_date
          ORDER BY s.line_no,
                   array_position(ARRAY['QR_BIOMETRIC', 'QR_DOCUMENT', 'QR_ONLY'], v.grade), v.at
+    ), needed AS (
+        -- what the directory asks of who gives a service on its day: the last entry that holds then
+        SELECT DISTINCT ON (s.service_code, s.service_date)
+               s.service_code, s.service_date, need.specialities
+          FROM (SELECT DISTINCT service_code, service_date FROM pg_temp.act_stage) s
+          JOIN registry.speciality_need_entry need
+            ON need.service_code = s.service_code AND need.valid_from <= s.service_date
+           AND coalesce(need.valid_to >= s.service_date, true)
+         ORDER BY s.service_code, s.service_date, need.entry_id DESC
+    ), fit AS (
+        -- whether the worker holds a certificate of it on that day, and whether any was ever told of
+        SELECT s.worker_hash, s.service_code, s.service_date,
+               coalesce(bool_or(c.speciality = ANY (needed.specialities) AND NOT c.withdrawn
+                                AND c.valid_from <= s.service_date
+                                AND coalesce(c.valid_to >= s.service_date, true)), false) AS licensed,
+               count(c.iin_hash) > 0 AS known
+          FROM (SELECT DISTINCT worker_hash, service_code, service_date FROM pg_temp.act_stage) s
+          JOIN needed USING (service_code, service_date)
+          LEFT JOIN registry.specialist_certificate_now c ON c.iin_hash = s.worker_hash
+         WHERE needed.specialities <> '{}'
+         GROUP BY s.worker_hash, s.service_code, s.service_date
     ), joined AS (
         SELECT s.person_id, s.record, s.service_code, s.line_id, s.units, s.service_date,
                s.admitted_on, s.episode, s.referral, s.line_no, w.worker_id, came.visit_id,
@@ -153,7 +172,11 @@ CHECK = Query[LineErrors](
                         AND s.service_date BETWEEN policy.valid_from AND policy.valid_to, false)
                    AS insured,
                room.line_id AS line_found, room.left_tiyn, room.amount_tiyn AS line_tiyn,
-               s.units::numeric * coalesce(room.tariff_tiyn, 1) AS asked_tiyn
+               s.units::numeric * coalesce(room.tariff_tiyn, 1) AS asked_tiyn,
+               fit.licensed, fit.known,
+               needed.service_code IS NULL AND s.service_date >= (
+                   SELECT min(valid_from) FROM registry.speciality_need_entry
+               ) AS need_unknown
           FROM pg_temp.act_stage s
           LEFT JOIN registry.worker w
             ON w.executor_id = $3 AND w.iin_hash = s.worker_hash AND w.active
@@ -164,6 +187,11 @@ CHECK = Query[LineErrors](
           LEFT JOIN registry.attachment ON attachment.person_id = s.person_id
           LEFT JOIN came ON came.line_no = s.line_no
           LEFT JOIN room ON room.line_id = s.line_id
+          LEFT JOIN needed
+            ON needed.service_code = s.service_code AND needed.service_date = s.service_date
+          LEFT JOIN fit
+            ON fit.worker_hash = s.worker_hash AND fit.service_code = s.service_code
+           AND fit.service_date = s.service_date
     ), checked AS MATERIALIZED (
         SELECT person_id, record, service_code, line_id, units, service_date, admitted_on, episode,
                referral, line_no, worker_id, visit_id, grade, asked_tiyn, line_tiyn,
@@ -182,7 +210,9 @@ CHECK = Query[LineErrors](
                           OR (here OR referral IS NOT NULL)
                          AND NOT coalesce(CASE $4 WHEN 'mhi' THEN mhi ELSE gvfmc END, true)
                         THEN 'SERVICE_NOT_COVERED' END,
-                   CASE WHEN worker_id IS NULL THEN 'WORKER_NOT_FOUND' END,
+                   CASE WHEN worker_id IS NULL THEN 'WORKER_NOT_FOUND'
+                        WHEN NOT known THEN 'WORKER_LICENCE_UNKNOWN'
+                        WHEN NOT licensed THEN 'WORKER_NOT_LICENSED' END,
                    CASE WHEN service_date NOT BETWEEN $5 AND $6 THEN 'PERIOD_MISMATCH' END,
                    CASE WHEN service_date - admitted_on NOT BETWEEN 0 AND $9 THEN 'STAY_INVALID' END,
                    CASE WHEN line_found IS NOT NULL
@@ -190,27 +220,29 @@ CHECK = Query[LineErrors](
                         THEN 'OVER_CONTRACT' END,
                    CASE WHEN line_no = ANY ($7::integer[]) THEN 'DUPLICATE_SERVICE' END,
                    CASE WHEN line_no = ANY ($8::integer[]) THEN 'STAY_OVERLAPS' END
-               ], NULL) AS errors
+               ], NULL) AS errors,
+               CASE WHEN need_unknown THEN ARRAY['SPECIALITY_NEED_UNKNOWN'] ELSE '{}' END AS notes
           FROM joined
     ), added AS (
         INSERT INTO payments.act_case (
             person_id, act_id, line_no, case_id, executor_id, service_record_id, service_code,
             line_id, units, amount_tiyn, service_date, admitted_on, episode, referral, worker_id,
-            visit_id, grade, errors
+            visit_id, grade, errors, notes
         )
         SELECT person_id, $1, line_no, uuidv7(), $3, record, service_code,
                line_id, units, CASE WHEN asked_tiyn <= line_tiyn THEN asked_tiyn ELSE 0 END,
                service_date, CASE WHEN admitted_on <= service_date THEN admitted_on END, episode,
-               referral, worker_id, visit_id, coalesce(grade, 'NONE'), errors
+               referral, worker_id, visit_id, coalesce(grade, 'NONE'), errors, notes
           FROM checked
          WHERE person_id IS NOT NULL
          ORDER BY line_no
     ), strays AS (
         INSERT INTO payments.act_stray_line (
             act_id, line_no, service_record_id, service_code, line_id, units, service_date,
-            admitted_on, errors
+            admitted_on, errors, notes
         )
-        SELECT $1, line_no, record, service_code, line_id, units, service_date, admitted_on, errors
+        SELECT $1, line_no, record, service_code, line_id, units, service_date, admitted_on, errors,
+               notes
           FROM checked
          WHERE person_id IS NULL
     )
@@ -237,6 +269,18 @@ SUMS = Query[Sums](
      WHERE act_id = $1
     """
 )
+NOTES = Query[Noted](
+    """
+    SELECT code, count(*) AS lines
+      FROM (
+        SELECT unnest(notes) AS code FROM payments.act_case WHERE act_id = $1
+        UNION ALL
+        SELECT unnest(notes) FROM payments.act_stray_line WHERE act_id = $1
+      ) told
+     GROUP BY code
+     ORDER BY code
+    """
+)
 NEXT_SEQ_NO = Query[int](
     "UPDATE payments.act_queue SET last_seq_no = last_seq_no + 1 RETURNING last_seq_no"
 )
@@ -245,63 +289,6 @@ FINISH = Query[None](
     UPDATE payments.act
        SET status = $2, seq_no = $3, evidence_id = $4, report = $5, no_qr = $6, total_tiyn = $7
      WHERE act_id = $1
-    """
-)
-
-# --- the issuer's signature ---------------------------------------------------------------------
-
-FOR_APPROVAL = Query[ActRow](
-    """
-    SELECT act.act_id, act.contract_id, act.executor_id, act.source, act.status, act.seq_no,
-           act.total_tiyn, act.cases, act.content_sha256,
-           (SELECT reason FROM payments.frozen_act f WHERE f.act_id = act.act_id) AS frozen
-      FROM payments.act
-     WHERE act.act_id = $1
-       FOR UPDATE OF act
-    """
-)
-# The first act before this one that waits and could be signed.
-EARLIER = Query[int](
-    """
-    SELECT act.seq_no
-      FROM payments.act JOIN payments.frozen_act f USING (act_id)
-     WHERE act.status = 'CHECK_PASSED' AND act.seq_no < $1
-       AND f.reason IS NULL AND act.held IS NULL
-     ORDER BY act.seq_no
-     LIMIT 1
-    """
-)
-SKIP_EARLIER = Query[None](
-    """
-    INSERT INTO payments.act_skip (act_id, reason, by_act_id, skipped_at)
-    SELECT act.act_id, coalesce(f.reason, act.held), $2, $3
-      FROM payments.act JOIN payments.frozen_act f USING (act_id)
-     WHERE act.status = 'CHECK_PASSED' AND act.seq_no < $1
-       AND coalesce(f.reason, act.held) IS NOT NULL
-    ON CONFLICT (act_id, reason) DO NOTHING
-    """
-)
-LINES = Query[LineSum](
-    "SELECT line_id, amount_tiyn FROM payments.act_line WHERE act_id = $1 ORDER BY line_id"
-)
-SIGN = Query[None](
-    """
-    UPDATE payments.act
-       SET status = 'SIGNED_BY_ISSUER', issuer_evidence_id = $2, signed_at = $3, held = NULL
-     WHERE act_id = $1 AND status = 'CHECK_PASSED'
-    """
-)
-HOLD = Query[None](
-    "UPDATE payments.act SET held = $2 WHERE act_id = $1 AND status = 'CHECK_PASSED'"
-)
-INSURED = Query[UUID]("SELECT DISTINCT person_id FROM payments.act_case WHERE act_id = $1")
-COVERAGE_USES = Query[CoverageUse](
-    """
-    SELECT line_no, person_id, case_id, service_code, line_id, units, amount_tiyn, service_date
-      FROM payments.act_case
-     WHERE act_id = $1 AND line_no > $2
-     ORDER BY line_no
-     LIMIT $3
     """
 )
 
@@ -357,7 +344,8 @@ LIST = Query[Act](
 )
 REPORT = Query[Report](
     """
-    SELECT coalesce(report -> 'counts', '{}') AS counts, coalesce(report -> 'lines', '[]') AS lines
+    SELECT coalesce(report -> 'counts', '{}') AS counts, coalesce(report -> 'lines', '[]') AS lines,
+           coalesce(report -> 'notes', '{}') AS notes
       FROM payments.act WHERE act_id = $1
     """
 )

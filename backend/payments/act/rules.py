@@ -13,6 +13,7 @@ from backend.payments.act.model import (
     Case,
     ContractRow,
     LineErrors,
+    Noted,
     Report,
     SubmitAct,
 )
@@ -75,7 +76,11 @@ def nights(cases: Sequence[Case], persons: Sequence[UUID | None]) -> int:
     return sum(days for days in stays if 1 <= days <= STAY_MAX_DAYS)
 
 
-def report(lines: Sequence[LineErrors]) -> Report:
-    """The report on failed lines; every code is counted, the first 10 000 lines are listed."""
+def report(lines: Sequence[LineErrors], notes: Sequence[Noted]) -> Report:
+    """The report on an act; every code is counted, the first 10 000 lines that failed are listed."""
     counts = Counter(code for line in lines for code in line.codes)
-    return Report(dict(sorted(counts.items())), tuple(lines[:REPORT_LINES_MAX]))
+    return Report(
+        dict(sorted(counts.items())),
+        tuple(lines[:REPORT_LINES_MAX]),
+        {n.code: n.lines for n in notes},
+    )

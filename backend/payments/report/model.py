@@ -37,6 +37,7 @@ class Line(msgspec.Struct, frozen=True):
     amount_tiyn: int
     grade: str | None
     errors: tuple[str, ...]
+    notes: tuple[str, ...]
     mark: Mark | None
     complaint_id: UUID | None
 

@@ -9,7 +9,7 @@ LINES = Query[Line](
     WITH lines AS (
         (
             SELECT c.line_no, c.service_record_id, c.service_code, c.line_id, c.service_date,
-                   c.admitted_on, c.units, c.amount_tiyn, c.grade, c.errors
+                   c.admitted_on, c.units, c.amount_tiyn, c.grade, c.errors, c.notes
               FROM payments.act_case c
              WHERE c.act_id = $1 AND c.line_no > $2
              ORDER BY c.line_no
@@ -18,7 +18,7 @@ LINES = Query[Line](
         UNION ALL
         (
             SELECT s.line_no, s.service_record_id, s.service_code, s.line_id, s.service_date,
-                   s.admitted_on, s.units, 0, NULL, s.errors
+                   s.admitted_on, s.units, 0, NULL, s.errors, s.notes
               FROM payments.act_stray_line s
              WHERE s.act_id = $1 AND s.line_no > $2
              ORDER BY s.line_no
@@ -26,7 +26,7 @@ LINES = Query[Line](
         )
     )
     SELECT l.line_no, l.service_record_id, l.service_code, line.service_type, l.service_date,
-           l.admitted_on, l.units, l.amount_tiyn, l.grade, l.errors, marked.mark,
+           l.admitted_on, l.units, l.amount_tiyn, l.grade, l.errors, l.notes, marked.mark,
            marked.complaint_id
       FROM lines l
       LEFT JOIN allocation.plan_line line USING (line_id)

@@ -17,9 +17,9 @@ from backend.web import problems
 
 COLUMNS: Final = (
     "line", "record", "service", "type", "date", "admitted", "units", "amount", "evidence", "result",
-    "errors", "advice", "said", "complaint",
+    "errors", "advice", "notes", "said", "complaint",
 )  # fmt: skip
-_WIDTHS: Final = (7, 26, 16, 14, 12, 13, 9, 16, 20, 12, 44, 60, 17, 38)
+_WIDTHS: Final = (7, 26, 16, 14, 12, 13, 9, 16, 20, 12, 44, 60, 40, 17, 38)
 _LINE_PT: Final = 15.0  # the height of a line of text
 _BYTE_ORDER_MARK: Final = "\ufeff"  # without it spreadsheets read Kazakh letters as Latin ones
 
@@ -50,6 +50,7 @@ def cells(line: Line, language: str) -> Sequence[str | int | date | Decimal | No
         title(language, "failed" if faults else "passed"),
         "; ".join(f"{fault.title} ({fault.code})" for fault in faults) or None,
         " ".join(fault.advice for fault in faults) or None,
+        "; ".join(problems.text(code, language, {})[0] for code in line.notes) or None,
         None if line.mark is None else title(language, f"mark-{line.mark.value}"),
         None if line.complaint_id is None else str(line.complaint_id),
     )
@@ -140,7 +141,9 @@ class Workbook:
         """The next rows."""
         for line in lines:
             row = cells(line, self._language)
-            if line.errors:  # the program that opens it would not make room for wrapped texts
+            if (
+                line.errors or line.notes
+            ):  # the program that opens it would not make room for wrapped texts
                 self._sheet.set_row(self._row, _height(row))
             for column, cell in enumerate(row):
                 self._write(column, cell)

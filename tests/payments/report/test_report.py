@@ -97,7 +97,7 @@ async def test_the_report_is_the_clinics_own_and_the_issuers(
 
 def test_a_formula_is_a_text_with_a_quote_in_a_workbook() -> None:
     line = Line(
-        1, FORMULA, "+1", "-2", cases([1])[0].service_date, None, 1, 100, "NONE", (), None, None
+        1, FORMULA, "+1", "-2", cases([1])[0].service_date, None, 1, 100, "NONE", (), (), None, None
     )
     file = io.BytesIO()
     book = rules.Workbook(file, "kk")

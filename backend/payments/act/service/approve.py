@@ -6,7 +6,7 @@ from backend.kernel import events
 from backend.kernel.actor import Actor
 from backend.kernel.db import Tx
 from backend.kernel.resources import Resources
-from backend.payments.act import queries
+from backend.payments.act import approval_queries as queries
 from backend.payments.act.errors import (
     ActNotFound,
     ActStateWrong,
@@ -16,7 +16,7 @@ from backend.payments.act.errors import (
 )
 from backend.payments.act.events import ActApproved
 from backend.payments.act.model import Act, ActRow, ActStatus, ApproveAct
-from backend.payments.act.service import coverage
+from backend.payments.act.service import coverage, read
 from backend.payments.ledger import accounts
 from backend.payments.ledger import service as ledger
 from backend.payments.ledger.errors import BalanceTooSmall
@@ -47,7 +47,7 @@ async def approve(resources: Resources, actor: Actor, signed: Signed[ApproveAct]
                 act.act_id, act.contract_id, act.executor_id, act.cases, act.total_tiyn
             )
             await events.append(tx, approved, by=actor, at=now)
-            return await queries.FIND.get(tx, act.act_id, None)
+            return await read.act(tx, act.act_id, None)
     except BalanceTooSmall:
         # The queue must not wait for an act that cannot be accepted (D8).
         await queries.HOLD.run(db, command.act_id, OverContract.code)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from backend.kernel.actor import Actor
 from backend.kernel.db import Tx
-from backend.payments.act import queries
+from backend.payments.act import approval_queries as queries
 from backend.payments.act.model import CoverageUse
 from backend.registry.log import service as operations
 from backend.registry.log.model import BasisKind, NewOperation, OpClass

@@ -203,7 +203,7 @@ async def _finish(
         status,
         await queries.NEXT_SEQ_NO.get(tx),
         evidence_id,
-        rules.report(failed),
+        rules.report(failed, await queries.NOTES.all(tx, act_id)),
         sums.no_qr,
         sums.total_tiyn,
     )

@@ -1,0 +1,1 @@
+"""Who may give which service (M §13): specialities services need, certificates specialists hold."""
