@@ -289,6 +289,7 @@ def submit(
             executor.actor,
             plan.announcement_id,
             Signed(command, unique, proof),
+            pilot_valid_to=PILOT_END,
         )
         await borne_out(db_allocation, sent.application_id, clock.now())
         return sent

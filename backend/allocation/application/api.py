@@ -38,7 +38,7 @@ from backend.allocation.confirmation.errors import (
     ManualEvidenceWrong,
 )
 from backend.allocation.confirmation.model import Confirmation
-from backend.allocation.plan.errors import AnnouncementNotFound, DocumentMismatch
+from backend.allocation.plan.errors import AnnouncementNotFound, DocumentMismatch, PilotExpired
 from backend.allocation.plan.examples import (
     ANNOUNCEMENT_ID,
     LINE_ID,
@@ -111,6 +111,7 @@ CONFIRMATION = {
             DocumentMismatch,
             AnnouncementNotFound,
             WindowClosed,
+            PilotExpired,
             AccountNotOpen,
             AccountBlocked,
             LiveApplicationExists,
@@ -150,7 +151,15 @@ async def submit(
     received_at = clock.now()  # before the signature is verified: its queue costs nobody the window
     signed = await evidence.accept(resources, actor, data, SubmitApplication)
     return await service.submit(
-        db, clock, calendar, keyring, actor, announcement_id, signed, received_at
+        db,
+        clock,
+        calendar,
+        keyring,
+        actor,
+        announcement_id,
+        signed,
+        received_at,
+        pilot_valid_to=resources.config.pilot_valid_to,
     )
 
 

@@ -30,6 +30,7 @@ from backend.allocation.licence_need import service as licence_needs
 from backend.allocation.plan import service as plans
 from backend.allocation.plan.errors import DocumentMismatch
 from backend.allocation.plan.model import AnnouncementState, AnnouncementStatus
+from backend.allocation.plan.rules import require_pilot
 from backend.allocation.purchase_rule import service as purchase_rules
 from backend.kernel import deadlines, terms
 from backend.kernel import events as log
@@ -54,13 +55,16 @@ async def submit(
     announcement_id: UUID,
     signed: Signed[SubmitApplication],
     received_at: datetime | None = None,
+    *,
+    pilot_valid_to: str,
 ) -> Submitted:
     """Take an application into the queue: next number, server's time, both under one lock (M §8).
 
     Whether the window is open is judged by `received_at` (now), the instant it reached the server:
     in a rush nobody in time is shut out by the queue before it.
 
-    An executor that is not ready may submit and is warned (D33). Raises DocumentMismatch,
+    An executor that is not ready may submit and is warned (D33). A window that reaches beyond the
+    pilot takes nothing after its last day (D1). Raises DocumentMismatch, PilotExpired,
     LineTwice, CoExecutorInvalid, BinInvalid, IinInvalid, AccountNotOpen, AccountBlocked,
     AnnouncementNotFound, WindowClosed, UnknownLine, UnknownFacility, LiveApplicationExists.
     """
@@ -70,6 +74,7 @@ async def submit(
         raise DocumentMismatch(path="document.announcement_id")
     rules.require_sound(command, actor.bin)
     received_at = received_at or clock.now()
+    require_pilot(pilot_valid_to, received_at)
     async with db.transaction() as tx:
         executor = await accounts.require_open_executor(tx, actor.bin)
         warned = await _warnings(tx, executor.organisation_id, announcement_id, command)

@@ -252,6 +252,7 @@ async def get_content(
             ContractStateWrong,
             ContentChanged,
             NotInOrder,
+            PilotExpired,
         ),
         body={"signatures": [{"contract_id": CONTRACT_ID, "signature": "MIIF…"}]},
         answer=[SUMMARY],
@@ -284,7 +285,14 @@ async def sign_as_issuer(
 
     proofs = await asyncio.gather(*(verified(i) for i in range(len(data.signatures))))
     named = {s.contract_id: p for s, p in zip(data.signatures, proofs, strict=True)}
-    return await service.sign_as_issuer(db, clock, actor, named, cast(Language, language))
+    return await service.sign_as_issuer(
+        db,
+        clock,
+        actor,
+        named,
+        cast(Language, language),
+        pilot_valid_to=resources.config.pilot_valid_to,
+    )
 
 
 @post(
@@ -302,6 +310,7 @@ async def sign_as_issuer(
             ContentChanged,
             AccountNotOpen,
             AccountBlocked,
+            PilotExpired,
         ),
         body={"signature": "MIIF…"},
         answer={
@@ -334,7 +343,13 @@ async def sign_as_executor(
         operation=service.EXECUTOR_OPERATION,
     )
     return await service.sign_as_executor(
-        db, clock, actor, contract_id, proof, cast(Language, language)
+        db,
+        clock,
+        actor,
+        contract_id,
+        proof,
+        cast(Language, language),
+        pilot_valid_to=resources.config.pilot_valid_to,
     )
 
 

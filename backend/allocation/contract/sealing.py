@@ -20,7 +20,7 @@ from backend.allocation.contract.errors import (
 )
 from backend.allocation.contract.model import Approvable, ApproveContracts, Sealing
 from backend.allocation.decision import service as decisions
-from backend.allocation.plan.errors import DocumentMismatch
+from backend.allocation.plan.errors import DocumentMismatch, PilotExpired
 from backend.kernel import jobs
 from backend.kernel.actor import Actor, Role
 from backend.kernel.db import Db
@@ -115,9 +115,18 @@ async def carry_out(resources: Resources, decision_id: UUID) -> None:
         )
         named = dict(zip(documents, proofs, strict=True))
         try:
-            await service.sign_as_issuer(db, resources.clock, seal, named, "kk")
+            await service.sign_as_issuer(
+                db,
+                resources.clock,
+                seal,
+                named,
+                "kk",
+                pilot_valid_to=resources.config.pilot_valid_to,
+            )
         except ContractStateWrong:
             continue  # another worker was faster with these
+        except PilotExpired:
+            return  # what the last day of the pilot left unsealed stays so (D1)
     await queries.FINISH_SEALING.run(db, decision_id, resources.clock.now())
 
 

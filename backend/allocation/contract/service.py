@@ -72,13 +72,20 @@ async def contents(db: Db, contract_ids: Sequence[UUID]) -> dict[UUID, bytes]:
 
 
 async def sign_as_issuer(
-    db: Db, clock: Clock, actor: Actor, proofs: dict[UUID, Proof], language: Language
+    db: Db,
+    clock: Clock,
+    actor: Actor,
+    proofs: dict[UUID, Proof],
+    language: Language,
+    *,
+    pilot_valid_to: str,
 ) -> list[ContractSummary]:
     """The issuer signs the next contracts in their order; all of them or none (M §12, d5).
 
-    With the last contract of a decision the decision is executed. Raises ContractNotFound,
+    With the last contract of a decision the decision is executed. Raises PilotExpired, ContractNotFound,
     ContractStateWrong, ContentChanged, NotInOrder.
     """
+    require_pilot(pilot_valid_to, clock.now())
     ids = list(proofs)
     async with db.transaction() as tx:
         decision_ids = await queries.DECISIONS_OF.all(tx, ids)
@@ -105,13 +112,22 @@ async def sign_as_issuer(
 
 
 async def sign_as_executor(
-    db: Db, clock: Clock, actor: Actor, contract_id: UUID, proof: Proof, language: Language
+    db: Db,
+    clock: Clock,
+    actor: Actor,
+    contract_id: UUID,
+    proof: Proof,
+    language: Language,
+    *,
+    pilot_valid_to: str,
 ) -> ContractSummary:
-    """The executor signs the same bytes: the contract is in force.
+    """The executor signs the same bytes: the contract is in force, while the pilot lasts (D1).
 
-    Raises AccountNotOpen, AccountBlocked, ContractNotFound, ContractStateWrong, ContentChanged.
+    Raises PilotExpired, AccountNotOpen, AccountBlocked, ContractNotFound, ContractStateWrong,
+    ContentChanged.
     """
     assert actor.bin is not None, "guarded: executors only"
+    require_pilot(pilot_valid_to, clock.now())
     async with db.transaction() as tx:
         executor = await accounts.require_open_executor(tx, actor.bin)
         states = await queries.FOR_UPDATE.all(tx, [contract_id])

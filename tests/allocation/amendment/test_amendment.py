@@ -51,6 +51,7 @@ from backend.payments.ledger.model import TransferKind
 from tests.allocation.conftest import (
     CDC,
     HEAD,
+    PILOT_END,
     Executor,
     PublishedPlan,
     Sign,
@@ -145,11 +146,11 @@ async def world(
     ids = [c.contract.contract_id for c in formed]
     documents = await contracts.contents(db, ids)
     proofs = {i: proof_of(documents[i], HEAD, contracts.ISSUER_OPERATION, clock) for i in ids}
-    await contracts.sign_as_issuer(db, clock, HEAD, proofs, "kk")
+    await contracts.sign_as_issuer(db, clock, HEAD, proofs, "kk", pilot_valid_to=PILOT_END)
     mine = ids[1]  # 2026-MHI-000001 of the first executor
     actor = executors[0].actor
     proof = proof_of(documents[mine], actor, contracts.EXECUTOR_OPERATION, clock)
-    await contracts.sign_as_executor(db, clock, actor, mine, proof, "kk")
+    await contracts.sign_as_executor(db, clock, actor, mine, proof, "kk", pilot_valid_to=PILOT_END)
     await payments_jobs.open_contract(resources, {"subject": str(mine)})
     return World(resources, sign, calendar, story.plan, mine, executors[0])
 

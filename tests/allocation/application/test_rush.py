@@ -28,7 +28,15 @@ from backend.kernel.db import Db
 from backend.kernel.resources import Resources
 from backend.kernel.sealing import Keyring
 from infra.sandbox.nca.centre import Centre
-from tests.allocation.conftest import Executor, Publish, PublishedPlan, Sign, bin_of, register
+from tests.allocation.conftest import (
+    PILOT_END,
+    Executor,
+    Publish,
+    PublishedPlan,
+    Sign,
+    bin_of,
+    register,
+)
 from tests.conftest import open_session
 
 CDC, PHC, EMG = "2026-mhi-75-cdc", "2026-gvfmc-75-phc", "2026-gvfmc-75-emg"
@@ -92,7 +100,7 @@ async def test_the_last_second_lets_in_whoever_came_in_time(
         )
         return await service.submit(
             db_allocation, clock, calendar, keyring, executor.actor, plan.announcement_id,
-            sign(command, executor.actor), received_at,
+            sign(command, executor.actor), received_at, pilot_valid_to=PILOT_END,
         )  # fmt: skip
 
     done = await asyncio.gather(

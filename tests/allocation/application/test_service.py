@@ -45,6 +45,7 @@ from backend.signing.errors import DocumentMalformed
 from backend.signing.evidence import service as evidence
 from tests.allocation.conftest import (
     HEAD,
+    PILOT_END,
     Executor,
     Publish,
     PublishedPlan,
@@ -277,7 +278,7 @@ async def test_only_announced_lines_and_own_facilities(
         )
         await service.submit(
             db_allocation, clock, calendar, keyring, actor, announcement_id,  # type: ignore[arg-type]
-            sign(command, actor),
+            sign(command, actor), pilot_valid_to=PILOT_END,
         )  # fmt: skip
 
     with pytest.raises(UnknownLine):

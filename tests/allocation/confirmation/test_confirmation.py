@@ -41,7 +41,16 @@ from backend.kernel.resources import Resources
 from infra.sandbox.app import create_sandbox
 from infra.sandbox.nca.centre import Centre
 from infra.sandbox.state import Sandbox
-from tests.allocation.conftest import CDC, HEAD, REVIEWER, Executor, Publish, PublishedPlan, Sign
+from tests.allocation.conftest import (
+    CDC,
+    HEAD,
+    PILOT_END,
+    REVIEWER,
+    Executor,
+    Publish,
+    PublishedPlan,
+    Sign,
+)
 
 URL = "http://outside.test"
 ADDRESS = "Алматы, Абай 1"
@@ -124,7 +133,7 @@ async def world(
     )
     sent = await applications.submit(
         resources.db.allocation, clock, calendar, resources.keyring, mine.actor,
-        plan.announcement_id, sign(command, mine.actor),
+        plan.announcement_id, sign(command, mine.actor), pilot_valid_to=PILOT_END,
     )  # fmt: skip
     sandbox = Sandbox(centre)
     sandbox.set_clock(clock.now())

@@ -26,7 +26,7 @@ from backend.kernel.resources import Resources
 from infra.sandbox.nca import keyfile
 from infra.sandbox.nca.centre import Centre
 from infra.sandbox.nca.keypair import KeyPair
-from tests.allocation.conftest import ISSUER_BIN, Executor, SignDecisionOf, proof_of
+from tests.allocation.conftest import ISSUER_BIN, PILOT_END, Executor, SignDecisionOf, proof_of
 from tests.conftest import open_session
 
 Owner = asyncpg.Connection  # type: ignore[type-arg]
@@ -116,12 +116,12 @@ async def test_one_approval_seals_every_contract_in_order(
     monkeypatch.setattr(sealing, "CHUNK", 2)
     signing, chunks = service.sign_as_issuer, 0
 
-    async def cut_off(*arguments: Any) -> Any:
+    async def cut_off(*arguments: Any, **named: Any) -> Any:
         nonlocal chunks
         chunks += 1
         if chunks == 2:
             raise ConnectionError("the worker died")
-        return await signing(*arguments)
+        return await signing(*arguments, **named)
 
     monkeypatch.setattr(service, "sign_as_issuer", cut_off)
     with pytest.raises(ConnectionError):
@@ -248,7 +248,9 @@ async def test_a_contract_in_force_ends_after_its_last_day(
     document = (await service.contents(db, [first.contract_id]))[first.contract_id]
     actor = executors[0].actor
     proof = proof_of(document, actor, service.EXECUTOR_OPERATION, clock)
-    await service.sign_as_executor(db, clock, actor, first.contract_id, proof, "kk")
+    await service.sign_as_executor(
+        db, clock, actor, first.contract_id, proof, "kk", pilot_valid_to=PILOT_END
+    )
     clock.set(datetime(2026, 12, 31, 18, 59, tzinfo=UTC))  # 23:59 of the last day
     assert await upkeep.expire(db, clock) == 0
     clock.advance(timedelta(minutes=1))

@@ -26,7 +26,7 @@ from backend.kernel.actor import Actor, Role
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Db
 from backend.registry.account.errors import AccountBlocked
-from tests.allocation.conftest import HEAD, Executor, Sign, bin_of, proof_of
+from tests.allocation.conftest import HEAD, PILOT_END, Executor, Sign, bin_of, proof_of
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ async def issuer_signs(db: Db, clock: FixedClock, contract_ids: list[UUID]) -> N
     proofs = {
         i: proof_of(documents[i], HEAD, service.ISSUER_OPERATION, clock) for i in contract_ids
     }
-    await service.sign_as_issuer(db, clock, HEAD, proofs, "kk")
+    await service.sign_as_issuer(db, clock, HEAD, proofs, "kk", pilot_valid_to=PILOT_END)
 
 
 async def executor_signs(
@@ -54,7 +54,9 @@ async def executor_signs(
     if document is None:
         document = (await service.contents(db, [contract_id]))[contract_id]
     proof = proof_of(document, actor, service.EXECUTOR_OPERATION, clock)
-    return await service.sign_as_executor(db, clock, actor, contract_id, proof, "ru")
+    return await service.sign_as_executor(
+        db, clock, actor, contract_id, proof, "ru", pilot_valid_to=PILOT_END
+    )
 
 
 async def test_contracts_follow_the_applications_one_per_source(

@@ -86,14 +86,22 @@ class Path:
         documents = await contracts.contents(self.db, ids)
         operation = contracts.ISSUER_OPERATION
         proofs = {i: proof_of(documents[i], HEAD, operation, self.clock) for i in ids}  # type: ignore[arg-type]
-        await contracts.sign_as_issuer(self.db, self.clock, HEAD, proofs, "kk")
+        await contracts.sign_as_issuer(
+            self.db, self.clock, HEAD, proofs, "kk", pilot_valid_to=PILOT_END
+        )
         return await self.contracts(decision)
 
     async def executor_signs(self, executor: Executor, row: ContractRow) -> str:
         document = (await contracts.contents(self.db, [row.contract_id]))[row.contract_id]
         proof = proof_of(document, executor.actor, contracts.EXECUTOR_OPERATION, self.clock)  # type: ignore[arg-type]
         signed = await contracts.sign_as_executor(
-            self.db, self.clock, executor.actor, row.contract_id, proof, "kk"
+            self.db,
+            self.clock,
+            executor.actor,
+            row.contract_id,
+            proof,
+            "kk",
+            pilot_valid_to=PILOT_END,
         )
         return signed.contract.status
 
