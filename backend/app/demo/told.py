@@ -35,6 +35,9 @@ class Told(msgspec.Struct):
     doubled_act: dict[str, Any] = {}
     doubled_clinic: ClinicData | None = None
     suspended_act_id: str = ""
+    sample_id: str = ""
+    monitored_id: str = ""
+    monitoring_id: str = ""
     service_request_id: str = ""
     chat_id: int = 0
     tracking_number: str = ""

@@ -274,6 +274,10 @@ def _offices(centre: Centre) -> dict[str, Office]:
         "treasury": system("Қазынашылық комитеті"),
         "biometrics": system("Демо биометрия"),
         "bot": system("Saqtau боты"),
+        # last, so that those before stay who they are
+        "chamber": legal("Өңірлік кәсіпкерлер палатасы", "head"),
+        "medical_control": legal("Медициналық бақылау аумақтық бөлімшесі", "head"),
+        "sanitary_control": legal("Санитариялық-эпидемиологиялық бақылау департаменті", "head"),
     }
 
 
@@ -296,6 +300,9 @@ def _environment(
         "SAQTAU_TREASURY_BIN": offices["treasury"].bin,
         "SAQTAU_MOH_BIN": offices["moh"].bin,
         "SAQTAU_LEB_BINS": offices["leb"].bin,
+        "SAQTAU_COMMISSION_BINS": ",".join(
+            offices[body].bin for body in ("chamber", "medical_control", "sanitary_control")
+        ),
         "SAQTAU_MIS_BINS": offices["mis"].bin,
         "SAQTAU_BIOMETRICS_BINS": offices["biometrics"].bin,
         "SAQTAU_STATE_CORPORATION_BIN": offices["state_corporation"].bin,

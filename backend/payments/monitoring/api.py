@@ -305,7 +305,9 @@ async def set_codes(
     resources: NamedDependency[Resources],
     actor: NamedDependency[Actor],
 ) -> CodesSet:
-    """Sign `defect_codes.set` {rows}: code, titles, in whose powers, which grounds, from which day."""
+    """Sign `defect_codes.set` {basis, rows, ends?}, at most 5,000 each: the document they come from; code, titles,
+    in whose powers, which grounds, from which day; what ends without a successor. Nothing is ever overwritten.
+    """
     signed = await evidence.accept(resources, actor, data, SetDefectCodes)
     return CodesSet(await dictionary.set_codes(resources, signed))
 

@@ -34,12 +34,25 @@ class DefectDraft(Struct, frozen=True, forbid_unknown_fields=True):
     grounds: frozenset[Ground] = frozenset()
 
 
+class DefectEnd(Struct, frozen=True, forbid_unknown_fields=True):
+    """A code that is no more after that day, and that nothing replaces."""
+
+    code: DefectCode
+    valid_to: date
+
+
 class SetDefectCodes(
     Struct, frozen=True, forbid_unknown_fields=True, tag="defect_codes.set", tag_field="operation"
 ):
-    """Definitions of defects; one that replaces another ends it the day before it begins."""
+    """Definitions of defects; one that replaces another ends it the day before it begins.
 
-    rows: Annotated[tuple[DefectDraft, ...], Meta(min_length=1, max_length=CODES_MAX)]
+    `basis`: the document they come from, with its number and date. No classifier is in the release: the
+    Fund's own is entered here, a whole version at once.
+    """
+
+    basis: Line
+    rows: Annotated[tuple[DefectDraft, ...], Meta(max_length=CODES_MAX)] = ()
+    ends: Annotated[tuple[DefectEnd, ...], Meta(max_length=CODES_MAX)] = ()
 
 
 class PlanMonitoring(

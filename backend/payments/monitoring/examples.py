@@ -151,4 +151,5 @@ DEFECT = {
     "title_en": "No record of the service",
     "kinds": ["ISSUER", "MEDICAL_CONTROL"],
     "grounds": [],
+    "basis": "Ақаулар жіктеуіші, № …",
 }

@@ -53,7 +53,7 @@ class PenaltyKind(StrEnum):
 
 
 class Defect(Struct, frozen=True):
-    """A definition of the dictionary."""
+    """A definition of the dictionary; `basis`: the document it comes from."""
 
     code: str
     valid_from: date
@@ -63,6 +63,7 @@ class Defect(Struct, frozen=True):
     title_en: str
     kinds: tuple[MemberKind, ...]
     grounds: tuple[Ground, ...]
+    basis: str | None = None
 
 
 class Monitoring(Struct, frozen=True):

@@ -219,20 +219,29 @@ END_CODES = Query[None](
      WHERE d.code = new.code AND d.valid_to IS NULL AND d.valid_from < new.valid_from
     """
 )
+# What ends without a successor; how many of them were in force.
+END_FOR_GOOD = Query[None](
+    """
+    UPDATE payments.defect_code d SET valid_to = gone.valid_to
+      FROM unnest($1::text[], $2::date[]) AS gone (code, valid_to)
+     WHERE d.code = gone.code AND d.valid_to IS NULL AND d.valid_from <= gone.valid_to
+    """
+)
 ADD_CODES = Query[None](
     """
     INSERT INTO payments.defect_code (
-        code, valid_from, title_kk, title_ru, title_en, kinds, grounds, evidence_id, set_at
+        code, valid_from, title_kk, title_ru, title_en, kinds, grounds, evidence_id, set_at,
+        basis
     )
     SELECT code, valid_from, title_kk, title_ru, title_en, string_to_array(kinds, ','),
-           string_to_array(grounds, ','), $8, $9
+           string_to_array(grounds, ','), $8, $9, $10
       FROM unnest($1::text[], $2::date[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
         AS new (code, valid_from, title_kk, title_ru, title_en, kinds, grounds)
     """
 )
 CODES = Query[Defect](
     """
-    SELECT code, valid_from, valid_to, title_kk, title_ru, title_en, kinds, grounds
+    SELECT code, valid_from, valid_to, title_kk, title_ru, title_en, kinds, grounds, basis
       FROM payments.defect_code
      WHERE code = ANY ($1::text[])
      ORDER BY code, valid_from
@@ -240,7 +249,7 @@ CODES = Query[Defect](
 )
 CODES_PAGE = Query[Defect](
     """
-    SELECT code, valid_from, valid_to, title_kk, title_ru, title_en, kinds, grounds
+    SELECT code, valid_from, valid_to, title_kk, title_ru, title_en, kinds, grounds, basis
       FROM payments.defect_code
      WHERE (valid_to IS NULL OR valid_to >= $1)
        AND ($2::text IS NULL OR (code COLLATE "C", valid_from) > ($2, $3::date))

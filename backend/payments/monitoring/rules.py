@@ -11,6 +11,7 @@ from backend.kernel.calendar import LegalCalendar
 from backend.kernel.terms import Term, TermInvalid, add_term, last_day
 from backend.payments.monitoring.commands import (
     DefectDraft,
+    DefectEnd,
     MemberDraft,
     PlanMonitoring,
 )
@@ -108,8 +109,10 @@ def require_complete(members: Sequence[MemberDraft], seats: Mapping[MemberKind, 
             raise MemberUnfit(path=f"document.members[{place}].bin")
 
 
-def require_new_codes(rows: Sequence[DefectDraft], today: date) -> None:
-    """Each code once, none from a day gone by. Raises DefectCodesInvalid."""
+def require_new_codes(rows: Sequence[DefectDraft], ends: Sequence[DefectEnd], today: date) -> None:
+    """Something is set, each code once, nothing of a day gone by. Raises DefectCodesInvalid."""
+    if not rows and not ends:
+        raise DefectCodesInvalid(path="document.rows")
     named: set[str] = set()
     for place, row in enumerate(rows):
         if row.code in named:
@@ -117,6 +120,12 @@ def require_new_codes(rows: Sequence[DefectDraft], today: date) -> None:
         if row.valid_from < today:
             raise DefectCodesInvalid(path=f"document.rows[{place}].valid_from")
         named.add(row.code)
+    for place, end in enumerate(ends):
+        if end.code in named:
+            raise DefectCodesInvalid(path=f"document.ends[{place}].code")
+        if end.valid_to < today:
+            raise DefectCodesInvalid(path=f"document.ends[{place}].valid_to")
+        named.add(end.code)
 
 
 # --- the protocol -----------------------------------------------------------------------------------

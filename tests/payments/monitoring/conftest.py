@@ -36,6 +36,7 @@ MEMBERS: tuple[tuple[str, str, str, str, Role], ...] = (
     ("SANITARY_CONTROL", SANITARY, iin(405), "employee", Role.COMMISSION_MEMBER),
     ("LOCAL_HEALTH", HEALTH, iin(406), "employee", Role.LEB),
 )
+BASIS = "Сынақ жіктеуіші, құқықтық күші жоқ"
 CODES = [
     {
         "code": code,
@@ -185,7 +186,7 @@ class Stage:
         return await http.put(f"{API}/monitorings/{monitoring_id}/protocol", json=blocks)
 
     async def set_codes(self) -> httpx.Response:
-        command = {"operation": "defect_codes.set", "rows": CODES}
+        command = {"operation": "defect_codes.set", "basis": BASIS, "rows": CODES}
         return await self.send("/defect-codes", command, method="PUT")
 
     async def in_progress(self) -> str:

@@ -13,7 +13,7 @@ from backend.payments.monitoring.model import MonitoringStatus
 from backend.payments.sampling import service as sampling
 from backend.payments.sampling.model import AskSample
 from tests.payments.conftest import CLINIC, CONTRACT, FROM, ISSUER_BIN, ISSUER_HEAD, TO, Owner, iin
-from tests.payments.monitoring.conftest import CODES, MEMBERS, Stage, blocks, members
+from tests.payments.monitoring.conftest import BASIS, CODES, MEMBERS, Stage, blocks, members
 
 
 def code(answer: Any) -> str:
@@ -164,8 +164,8 @@ async def test_a_definition_of_a_defect_is_ended_never_changed(stage: Stage, own
     await stage.set_codes()
     one = CODES[0] | {"title_en": "Otherwise", "valid_from": "2026-05-01"}
 
-    async def put(*rows: dict[str, Any]) -> Any:
-        command = {"operation": "defect_codes.set", "rows": list(rows)}
+    async def put(*rows: dict[str, Any], **more: Any) -> Any:
+        command = {"operation": "defect_codes.set", "basis": "№ 2", "rows": list(rows), **more}
         return await stage.send("/defect-codes", command, method="PUT")
 
     assert code(await put(one, one)) == "DEFECT_CODES_INVALID"
@@ -179,6 +179,18 @@ async def test_a_definition_of_a_defect_is_ended_never_changed(stage: Stage, own
     ]
     rest = (await stage.get(f"/defect-codes?cursor={listed['next']}", by="clinic")).json()
     assert [d["code"] for d in rest["items"]] == ["2.1", "9.0"]
+    assert [d["basis"] for d in listed["items"] + rest["items"]] == [BASIS, "№ 2", BASIS, BASIS]
+    # a version of the classifier without a code: it ends, and what was found until then stays readable
+    gone = {"code": "2.1", "valid_to": "2026-04-30"}
+    for ends in ([gone, gone], [gone | {"valid_to": "2026-04-05"}], [gone | {"code": "3.3"}]):
+        assert code(await put(ends=ends)) == "DEFECT_CODES_INVALID"
+    assert code(await put()) == "DEFECT_CODES_INVALID"
+    assert (await put(ends=[gone])).json() == {"set": 1}
+    again = gone | {"valid_to": "2026-05-31"}
+    assert code(await put(ends=[again])) == "DEFECT_CODES_INVALID"
+    stage.at("2026-05-01T04:00:00Z")
+    left = (await stage.get("/defect-codes")).json()["items"]
+    assert [d["code"] for d in left] == ["1.0", "9.0"]
 
 
 async def test_members_sign_at_once_and_the_contract_named_is_stopped(

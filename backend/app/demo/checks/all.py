@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from backend.app.demo.checks import allocation, citizens, payments, registry, visits
+from backend.app.demo.checks import allocation, citizens, oversight, payments, registry, visits
 from backend.app.demo.model import Check
 from backend.app.demo.screen import Chapter
 from backend.app.demo.told import Told
@@ -27,6 +27,8 @@ CHECKS: tuple[tuple[str, Callable[[World, Told], Awaitable[Check]]], ...] = (
     ("payment-once-despite-lost-answer", payments.payment_once_despite_lost_answer),
     ("register-13-columns", payments.register_13_columns),
     ("ledger-balanced", payments.ledger_balanced),
+    ("monitoring-noticed-and-signed", oversight.monitoring_noticed_and_signed),
+    ("sampled-line-explained", oversight.sampled_line_explained),
     ("terms-kept", registry.terms_kept),
     ("log-verified", registry.log_verified),
     ("citizen-status-explained", citizens.status_explained),

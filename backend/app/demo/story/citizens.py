@@ -1,4 +1,4 @@
-"""Chapter 6: citizens read what was done in their name, and one of them objects, in the bot."""
+"""Chapter 7: citizens read what was done in their name, and one of them objects, in the bot."""
 
 import re
 from typing import Any

@@ -31,12 +31,14 @@ ISSUER_SIGNS = on(5, 15, 10)
 EXECUTORS_SIGN = on(5, 15, 16)
 CARE_DAY = on(5, 18, 9)
 ACTS_SUBMITTED = on(6, 1, 10)
+SAMPLED = on(6, 2, 9)  # a Tuesday: five full working days before the 10th
 ACTS_APPROVED = on(6, 2, 10)
 INVOICES_ISSUED = on(6, 3, 10)
 MONEY_RECEIVED = on(6, 4, 10)
 FIRST_PAYMENTS = on(6, 5, 10)
 CAUSE_REMOVED = on(6, 8, 10)
 LAST_PAYMENTS = on(6, 10, 10)
+MONITORED = on(6, 10, 15)
 CITIZENS_LOOK = on(6, 11, 11)
 
 

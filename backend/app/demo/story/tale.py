@@ -1,7 +1,7 @@
 """The whole story, chapter by chapter. Parties act; the service decides."""
 
 from backend.app.demo.screen import Screen
-from backend.app.demo.story import care, citizens, insured, money, opening, placement
+from backend.app.demo.story import care, citizens, insured, money, opening, oversight, placement
 from backend.app.demo.told import Told
 from backend.app.demo.world import World
 
@@ -13,6 +13,8 @@ async def tell(world: World, screen: Screen) -> Told:
     await insured.tell(world, screen, told)
     await placement.tell(world, screen, told)
     await care.tell(world, screen, told)
+    await oversight.announce(world, screen, told)
     await money.tell(world, screen, told)
+    await oversight.conclude(world, screen, told)
     await citizens.tell(world, screen, told)
     return told

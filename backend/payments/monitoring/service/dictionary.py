@@ -27,9 +27,12 @@ def after(cursor: str | None) -> tuple[str, date] | None:
 
 
 async def set_codes(resources: Resources, signed: Signed[SetDefectCodes]) -> int:
-    """Add definitions; each ends the one of its code before it. How many. Raises DefectCodesInvalid."""
-    rows, now = signed.command.rows, resources.clock.now()
-    rules.require_new_codes(rows, legal_date(now))
+    """Add definitions, each of which ends the one of its code before it, and end others for good; how many.
+
+    Raises DefectCodesInvalid.
+    """
+    rows, ends, now = signed.command.rows, signed.command.ends, resources.clock.now()
+    rules.require_new_codes(rows, ends, legal_date(now))
     codes, days = [row.code for row in rows], [row.valid_from for row in rows]
     async with resources.db.payments.transaction() as tx:
         await queries.LOCK_CODES.run(tx)
@@ -47,5 +50,11 @@ async def set_codes(resources: Resources, signed: Signed[SetDefectCodes]) -> int
             [",".join(sorted(row.grounds)) for row in rows],
             await evidence.store(tx, signed),
             now,
+            signed.command.basis,
         )
-    return len(rows)
+        ended = await queries.END_FOR_GOOD.run(
+            tx, [end.code for end in ends], [end.valid_to for end in ends]
+        )
+        if ended != len(ends):
+            raise DefectCodesInvalid(path="document.ends")
+    return len(rows) + len(ends)
