@@ -1,5 +1,6 @@
 """The citizens' API of the service, over HTTP. No personal number is ever part of an address."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -108,6 +109,10 @@ class Asker:
         return answer.content if kind is bytes else _read(answer.content, kind)
 
 
+# The next token of the session, or None when it is over.
+Renew = Callable[[], Awaitable[str | None]]
+
+
 class CitizenApi(Asker):
     """The service in one language, as one person; as nobody, the bot vouches for the chat."""
 
@@ -118,13 +123,26 @@ class CitizenApi(Asker):
         token: str | None = None,
         *,
         chat: str | None = None,
+        renew: Renew | None = None,
     ) -> None:
+        self._renew = renew
         headers = {"Accept-Language": language}
         if token:
             headers["Authorization"] = f"Bearer {token}"
         if chat:
             headers["Saqtau-Chat"] = chat
         super().__init__(http, headers)
+
+    async def _call(self, *args: Any, **kwargs: Any) -> Any:
+        """Ask; a token that is over is renewed once, and the same is asked again."""
+        try:
+            return await super()._call(*args, **kwargs)
+        except NotLinked:
+            token = await self._renew() if self._renew else None
+            if token is None:
+                raise
+            self._headers["Authorization"] = f"Bearer {token}"
+        return await super()._call(*args, **kwargs)
 
     async def send_code(self, iin: str, phone: str) -> None:
         """Ask for a one-time code; the answer is the same whether or not one is sent."""
@@ -137,6 +155,12 @@ class CitizenApi(Asker):
         """
         body = {**proof, "channel": "BOT", "consent": consent}
         session: Session = await self.post("/citizen/sessions", body, Session)
+        return session
+
+    async def renewed(self, renewal: str) -> Session:
+        """The next token of a session. Raises Refused when it is over."""
+        body = {"renewal": renewal}
+        session: Session = await self.post("/citizen/sessions/renewals", body, Session)
         return session
 
     async def offer_login(self) -> LoginOffered:

@@ -9,9 +9,10 @@ T = TypeVar("T")
 
 
 class Session(msgspec.Struct, frozen=True):
-    """A citizen's session."""
+    """A citizen's session; `renewal` brings its next token, once."""
 
     token: str
+    renewal: str
 
 
 class Arrears(msgspec.Struct, frozen=True):

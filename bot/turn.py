@@ -17,8 +17,9 @@ from aiogram.types import (
 from aiohttp import ClientError
 
 from bot.api_client import CitizenApi
-from bot.errors import BackendDown, NotLinked
+from bot.errors import BackendDown, NotLinked, Refused
 from bot.memory import Memory
+from bot.model import Session
 from bot.service import Service
 from bot.words import Words
 
@@ -85,7 +86,23 @@ class Turn:
         token = await self.token()
         if token is None:
             raise NotLinked
-        return CitizenApi(self.service.http, self.words.language, token)
+        return CitizenApi(self.service.http, self.words.language, token, renew=self._renew)
+
+    async def _renew(self) -> str | None:
+        """The next token of this chat's session; None: it is over. Raises BackendDown."""
+        renewal = await self.state.get_value("renewal")
+        if renewal is None:
+            return None
+        try:
+            session = await (await self.open_api()).renewed(renewal)
+        except Refused:
+            return None
+        await self.keep(session)
+        return session.token
+
+    async def keep(self, session: Session) -> None:
+        """This chat's session from now on."""
+        await self.remember(token=session.token, renewal=session.renewal)
 
     async def open_api(self) -> CitizenApi:
         """The service, asked as nobody; the bot vouches for the chat, so that its limits are its own."""

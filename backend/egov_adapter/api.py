@@ -18,6 +18,7 @@ from backend.egov_adapter.state_service import office_api as state_service_offic
 HANDLERS: Sequence[ControllerRouterHandler] = [
     citizen.ask_otp,
     citizen.sign_in,
+    citizen.renew,
     record.status,
     record.policy,
     record.card,

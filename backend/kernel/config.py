@@ -98,6 +98,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     pilot_valid_to: str = "2026-12-31"
     algorithm: str = "saqtau-a2022-1"  # of new decisions (D31)
     session_minutes: int = 60
+    citizen_token_minutes: int = 15  # renewed until the session is over
     otp_minutes: int = 3
     after_hours: Literal["QUEUE", "IMMEDIATE"] = "QUEUE"  # requests of the state service (D16)
 
@@ -159,7 +160,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
 def require_usable(config: Config) -> None:
     """Refuse values of the right type that mean nothing. ConfigError names the variable."""
     for name in (
-        "session_minutes", "otp_minutes", "db_pool_max", "body_max_bytes", "verify_waiting_max",
+        "session_minutes", "citizen_token_minutes", "otp_minutes", "db_pool_max", "body_max_bytes", "verify_waiting_max",
         "looks_per_day", "looks_kept_days",
     ):  # fmt: skip
         if getattr(config, name) < 1:

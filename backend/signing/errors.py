@@ -16,6 +16,12 @@ class SignatureInvalid(Invalid):
     code = "SIGNATURE_INVALID"
 
 
+class RenewalRefused(Unauthenticated):
+    """The word renews nothing: unknown, used, or of a session that is over; which of these is not told."""
+
+    code = "RENEWAL_REFUSED"
+
+
 class CertRevoked(Invalid):
     """The certificate was revoked before it signed."""
 

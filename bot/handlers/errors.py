@@ -38,7 +38,7 @@ async def not_linked(event: ErrorEvent, turn: Turn) -> None:
     """Ask to link, and remember where the person was going."""
     assert isinstance(event.exception, NotLinked)
     words = turn.words
-    await turn.forget("token", "pages")
+    await turn.forget("token", "renewal", "pages")
     await turn.state.set_state(None)
     if turn.at[0] != "send":
         await turn.remember(wanted=turn.at)

@@ -12,6 +12,7 @@ from bot import keyboards
 from bot.errors import BackendDown, NotLinked, Refused, TooOften
 from bot.filters import has_text, has_text_or_contact
 from bot.memory import Linking
+from bot.model import Session
 from bot.numbers import read_code, read_iin, read_phone
 from bot.pace import wait_words
 from bot.states import Link
@@ -116,7 +117,7 @@ async def take_code(message: Message, turn: Turn) -> None:
         await turn.say(turn.words("link-frozen", wait=wait), keyboards.cancel(turn.words))
         return
     await turn.memory.forget_linking(turn.chat_id)
-    await welcome(turn, session.token)
+    await welcome(turn, session)
 
 
 @place("consent")
@@ -131,10 +132,10 @@ async def consent(turn: Turn, what: str) -> None:
     await turn.show(turn.words("link-consent-given"), keyboards.code(turn.words))
 
 
-async def welcome(turn: Turn, token: str) -> None:
+async def welcome(turn: Turn, session: Session) -> None:
     """Linked: an unsent text first, then the place the person was on the way to, else the menu."""
     await turn.state.set_state(None)
-    await turn.remember(token=token)
+    await turn.keep(session)
     data = await turn.state.get_data()
     if data.get("draft"):
         text = turn.words("link-done") + "\n\n" + turn.words("link-draft")

@@ -76,7 +76,7 @@ async def _finish(turn: Turn, qr: dict[str, Any], status: str, *, consent: bool 
             raise
         return
     await turn.forget("qr")
-    await welcome(turn, session.token)
+    await welcome(turn, session)
 
 
 async def _over(turn: Turn) -> None:

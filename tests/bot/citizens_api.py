@@ -49,6 +49,8 @@ class CitizensApi:
 
     def __init__(self) -> None:
         self.tokens: set[str] = set()
+        self.ended: set[str] = set()
+        self.renewals: set[str] = set()  # words that bring the next token
         self.down = False
         self.insured = True
         self.frozen = False
@@ -71,6 +73,20 @@ class CitizensApi:
         self.bot_tokens: set[str] = set()
         self.lose_notices = 0  # answers about notices that never arrive
         self.lose_answers = 0  # complaints registered whose answer never arrives
+
+    def session(self) -> dict[str, Any]:
+        """A session of the small API; `over` ends tokens, and words with them if wanted."""
+        n = len(self.tokens) + len(self.ended)
+        self.tokens.add(f"token-{n}")
+        self.renewals.add(f"word-{n}")
+        return {"token": f"token-{n}", "renewal": f"word-{n}", "expires_at": "2026-04-06T04:15:00Z"}
+
+    def pass_time(self, *, whole_session: bool) -> None:
+        """Tokens are over; the whole session: they cannot be renewed either."""
+        self.ended |= self.tokens
+        self.tokens.clear()
+        if whole_session:
+            self.renewals.clear()
 
     def tracking(self, n: int) -> str:
         return f"7K3M9QX2B4H{n:02}"

@@ -59,9 +59,16 @@ def _entry(api: CitizensApi) -> list[HTTPRouteHandler]:
         if api.withdrawn and not data["consent"]:
             return problem("CONSENT_WITHDRAWN", 403)
         api.withdrawn = False
-        token = f"token-{len(api.tokens)}"
-        api.tokens.add(token)
-        return {"token": token, "expires_at": "2026-04-06T05:00:00Z"}
+        return api.session()
+
+    @post("/api/v1/citizen/sessions/renewals", status_code=201)
+    async def renew(request: Request[Any, Any, Any], data: JSONBody[dict[str, str]]) -> Any:
+        if (refusal := api.refuse(request, guarded=False)) is not None:
+            return refusal
+        if data["renewal"] not in api.renewals:
+            return problem("RENEWAL_REFUSED", 401)
+        api.renewals.discard(data["renewal"])
+        return api.session()
 
     @delete("/api/v1/login/session", status_code=200)
     async def sign_out(request: Request[Any, Any, Any]) -> Any:
@@ -100,7 +107,7 @@ def _entry(api: CitizensApi) -> list[HTTPRouteHandler]:
             "signature": SIGNATURE,
         }
 
-    return [otp, sign_in, sign_out, offer, package, signed]
+    return [otp, sign_in, renew, sign_out, offer, package, signed]
 
 
 def _record(api: CitizensApi) -> list[HTTPRouteHandler]:

@@ -20,6 +20,7 @@ from tests.conftest import open_session
 # operation -> what the bot reads of its answer
 ANSWERS = {
     ("post", "/citizen/sessions"): model.Session,
+    ("post", "/citizen/sessions/renewals"): model.Session,
     ("get", "/citizen/status"): model.Status,
     ("get", "/citizen/policy"): model.Policy,
     ("get", "/citizen/contributions"): model.Page[model.Contribution],
@@ -47,6 +48,7 @@ BODIES = {
         *("iin", "phone", "code", "challenge_id", "signature"),
         *("channel", "consent"),
     },
+    ("post", "/citizen/sessions/renewals"): {"renewal"},
     ("post", "/citizen/extracts"): {"kind", "consent"},
     ("post", "/bot/chats"): {"chat", "token", "language", "topics", "quiet"},
     ("post", "/bot/chats/left"): {"chat"},

@@ -89,11 +89,22 @@ async def test_nothing_listens_where_the_service_should_be(endpoints: servers.En
 async def test_an_expired_session_asks_to_link_again_and_goes_on(world: World) -> None:
     person = world.person("kk")
     await person.links()
-    world.api.tokens.clear()
+    world.api.pass_time(whole_session=True)
     await person.says("/visits", "session-over")
     await person.taps("button-link", "link-iin")
     await person.types_in()
     await person.hears(person.words("visits-title"), 0)
+
+
+async def test_a_token_that_is_over_is_renewed_unseen(world: World) -> None:
+    person = world.person("ru")
+    await person.links()
+    for _ in range(3):
+        world.api.pass_time(whole_session=False)
+        await person.says("/visits", "visits-title")
+    world.api.pass_time(whole_session=False)
+    await person.says("/unlink", "unlinked")
+    assert world.api.tokens == set(), "signed out with a token that lives"
 
 
 async def test_a_text_survives_an_expired_session(world: World) -> None:
@@ -101,7 +112,7 @@ async def test_a_text_survives_an_expired_session(world: World) -> None:
     await person.links()
     await person.says("/billed", "billed-title")
     await person.taps(person.words.button("button-dispute", number=1), "What is wrong?")
-    world.api.tokens.clear()
+    world.api.pass_time(whole_session=True)
     await person.says("I was abroad the whole month.", "session-over")
     await person.taps("button-link", "link-iin")
     await person.types_in()

@@ -34,6 +34,7 @@ FOREIGN_WRITES = {
     ("signing.evidence", "INSERT"): EVERYBODY - {"signing", "visits"},
     # a citizen's session is opened by the wing that checked the one-time password
     ("signing.session", "INSERT"): {"egov"},
+    ("signing.renewal", "INSERT"): {"egov"},
     # the front's answers belong to no wing; it uses the lowest pool
     ("web.idempotent_answer", "INSERT"): {"signing"},
     ("web.idempotent_answer", "UPDATE"): {"signing"},

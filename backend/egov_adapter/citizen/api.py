@@ -14,7 +14,13 @@ from backend.egov_adapter.citizen.errors import (
     OtpInvalid,
     PhoneInvalid,
 )
-from backend.egov_adapter.citizen.model import AskOtp, CitizenLogin, CitizenSession, OtpAsked
+from backend.egov_adapter.citizen.model import (
+    AskOtp,
+    CitizenLogin,
+    CitizenSession,
+    OtpAsked,
+    RenewSession,
+)
 from backend.kernel.ids import IinInvalid
 from backend.kernel.resources import Resources
 from backend.registry.consent.errors import ConsentWithdrawnByPerson
@@ -23,12 +29,21 @@ from backend.signing.errors import (
     CertRevoked,
     ChallengeInvalid,
     DocumentMalformed,
+    RenewalRefused,
     RevocationUnknown,
     SignatureInvalid,
 )
 from backend.sources.exchange import SourceUnavailable
 from backend.web.guards import address_of, public
 from backend.web.openapi import operation
+
+_SESSION = {
+    "token": "kV1…",
+    "expires_at": "2026-04-06T04:15:00Z",
+    "scopes": ["COMPLAIN", "CONSENT", "EXTRACT", "READ", "VISIT"],
+    "renewal": "p0Z…",
+    "renewable_until": "2026-04-06T05:00:00Z",
+}
 
 
 @post(
@@ -83,11 +98,7 @@ async def ask_otp(
             SourceUnavailable,
         ),
         body={"iin": "900101300017", "phone": "+77011234567", "code": "123456"},
-        answer={
-            "token": "kV1…",
-            "expires_at": "2026-04-06T05:00:00Z",
-            "scopes": ["COMPLAIN", "CONSENT", "EXTRACT", "READ", "VISIT"],
-        },
+        answer=_SESSION,
     ),
 )
 async def sign_in(
@@ -97,3 +108,30 @@ async def sign_in(
 ) -> CitizenSession:
     """Open a session with `iin`, `phone`, `code`, or with `challenge_id`, `signature`."""
     return await service.sign_in(resources, address_of(request), data)
+
+
+@post(
+    "/citizen/sessions/renewals",
+    guards=[public],
+    tags=["egov"],
+    response_headers={"cache-control": "no-store"},
+    **operation(
+        "RenewCitizenSession",
+        "The next token of a citizen's session",
+        discloses="nothing",
+        guarded=False,
+        errors=(RenewalRefused,),
+        body={"renewal": "p0Z…which came with the session"},
+        answer=_SESSION,
+    ),
+)
+async def renew(
+    request: Request[Any, Any, Any],
+    data: JSONBody[RenewSession],
+    resources: NamedDependency[Resources],
+) -> CitizenSession:
+    """Give the next token for the word that came with this one; the word serves once, and the old token closes.
+
+    The same word within ten seconds gets the same answer, if nothing was renewed after it; later it ends the session.
+    """
+    return await service.renew(resources, address_of(request), data)

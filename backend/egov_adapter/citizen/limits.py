@@ -13,6 +13,7 @@ LOGIN_PER_ADDRESS: Final = Limit("login-address", 600, chat_most=30)
 ECP_PER_ADDRESS: Final = Limit(
     "ecp-address", 3000, chat_most=30
 )  # nothing is guessed here, only worked for
+RENEW_PER_ADDRESS: Final = Limit("renew-address", 3000, chat_most=60)
 REPRESENT_PER_PERSON: Final = Limit("represent-person", 20)
 PICTURES_PER_PERSON: Final = Limit("complaint-pictures", 30)
 TRACK_PER_ADDRESS: Final = Limit("track-address", 300, chat_most=60)

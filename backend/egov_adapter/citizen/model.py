@@ -53,12 +53,20 @@ class CitizenLogin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scopes: frozenset[Scope] | None = None
 
 
+class RenewSession(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The word that came with the session."""
+
+    renewal: Annotated[str, Meta(min_length=20, max_length=100)]
+
+
 class CitizenSession(msgspec.Struct, frozen=True):
-    """A bearer token, shown once."""
+    """A bearer token, shown once. `renewal` brings the next one until `renewable_until`, and serves once."""
 
     token: str
     expires_at: datetime
     scopes: list[Scope]
+    renewal: str
+    renewable_until: datetime
 
 
 class OtpContact(msgspec.Struct, frozen=True):

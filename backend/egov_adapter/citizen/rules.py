@@ -49,6 +49,11 @@ def otp_life(config: Config) -> timedelta:
     return timedelta(minutes=config.otp_minutes)
 
 
+def token_life(config: Config) -> timedelta:
+    """How long a citizen's token opens the own record: minutes, so that a stolen one is soon worth nothing."""
+    return timedelta(minutes=min(config.citizen_token_minutes, config.session_minutes))
+
+
 def session_life(config: Config) -> timedelta:
-    """How long a citizen stays signed in."""
+    """How long a citizen stays signed in, by tokens that follow one another."""
     return timedelta(minutes=config.session_minutes)

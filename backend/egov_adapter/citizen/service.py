@@ -26,6 +26,7 @@ from backend.egov_adapter.citizen.model import (
     OtpContact,
     OtpRow,
     OtpTry,
+    RenewSession,
 )
 from backend.kernel import jobs
 from backend.kernel.actor import Actor, Role
@@ -37,6 +38,7 @@ from backend.registry.consent.errors import ConsentWithdrawnByPerson
 from backend.registry.consent.model import ConsentProof, ConsentState, Purpose
 from backend.registry.person import service as persons
 from backend.registry.person.errors import InsuredNotFound
+from backend.signing.login import renewal
 from backend.signing.login import service as login
 from backend.signing.login.model import SignIn
 from backend.sources.bmg import service as bmg
@@ -160,9 +162,19 @@ async def _by_ecp(resources: Resources, address: str, command: CitizenLogin) -> 
         )
 
 
-def session_until(resources: Resources, now: datetime) -> datetime:
-    """When a citizen's session that is opened now ends."""
-    return now + rules.session_life(resources.config)
+async def renew(resources: Resources, address: str, command: RenewSession) -> CitizenSession:
+    """The next token of a session. Raises RenewalRefused, TooMany."""
+    await count(resources, (limits.RENEW_PER_ADDRESS, address))
+    life = rules.token_life(resources.config)
+    next_ = await renewal.renew(resources, command.renewal, life)
+    return CitizenSession(
+        next_.token, next_.expires_at, next_.scopes, next_.renewal, next_.renewable_until
+    )
+
+
+def token_until(resources: Resources, now: datetime) -> datetime:
+    """When a citizen's token that is made now ends."""
+    return now + rules.token_life(resources.config)
 
 
 async def forget_otps(resources: Resources) -> None:
@@ -176,7 +188,8 @@ async def _open_session(
 ) -> CitizenSession:
     """Raises ConsentWithdrawnByPerson: only to whom the right code or key has proved to be the person."""
     now, purpose = resources.clock.now(), Purpose(command.channel)
-    until = session_until(resources, now)
+    until = token_until(resources, now)
+    over = now + rules.session_life(resources.config)
     scopes = rules.scopes_of(command.channel, command.scopes)
     actor = Actor(
         uuid7(),
@@ -199,8 +212,10 @@ async def _open_session(
             proof_id=str(actor.session_id),
             at=now,
         )
-    token = await login.open_session(tx, resources.keyring, actor, at=now, until=until)
-    return CitizenSession(token, until, sorted(scopes))
+    token, word = await renewal.start(
+        tx, resources.keyring, actor, at=now, until=until, family_until=over
+    )
+    return CitizenSession(token, until, sorted(scopes), word, over)
 
 
 async def _require_thawed(resources: Resources, subject: bytes) -> None:

@@ -162,7 +162,7 @@ def _own(actor: Actor) -> UUID:
 
 
 def _until(resources: Resources, row: Row, now: datetime) -> datetime:
-    life = citizens.session_until(resources, now)
+    life = citizens.token_until(resources, now)
     return min(life, end_of_legal_day(row.valid_to))
 
 

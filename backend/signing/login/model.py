@@ -61,3 +61,35 @@ class WhoAmI(msgspec.Struct, frozen=True):
 
     roles: list[Role]
     bin: str | None
+
+
+class Family(msgspec.Struct, frozen=True):
+    """The sessions that follow one sign-in; none of them outlives `until`."""
+
+    family_id: UUID
+    until: datetime
+
+
+class RenewalRow(msgspec.Struct, frozen=True):
+    """A renewal and the session it was given with."""
+
+    used_at: datetime | None
+    session_id: UUID
+    roles: frozenset[Role]
+    person_id: UUID | None
+    signer: bytes | None
+    channel: str | None
+    scopes: frozenset[Scope] | None
+    family_id: UUID
+    family_until: datetime
+    closed_at: datetime | None
+
+
+class Renewed(msgspec.Struct, frozen=True):
+    """The next token, and the word that renews it."""
+
+    token: str
+    expires_at: datetime
+    renewal: str
+    renewable_until: datetime
+    scopes: list[Scope]

@@ -26,6 +26,7 @@ from backend.signing.login import queries, rules
 from backend.signing.login.model import (
     Challenge,
     ChallengeRow,
+    Family,
     SessionOpened,
     SessionRow,
     SignIn,
@@ -125,14 +126,26 @@ async def sign_in(resources: Resources, request: SignIn, address: str) -> Sessio
     return SessionOpened(token=token, roles=sorted(roles), expires_at=until)
 
 
+def new_token() -> str:
+    """What opens a session: 256 random bits."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
 async def open_session(
-    tx: Tx, keyring: Keyring, actor: Actor, *, at: datetime, until: datetime
+    tx: Tx,
+    keyring: Keyring,
+    actor: Actor,
+    *,
+    at: datetime,
+    until: datetime,
+    family: Family | None = None,
+    token: str | None = None,
 ) -> str:
-    """Store a session and return its bearer token, which is kept nowhere.
+    """Store a session and return its bearer token, a new one unless given, which is kept nowhere.
 
     A sole proprietor's number is an IIN, and is sealed (ADR 0008).
     """
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    token = token or new_token()
     sole = None
     if actor.sole:
         sole = keyring.seal((actor.bin or "").encode(), _context(actor.session_id))
@@ -150,6 +163,8 @@ async def open_session(
         actor.channel,
         None if actor.scopes is None else sorted(actor.scopes),
         actor.representation_id,
+        family and family.family_id,
+        family and family.until,
     )
     return token
 
@@ -161,6 +176,11 @@ def _context(session_id: UUID) -> bytes:
 async def close(db: Db, session_id: UUID, *, at: datetime) -> None:
     """Sign out."""
     await queries.CLOSE_SESSION.run(db, session_id, at)
+    _recent.forget(session_id)
+
+
+def forget(session_id: UUID) -> None:
+    """What this process remembers of a session that was closed."""
     _recent.forget(session_id)
 
 
@@ -271,6 +291,8 @@ __all__ = [
     "close_channel",
     "close_representation",
     "create_challenge",
+    "forget",
+    "new_token",
     "open_session",
     "prove",
     "sign_in",

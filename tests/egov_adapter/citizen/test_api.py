@@ -29,7 +29,8 @@ async def test_from_sms_to_session(client: Any, resources: Resources, outside: O
         assert outside.sent[0]["text"].startswith("Saqtau: your sign-in code is ")
         opened = await http.post(SESSIONS, json={**who, "code": outside.code(AIGUL_PHONE)})
         assert opened.status_code == 201
-        assert opened.json()["expires_at"] == "2026-04-06T05:00:00Z"
+        assert opened.json()["expires_at"] == "2026-04-06T04:15:00Z"
+        assert opened.json()["renewable_until"] == "2026-04-06T05:00:00Z"
         http.headers["authorization"] = f"Bearer {opened.json()['token']}"
         me = await http.get("/api/v1/login/session")
         assert me.json() == {"roles": ["insured"], "bin": None}

@@ -20,3 +20,5 @@ EVIDENCE_NOT_FOUND = There is no such proof
     .do = Check the identifier; a proof is shown to the organisation that signed, to the issuer and to the registrar.
 EVIDENCE_BROKEN = The stored proof is not what was stored
     .do = Rest nothing on it and tell the registrar: { $part } differs. The alarm has been raised.
+RENEWAL_REFUSED = This word renews no session
+    .do = Sign in again. A word serves once; one that comes again ends the session, for safety.
