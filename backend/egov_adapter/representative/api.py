@@ -121,7 +121,7 @@ async def of_me(
     person_id = await access_records.record_own(
         resources.db.egov, actor, "ListOwnRepresentatives", at=now
     )
-    return await service.of_me(resources, person_id)
+    return await service.of_me(resources, actor, person_id)
 
 
 @post(

@@ -30,6 +30,7 @@ from backend.kernel.actor import Actor, Role
 from backend.kernel.clock import end_of_legal_day, legal_date
 from backend.kernel.ids import check_number, require_iin, uuid7
 from backend.kernel.resources import Resources
+from backend.registry.access_record import service as access_records
 from backend.registry.person import service as persons
 from backend.signing.login import service as login
 from backend.sources.gbd_fl import service as gbd_fl
@@ -80,6 +81,14 @@ async def represent(resources: Resources, actor: Actor, command: Represent) -> R
             )
             told = RepresentationConfirmed(person_id, representation_id)
             await events.append(tx, told, by=actor, at=now)
+            await access_records.record_names(
+                tx,
+                actor,
+                "RepresentPerson",
+                access_records.REPRESENTATIVE,
+                [(person_id, representation_id)],
+                at=now,
+            )
     except asyncpg.UniqueViolationError:
         raise AlreadyRepresented from None
     who = await persons.identity(resources.db.registry, resources.keyring, person_id)
@@ -89,15 +98,25 @@ async def represent(resources: Resources, actor: Actor, command: Represent) -> R
 
 
 async def mine(resources: Resources, actor: Actor) -> list[Representation]:
-    """Whom the asking citizen acts, or acted, for."""
-    rows = await queries.OF_REPRESENTATIVE.all(resources.db.egov, _own(actor))
-    return await _told(resources, rows, [row.person_id for row in rows])
+    """Whom the asking citizen acts, or acted, for; each of them sees that the name was shown."""
+    db, now = resources.db.egov, resources.clock.now()
+    rows = await queries.OF_REPRESENTATIVE.all(db, _own(actor))
+    people = [row.person_id for row in rows]
+    shown = [(row.person_id, row.representation_id) for row in rows]
+    role = access_records.REPRESENTATIVE
+    await access_records.record_names(db, actor, "ListOwnRepresentations", role, shown, at=now)
+    return await _told(resources, rows, people)
 
 
-async def of_me(resources: Resources, person_id: UUID) -> list[Representation]:
-    """Who acts, or acted, for the asking citizen."""
-    rows = await queries.OF_PERSON.all(resources.db.egov, person_id)
-    return await _told(resources, rows, [row.representative_id for row in rows])
+async def of_me(resources: Resources, actor: Actor, person_id: UUID) -> list[Representation]:
+    """Who acts, or acted, for the asking citizen; each of them sees that the name was shown."""
+    db, now = resources.db.egov, resources.clock.now()
+    rows = await queries.OF_PERSON.all(db, person_id)
+    people = [row.representative_id for row in rows]
+    shown = [(row.representative_id, row.representation_id) for row in rows]
+    role = access_records.REPRESENTED
+    await access_records.record_names(db, actor, "ListOwnRepresentatives", role, shown, at=now)
+    return await _told(resources, rows, people)
 
 
 async def open_session(

@@ -13,6 +13,18 @@ ADD = Query[None](
       FROM (SELECT DISTINCT person_id FROM unnest($1::uuid[]) AS read (person_id)) AS people
     """
 )
+# Each with the paper that lets it be read.
+ADD_EACH = Query[None](
+    """
+    INSERT INTO registry.access_record (
+        person_id, record_id, at, own, role, staff, operation, basis, basis_id, fields
+    )
+    SELECT DISTINCT ON (person_id, basis_id)
+           person_id, uuidv7(), $3::timestamptz, false, $4::text, $5::bytea, $6::text, $7::text,
+           basis_id, $8::text[]
+      FROM unnest($1::uuid[], $2::text[]) AS read (person_id, basis_id)
+    """
+)
 # A session is noted by its first read, whichever process answers it.
 ADD_OWN = Query[None](
     """

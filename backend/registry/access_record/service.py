@@ -26,7 +26,9 @@ LOOKS = Counter("saqtau_looks", "People looked up one by one by staff and system
 OVER_LIMIT = Counter("saqtau_looks_over_limit", "Of these, looks beyond the daily limit: alarm")
 # Counted, never refused: a day of 24 hours, that begins at 05:00 in Kazakhstan.
 _LOOKS_A_DAY = Limit("looks", 10**9, timedelta(days=1))
-REPRESENTATIVE = "representative"  # how such a look is named; no role of the matrix
+# How such looks are named; no roles of the matrix.
+REPRESENTATIVE = "representative"
+REPRESENTED = "represented"
 _FORGET_AT_ONCE = 5_000
 _NOTED_MAX = 50_000
 _noted: OrderedDict[UUID, None] = OrderedDict()  # sessions whose own read stands in the store
@@ -87,6 +89,28 @@ async def record_own(where: Executor, actor: Actor, operation: str, *, at: datet
         while len(_noted) > _NOTED_MAX:
             _noted.popitem(last=False)
     return actor.person_id
+
+
+async def record_names(
+    where: Executor,
+    actor: Actor,
+    operation: str,
+    role: str,
+    shown: Iterable[tuple[UUID, UUID]],
+    *,
+    at: datetime,
+) -> None:
+    """Note that names are told between people one of whom acts for the other: (person, representation).
+
+    `role`: what the one who reads is to the person, REPRESENTATIVE or REPRESENTED.
+    """
+    pairs = list(shown)
+    if pairs:
+        people, papers = [person for person, _ in pairs], [str(paper) for _, paper in pairs]
+        basis, fields = Basis.REPRESENTATION, [Field.NAME]
+        await queries.ADD_EACH.run(
+            where, people, papers, at, role, actor.signer, operation, basis, fields
+        )
 
 
 async def count_look(resources: Resources, actor: Actor) -> None:

@@ -16,6 +16,7 @@ from backend.kernel.resources import Resources
 from infra.sandbox import gbd
 from infra.sandbox.gbd import Journal, Represents
 from tests.egov_adapter.conftest import AIGUL_IIN, BOLAT_IIN, NOBODYS_IIN, iin
+from tests.registry.access_record.noted import Noted, noted
 from tests.visits.conftest import AIGUL, BOLAT, SAULE, Owner
 
 API = "/api/v1/citizen"
@@ -77,6 +78,35 @@ async def recorded() -> AsyncIterator[Journal]:
 
 def asking(number: str = CHILD_IIN, basis: str = "PARENT") -> dict[str, Any]:
     return {"iin": number, "basis": basis, "document": PAPER, "valid_to": "2040-01-01"}
+
+
+@pytest.mark.usefixtures("recorded", "clinics")
+@pytest.mark.notes("RepresentPerson")
+@pytest.mark.notes("ListOwnRepresentations")
+@pytest.mark.notes("ListOwnRepresentatives")
+async def test_whose_name_was_shown_sees_to_whom(client: Any, owner: Owner) -> None:
+    async with client(Role.INSURED, person_id=AIGUL) as http:
+        made = (await http.post(f"{API}/representations", json=asking())).json()
+        for _ in range(2):
+            [child] = (await http.get(f"{API}/representations")).json()
+            assert child["name"] == "Ахметова Сәуле"
+    paper = made["representation_id"]
+    to_mother = Noted(CHILD, None, "representative", "REPRESENTATION", paper, ("NAME",))
+    for operation, times in (("RepresentPerson", 1), ("ListOwnRepresentations", 2)):
+        others = [n for n in await noted(owner, operation) if n.basis != "OWN"]
+        assert others == [to_mother] * times, operation
+    async with client(Role.INSURED, person_id=CHILD) as http:
+        await http.get(f"{API}/representatives")
+        looks = (await http.get(f"{API}/looks", headers={"accept-language": "ru"})).json()["items"]
+    assert [(k["who"], k["why"], k["what"]) for k in looks if not k["own"]] == [
+        ("ваш представитель", "представительство между вами", "фамилия, имя, отчество")
+    ] * 3
+    to_child = Noted(AIGUL, None, "represented", "REPRESENTATION", paper, ("NAME",))
+    listed = [n for n in await noted(owner, "ListOwnRepresentatives") if n.basis != "OWN"]
+    assert listed == [to_child]
+    async with client(Role.INSURED, person_id=AIGUL) as http:
+        looks = (await http.get(f"{API}/looks", headers={"accept-language": "ru"})).json()["items"]
+    assert [k["who"] for k in looks if not k["own"]] == ["тот, кого вы представляете"]
 
 
 @pytest.mark.usefixtures("recorded", "clinics")

@@ -46,4 +46,5 @@ LOOK_FIELD_SERVICES = services rendered
 LOOK_FIELD_COMPLAINT = text of the complaint
 LOOK_FIELD_OPERATIONS = operations on the account
 LOOK_ROLE_REPRESENTATIVE = your representative
-LOOK_BASIS_REPRESENTATION = your representative looked on your behalf
+LOOK_ROLE_REPRESENTED = whom you represent
+LOOK_BASIS_REPRESENTATION = one of you represents the other

@@ -46,4 +46,5 @@ LOOK_FIELD_SERVICES = көрсетілген қызметтер
 LOOK_FIELD_COMPLAINT = шағымның мәтіні
 LOOK_FIELD_OPERATIONS = шоттағы операциялар
 LOOK_ROLE_REPRESENTATIVE = сіздің өкіліңіз
-LOOK_BASIS_REPRESENTATION = өкіліңіз сіздің атыңыздан қарады
+LOOK_ROLE_REPRESENTED = сіз өкілдік ететін адам
+LOOK_BASIS_REPRESENTATION = араңыздағы өкілдік

@@ -46,4 +46,5 @@ LOOK_FIELD_SERVICES = оказанные услуги
 LOOK_FIELD_COMPLAINT = текст жалобы
 LOOK_FIELD_OPERATIONS = операции по счёту
 LOOK_ROLE_REPRESENTATIVE = ваш представитель
-LOOK_BASIS_REPRESENTATION = представитель смотрел от вашего имени
+LOOK_ROLE_REPRESENTED = тот, кого вы представляете
+LOOK_BASIS_REPRESENTATION = представительство между вами
