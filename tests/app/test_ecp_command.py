@@ -61,7 +61,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory, centre: Centre, head: KeyPa
 def verify(capsys, monkeypatch, folder: Path) -> Any:
     def call(*words: str, trust: str | None = "trust", at: str | None = AT) -> tuple[int, Any]:
         options = (
-            ["--trust", str(folder / trust)] if trust == "trust" else ["--trust", trust or "prod"]
+            ["--trust", str(folder / trust)]
+            if trust == "trust"
+            else ["--trust", "prod" if trust is None else trust]
         )
         options += ["--at", at] if at else []
         monkeypatch.chdir(folder)
@@ -159,6 +161,9 @@ def test_a_revoked_certificate(verify, folder, centre, head) -> None:
     (["attached.cms", "--crl", "absent"], {}, "FILE_UNREADABLE"),
     (["attached.cms", "--ocsp", "absent"], {}, "FILE_UNREADABLE"),
     (["attached.cms"], {"trust": "absent"}, "BAD_ARGUMENT"),
+    (["attached.cms"], {"trust": ""}, "BAD_ARGUMENT"),
+    (["-", "--content", "-"], {}, "BAD_ARGUMENT"),
+    (["attached.cms", "--crl", "-", "--ocsp", "-"], {}, "BAD_ARGUMENT"),
     (["attached.cms"], {"at": "yesterday"}, "BAD_ARGUMENT"),
     (["attached.cms"], {"at": "2026-03-02"}, "BAD_ARGUMENT"),
     (["attached.cms"], {"at": "2026-03-02T00:00:00"}, "BAD_ARGUMENT"),

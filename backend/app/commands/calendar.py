@@ -23,8 +23,8 @@ from backend.registry.legal_term.model import LegalEvent
 # `fromisoformat` reads more than we promise (weeks, no hyphens, 24:00), and \d more than ASCII.
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIMESTAMP = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?"
-    r"(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])?"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?"
+    r"(?:[Zz]|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])?"
 )
 _WANTED_DATE = "DATE is a day that exists, written YYYY-MM-DD"
 _WANTED_TIMESTAMP = "LOCAL_TIMESTAMP is YYYY-MM-DDTHH:MM:SS, of +05:00 unless it says otherwise"
@@ -135,6 +135,6 @@ def _read_timestamp(text: str) -> datetime:
     if not _TIMESTAMP.fullmatch(text):
         console.bad_argument(_WANTED_TIMESTAMP)
     try:
-        return datetime.fromisoformat(text)
+        return datetime.fromisoformat(text.upper())
     except ValueError:
         console.bad_argument(_WANTED_TIMESTAMP)

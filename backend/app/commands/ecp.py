@@ -43,6 +43,8 @@ def verify(
     role_text: str | None,
 ) -> None:
     """Verify FILE: CMS in DER, PEM or base64, or XML with XMLDSig. Exit 0 only when it is valid."""
+    if (file, content, *crls, *ocsps).count("-") > 1:
+        console.bad_argument("standard input can be read but once")
     choose_library()
     policy = Policy(
         trust=trust_of(trust),

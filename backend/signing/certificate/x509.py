@@ -80,8 +80,8 @@ def parse(raw: bytes) -> Certificate:
     if len(fields) < 6 or version not in (1, 2, 3):
         raise Malformed("a certificate lacks its fields")
     serial, inner, issuer, validity, subject, spki, *rest = fields
-    oid = algorithm_oid(algorithm)
-    if oid != algorithm_oid(inner):
+    oid = named_algorithm(algorithm)
+    if oid != named_algorithm(inner):
         raise Malformed("inner and outer algorithm differ")
     not_before, not_after = validity.expect(reader.SEQUENCE).exactly(2)
     extensions = _extensions(rest, version)
@@ -121,13 +121,22 @@ def algorithm_oid(element: Element) -> str:
     return parts[0].oid()
 
 
+def named_algorithm(element: Element) -> str:
+    """As `algorithm_oid`; one with parameters of its own (RSA-PSS) is named, but by no name of ours."""
+    parts = element.expect(reader.SEQUENCE).children()
+    if len(parts) == 2 and parts[1].tag == reader.SEQUENCE:
+        return parts[0].oid() + " with parameters"
+    return algorithm_oid(element)
+
+
 def name_attributes(name: Element) -> list[tuple[str, str]]:
-    """Type and text of every attribute of a Name, in order. Raises Malformed."""
+    """Type and text of every attribute of a Name that is a text, in order. Raises Malformed."""
     found: list[tuple[str, str]] = []
     for rdn in name.expect(reader.SEQUENCE).children():
         for attribute in rdn.expect(reader.SET).children():
             oid, value = attribute.expect(reader.SEQUENCE).exactly(2)
-            found.append((oid.oid(), value.text()))
+            if value.is_text:
+                found.append((oid.oid(), value.text()))
     return found
 
 

@@ -22,6 +22,7 @@ MAX_CERTIFICATES = 256
 MAX_ATTRIBUTES = 64
 _PEM = re.compile(rb"\s*-----BEGIN (CMS|PKCS7|PKCS #7 SIGNED DATA|SIGNATURE)-----")
 _SPACE = b" \t\r\n\f\v"
+_UTF8_MARK = b"\xef\xbb\xbf"
 _CERTIFICATES, _CRLS, _KEY_ID = 0xA0, 0xA1, 0x80
 
 
@@ -63,7 +64,7 @@ def to_binary(raw: bytes) -> bytes:
         raise Malformed("the signature is too large")
     if raw[:1] == b"\x30" and raw[1:2] not in (b"", b"0"):
         return raw
-    packed = _inside_pem(raw).translate(None, _SPACE)
+    packed = _inside_pem(raw.removeprefix(_UTF8_MARK)).translate(None, _SPACE)
     try:
         binary = base64.b64decode(packed, validate=True)
     except binascii.Error:
@@ -161,17 +162,9 @@ def _signer(element: Element) -> SignerFields:
         unsigned = _attributes(rest[2].expect(0xA1))
     return SignerFields(
         issuer=issuer, serial=serial, key_id=key_id,
-        digest_oid=x509.algorithm_oid(digest), signature_oid=_signature_oid(rest[0]),
+        digest_oid=x509.algorithm_oid(digest), signature_oid=x509.named_algorithm(rest[0]),
         signed=signed, attributes=attributes, signature=rest[1].octets(), unsigned=unsigned,
     )  # fmt: skip
-
-
-def _signature_oid(element: Element) -> str:
-    """The signature algorithm; one with parameters of its own (RSA-PSS) is named but not ours."""
-    parts = element.expect(reader.SEQUENCE).children()
-    if len(parts) == 2 and parts[1].tag == reader.SEQUENCE:
-        return parts[0].oid() + " with parameters"
-    return x509.algorithm_oid(element)
 
 
 def _signer_identifier(sid: Element) -> tuple[bytes | None, int | None, bytes | None]:

@@ -15,7 +15,10 @@ BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OID = 0x01, 0x02, 0x03, 0x04, 
 ENUMERATED, UTC_TIME, GENERALIZED_TIME = 0x0A, 0x17, 0x18
 SEQUENCE, SET = 0x30, 0x31
 _CONSTRUCTED = 0x20
-_TEXT_TAGS = {0x0C: "utf-8", 0x13: "ascii", 0x14: "latin-1", 0x16: "ascii", 0x1E: "utf-16-be"}
+_TEXT_TAGS = {
+    0x0C: "utf-8", 0x12: "ascii", 0x13: "ascii", 0x14: "latin-1", 0x16: "ascii", 0x1A: "ascii",
+    0x1C: "utf-32-be", 0x1E: "utf-16-be",
+}  # fmt: skip
 
 
 class Malformed(ValueError):
@@ -133,6 +136,11 @@ class Element:
             raise Malformed("not a bit string")
         width = 8 * (len(raw) - 1) - raw[0]
         return frozenset(n for n in range(width) if raw[1 + n // 8] >> (7 - n % 8) & 1)
+
+    @property
+    def is_text(self) -> bool:
+        """Is it a character string?"""
+        return self.tag in _TEXT_TAGS
 
     def text(self) -> str:
         """The text of a character string; signs outside its alphabet are replaced."""

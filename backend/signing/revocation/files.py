@@ -50,16 +50,14 @@ class RevocationFiles:
         return found
 
     def status(self, leaf: Certificate, issuer: Issuer, at: datetime) -> Revocation:
-        """Revoked when any source says so; else good when any does; else unknown."""
+        """Revoked when any source says so; else good when any does and all could be read; else unknown."""
         answers = [one for one in self.answers if one.signed_for(issuer)]
         lists = [one for one in self.lists if self._is_signed(one, issuer)]
-        found: list[Revocation] = []
+        found = ocsp.status(answers, leaf, issuer, at)
         try:
-            found.append(ocsp.status(answers, leaf, issuer, at))
-            found.append(crl.status(lists, leaf, at))
-        except (ValueError, IndexError):  # an entry that cannot be read: nothing is known
-            return Revocation()
-        return min(found, key=_weight)
+            return min(found, crl.status(lists, leaf, at), key=_weight)
+        except (ValueError, IndexError):  # an entry that cannot be read: it may be a revocation
+            return found if found.status == "revoked" else Revocation()
 
     def _is_signed(self, one: crl.Crl, issuer: Issuer) -> bool:
         key = (id(one), issuer.subject, issuer.spki)

@@ -5,6 +5,7 @@
 
 import base64
 import binascii
+import contextlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -92,8 +93,10 @@ class TrustStore:
     def load(cls, source: "str | Path") -> "TrustStore":
         """`prod`, `test`, or a directory or file of certificates.
 
-        Raises OSError when the path cannot be read, Malformed when there are too many files.
+        Raises OSError when the path cannot be read, ValueError when it is none or has too many files.
         """
+        if not str(source):
+            raise ValueError("no name")
         if source in TABLES:
             return _table(str(source))
         return _loaded(Path(source), _stamp(Path(source)))
@@ -131,12 +134,18 @@ def certificates_in(path: Path) -> list[Certificate]:
 
 
 def read_certificates(raw: bytes) -> list[Certificate]:
-    """The certificates in DER, PEM or bare base64; an empty list when there is none."""
-    candidates = [raw]
+    """The certificates in DER, PEM or bare base64; what is none is passed over."""
+    if raw[:1] == b"\x30":
+        return _certificate(raw)
+    found: list[Certificate] = []
+    for block in _PEM.findall(raw) or [raw]:
+        with contextlib.suppress(binascii.Error):
+            found += _certificate(base64.b64decode(b"".join(block.split()), validate=True))
+    return found
+
+
+def _certificate(raw: bytes) -> list[Certificate]:
     try:
-        if raw[:1] != b"\x30":
-            blocks = _PEM.findall(raw) or [raw]
-            candidates = [base64.b64decode(b"".join(b.split()), validate=True) for b in blocks]
-        return [x509.parse(candidate) for candidate in candidates]
-    except (Malformed, binascii.Error):
+        return [x509.parse(raw)]
+    except Malformed:
         return []

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.signing.certificate import profile, x509
+from backend.signing.der import writer
 from backend.signing.der.reader import Malformed
 from infra.sandbox.nca import profile as nca
 
@@ -41,6 +42,24 @@ def test_a_changed_certificate_is_malformed_or_another(citizen, place: int, valu
     except Malformed:
         return
     assert found.raw == bytes(raw)
+
+
+@pytest.mark.parametrize(
+    ("value", "iin"),
+    [
+        (writer.tlv(0x1A, b"IIN900101300017"), "900101300017"),  # VisibleString
+        (writer.tlv(0x1C, "IIN900101300017".encode("utf-32-be")), "900101300017"),  # Universal
+        (writer.tlv(0x12, b"900101300017"), None),  # NumericString
+        (writer.bit_string(b"IIN900101300017"), None),  # no text
+    ],
+)
+def test_every_string_of_a_name_is_read_and_what_is_no_text_says_nothing(
+    centre, now, value: bytes, iin: str | None
+) -> None:
+    attribute = writer.sequence(writer.oid(profile.SERIAL_NUMBER), value)
+    subject = writer.sequence(writer.set_of([attribute]))
+    pair = centre.issue(subject, [profile.EMAIL_PROTECTION], now)
+    assert profile.holder_of(pair.certificate).iin == iin
 
 
 def test_two_numbers_in_one_certificate_name_nobody(centre, now) -> None:

@@ -106,6 +106,21 @@ def test_delta_lists_change_their_base(centre, pair, issuer, now) -> None:
     assert said(RevocationFiles([base, foreign]), pair.certificate, issuer, at) == REVOKED_CRL
 
 
+def test_an_entry_that_cannot_be_read_hides_no_revocation(centre, pair, issuer, now) -> None:
+    issuing = centre.hierarchy("gost2015-512").issuing
+    made = status.crl(issuing, {pair.serial: status.Revoked(now, 1)}, now, now + 24 * HOUR, 7)
+    at = made.index(b"\x17\r", made.index(pair.serial.to_bytes(20, "big"))) + 2
+    bent = made[:at] + b"991332000000Z" + made[at + 13 :]  # the 32nd of the 13th month
+    files = RevocationFiles([bent])
+    files._signed = {(id(files.lists[0]), issuer.subject, issuer.spki): True}
+    assert said(files, pair.certificate, issuer, now) == UNKNOWN
+    good = files.with_answers([centre.ocsp_response(ask(pair, issuer), now)])
+    assert said(good, pair.certificate, issuer, now) == UNKNOWN
+    centre.revoke(pair, now)
+    revoked = files.with_answers([centre.ocsp_response(ask(pair, issuer), now)])
+    assert said(revoked, pair.certificate, issuer, now) == REVOKED_OCSP
+
+
 def test_a_list_of_somebody_else_decides_nothing(centre, pair, issuer, now) -> None:
     stranger = Centre.create(b"stranger", now, algorithms=["gost2015-512"])
     root = centre.hierarchy("gost2015-512").root

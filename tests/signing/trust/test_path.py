@@ -178,6 +178,8 @@ def test_a_directory_is_a_store(tmp_path, now) -> None:
     assert len(TrustStore.load(str(tmp_path / "trust")).anchors) == 2
     with pytest.raises(OSError, match="No such file"):
         TrustStore.load(tmp_path / "absent")
+    with pytest.raises(ValueError, match="no name"):
+        TrustStore.load("")  # not the folder one happens to stand in
 
 
 def test_certificates_are_read_in_every_wrapping(now) -> None:
@@ -192,5 +194,7 @@ def test_certificates_are_read_in_every_wrapping(now) -> None:
     assert [c.raw for c in read_certificates(pem)] == [first, second]
     assert [c.raw for c in read_certificates(base64.b64encode(first))] == [first]
     assert [c.raw for c in read_certificates(first)] == [first]
+    damaged = pem.replace(base64.encodebytes(first)[:8], b"AAAA    ")
+    assert [c.raw for c in read_certificates(damaged)] == [second]
     for garbage in (b"", b"garbage", first[:-1], b"\x30\x00"):
         assert read_certificates(garbage) == []

@@ -49,7 +49,7 @@ def test_who_signed_what_and_when(head, trust, good, now) -> None:
     assert int(signer.serial, 16) == head.serial
 
 
-@pytest.mark.parametrize("wrapping", ["der", "base64", "lines", "pem", "cms-pem"])
+@pytest.mark.parametrize("wrapping", ["der", "base64", "lines", "pem", "cms-pem", "marked"])
 def test_every_wrapping_is_read(head, trust, good, now, wrapping) -> None:
     cms = head.sign_cms(DOCUMENT, detached=False, at=now)
     text = base64.b64encode(cms)
@@ -60,6 +60,7 @@ def test_every_wrapping_is_read(head, trust, good, now, wrapping) -> None:
         "lines": lines.replace(b"\n", b"\r\n"),
         "pem": b"-----BEGIN PKCS7-----\n" + lines + b"-----END PKCS7-----\n",
         "cms-pem": b"-----BEGIN CMS-----\n" + lines + b"-----END CMS-----",
+        "marked": b"\xef\xbb\xbf" + lines,  # as some editors save it
     }[wrapping]
     found = verify_cms(wrapped, None, trust, now, good)
     assert (found.code, found.format, found.content) == (Code.OK, "cms-attached", DOCUMENT)

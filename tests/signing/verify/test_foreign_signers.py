@@ -1,11 +1,14 @@
 """CMS that other software made: `cryptography` signs with the sandbox's keys, and we read it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, load_der_private_key, pkcs7
 from cryptography.x509 import load_der_x509_certificate
+from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,6 +55,22 @@ def test_cryptography_signs_and_we_verify(now: datetime, pair_and_files, options
     found = verify_cms(raw, DOCUMENT if detached else None, trust, now, files)
     assert (found.code, found.content) == (Code.OK, DOCUMENT)
     assert found.signers[0].algorithm == pair.algorithm
+
+
+def test_a_certificate_signed_by_pss_is_read_and_not_trusted(now: datetime) -> None:
+    """Its own signature names parameters we do not check; what its holder signed is sound."""
+    key = rsa.generate_private_key(65537, 2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "А Б")])
+    certificate = x509.CertificateBuilder(
+        name, name, key.public_key(), 7, now, now + timedelta(days=1)
+    ).sign(key, hashes.SHA256(), rsa_padding=padding.PSS(padding.MGF1(hashes.SHA256()), 32))
+    raw = (
+        pkcs7.PKCS7SignatureBuilder()
+        .set_data(DOCUMENT)
+        .add_signer(certificate, key, hashes.SHA256())
+        .sign(Encoding.DER, [pkcs7.PKCS7Options.Binary])
+    )
+    assert verify_cms(raw, None, TrustStore("none", []), now, None).code is Code.UNTRUSTED_CHAIN
 
 
 @st.composite
