@@ -1,5 +1,6 @@
 """The HTTP application: every wing's handlers, one set of habits."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,9 +13,10 @@ from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
 
 from backend.app import operations, wings
 from backend.app.fast import FastPaths
+from backend.app.freshness import service as freshness
 from backend.app.front import Front
 from backend.app.health import live, ready, sweeps
-from backend.app.resources import open_resources
+from backend.app.resources import end_task, open_resources
 from backend.kernel.config import Config
 from backend.kernel.resources import Resources
 from backend.signing.login import service as login
@@ -72,9 +74,11 @@ def create_app(config: Config, resources: Resources | None = None) -> Applicatio
             config, application="saqtau-serve", verifiers=pool.processes_for(config)
         ) as opened:
             holder.fill(opened)
+            watching = asyncio.create_task(freshness.watch(holder.get))
             try:
                 yield
             finally:
+                await end_task(watching)
                 holder.fill(None)
 
     metrics = PrometheusConfig(app_name="saqtau", prefix="saqtau", group_path=True)

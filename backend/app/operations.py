@@ -1,8 +1,9 @@
-"""What the people who run the service look at: jobs given up, legal terms kept and missed."""
+"""What the people who run the service look at: jobs given up, legal terms, how fresh the sources are."""
 
 from litestar import get
 from litestar.di import NamedDependency
 
+from backend.app.freshness.api import list_sources
 from backend.kernel import deadlines, jobs
 from backend.kernel.actor import ISSUER, Role
 from backend.kernel.deadlines import TermSummary
@@ -51,4 +52,4 @@ async def summarise_terms(resources: NamedDependency[Resources]) -> list[TermSum
     return await deadlines.summary(resources.db.registry, at=resources.clock.now())
 
 
-HANDLERS = [list_dead_letters, summarise_terms]
+HANDLERS = [list_dead_letters, summarise_terms, list_sources]

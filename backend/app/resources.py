@@ -66,7 +66,7 @@ async def open_resources(
         stack.push_async_callback(http.aclose)
         calendar = await read_calendar(databases.signing)
         following = asyncio.create_task(_follow_calendar(calendar, databases.signing))
-        stack.push_async_callback(_end, following)
+        stack.push_async_callback(end_task, following)
         if verifiers is not None:
             await verifiers.start()
             stack.push_async_callback(verifiers.close)
@@ -104,7 +104,8 @@ async def _follow_calendar(calendar: LegalCalendar, db: Db) -> None:
             log.warning("the calendar was not read anew", error=type(e).__name__)
 
 
-async def _end(task: asyncio.Task[None]) -> None:
+async def end_task(task: asyncio.Task[None]) -> None:
+    """Cut a task off and wait until it is gone."""
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task

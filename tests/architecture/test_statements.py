@@ -24,6 +24,9 @@ ROLE_OF = {
     "backend.kernel.heartbeats": "registry",
     "backend.kernel.keys": "registry",
     "backend.egov_adapter": "egov",
+    "backend.app.freshness.of_registry": "registry",
+    "backend.app.freshness.of_allocation": "allocation",
+    "backend.app.freshness.of_payments": "payments",
     "backend.payments.mark": "egov",  # within the citizen's own transaction
 }
 # The demo sets the clock as the database's owner; production has no such row.
