@@ -1,10 +1,14 @@
 """SQL of cancelling acts."""
 
+from uuid import UUID
+
 from backend.kernel.db import Query
 from backend.payments.cancellation.model import Cancellation, CancelledAct
 
+# First, in a statement of its own: what is asked after it sees the e-invoice that held the lock before.
+LOCK_ACT = Query[UUID]("SELECT act_id FROM payments.act WHERE act_id = $1 FOR UPDATE")
 # $2: the executor whose act it must be, or NULL for the issuer
-ACT_FOR_UPDATE = Query[CancelledAct](
+OWN_ACT = Query[CancelledAct](
     """
     SELECT act.act_id, act.contract_id, act.executor_id, act.source, act.status,
            act.content_sha256, act.cases, act.total_tiyn,
@@ -12,7 +16,6 @@ ACT_FOR_UPDATE = Query[CancelledAct](
                     WHERE i.act_id = act.act_id AND i.status <> 'REVOKED') AS invoiced
       FROM payments.act
      WHERE act.act_id = $1 AND ($2::uuid IS NULL OR act.executor_id = $2)
-       FOR UPDATE OF act
     """
 )
 PROPOSE = Query[None](

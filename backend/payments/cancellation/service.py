@@ -38,9 +38,7 @@ async def cancel(resources: Resources, actor: Actor, signed: Signed[CancelAct]) 
     command, now = signed.command, resources.clock.now()
     async with resources.db.payments.transaction() as tx:
         executor = await account.require_open_executor(tx, actor.bin or "")
-        act = rules.require_cancellable(
-            await queries.ACT_FOR_UPDATE.one(tx, command.act_id, executor.organisation_id), command
-        )
+        act = await _locked(tx, command, executor.organisation_id)
         evidence_id = await evidence.store(tx, signed)
         new = await queries.PROPOSE.run(tx, act.act_id, command.reason, now, evidence_id)
         if act.status is ActStatus.CHECK_PASSED:
@@ -59,9 +57,7 @@ async def agree(resources: Resources, actor: Actor, signed: Signed[AgreeToCancel
     """
     command, now = signed.command, resources.clock.now()
     async with resources.db.payments.transaction() as tx:
-        act = rules.require_cancellable(
-            await queries.ACT_FOR_UPDATE.one(tx, command.act_id, None), command
-        )
+        act = await _locked(tx, command, None)
         if await queries.FIND.one(tx, act.act_id, None) is None:
             raise CancellationNotFound
         await _carry_out(tx, actor, act, await evidence.store(tx, signed), now)
@@ -74,6 +70,15 @@ async def find(where: Executor, act_id: UUID, executor_id: UUID | None) -> Cance
     if found is None:
         raise CancellationNotFound
     return found
+
+
+async def _locked(
+    tx: Tx, command: CancelAct | AgreeToCancel, executor_id: UUID | None
+) -> CancelledAct:
+    await queries.LOCK_ACT.one(tx, command.act_id)
+    return rules.require_cancellable(
+        await queries.OWN_ACT.one(tx, command.act_id, executor_id), command
+    )
 
 
 async def _carry_out(

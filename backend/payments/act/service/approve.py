@@ -47,7 +47,10 @@ async def approve(resources: Resources, actor: Actor, signed: Signed[ApproveAct]
                 act.act_id, act.contract_id, act.executor_id, act.cases, act.total_tiyn
             )
             await events.append(tx, approved, by=actor, at=now)
-            return await read.act(tx, act.act_id, None)
+            accepted = await read.act(tx, act.act_id, None)
+            if accepted.frozen is not None:  # a cause came up while this was under way
+                raise Suspended(ground=accepted.frozen)
+            return accepted
     except BalanceTooSmall:
         # The queue must not wait for an act that cannot be accepted (D8).
         await queries.HOLD.run(db, command.act_id, OverContract.code)

@@ -18,6 +18,14 @@ class PaymentAnswerLost(Event, frozen=True):
     act_id: UUID
 
 
+class PaymentAnswerContradicted(Event, frozen=True):
+    """The Treasury said otherwise of an order that is over: nothing moves, a person looks at its statement."""
+
+    act_id: UUID
+    ours: str
+    theirs: str
+
+
 class OrderExecuted(Event, frozen=True):
     """The Treasury paid: the act is PAID."""
 

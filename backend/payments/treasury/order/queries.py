@@ -213,6 +213,9 @@ SET_SENT = Query[None](
        )
     """
 )
+BOOKED = Query[bool](
+    "SELECT EXISTS (SELECT FROM payments.booking WHERE order_id = $1 AND status = 'MATCHED')"
+)
 SET_STATUS = Query[None](
     "UPDATE payments.payment_order SET status = $2, try_at = $3 WHERE order_id = $1"
 )

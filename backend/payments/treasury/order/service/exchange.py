@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from backend.kernel import events
+from backend.kernel import events, logs
 from backend.kernel.actor import SYSTEM
 from backend.kernel.db import Tx
 from backend.kernel.resources import Resources
@@ -23,6 +23,7 @@ from backend.payments.treasury.order import queries, rules
 from backend.payments.treasury.order.events import (
     OrderExecuted,
     OrderReturned,
+    PaymentAnswerContradicted,
     PaymentAnswerLost,
 )
 from backend.payments.treasury.order.model import OrderStatus, Sending
@@ -31,6 +32,8 @@ from backend.sources.treasury.errors import TreasurySilent
 from backend.sources.treasury.model import OrderStatus as Answered
 from backend.sources.treasury.model import TreasuryAnswer
 
+log = logs.get("payments.order")
+_ENDS = {Answered.EXECUTED: OrderStatus.EXECUTED, Answered.REJECTED: OrderStatus.RETURNED}
 _FINAL = frozenset({OrderStatus.EXECUTED, OrderStatus.RETURNED, OrderStatus.WITHDRAWN})
 
 
@@ -78,6 +81,7 @@ async def record(resources: Resources, order_id: UUID, answer: TreasuryAnswer | 
     async with resources.db.payments.transaction() as tx:
         order = await queries.SENDING_FOR_UPDATE.get(tx, order_id)
         if order.status in _FINAL or order.status is OrderStatus.SIGNED:
+            await _compare(tx, order, answer, now)
             return
         if answer is None or answer.status is Answered.ACCEPTED:
             status = _waiting(order.status, answer)
@@ -89,6 +93,21 @@ async def record(resources: Resources, order_id: UUID, answer: TreasuryAnswer | 
             await execute(tx, order, now)
         else:
             await give_back(tx, order, answer.reason or "UNSTATED", now)
+
+
+async def _compare(tx: Tx, order: Sending, answer: TreasuryAnswer | None, now: datetime) -> None:
+    """An answer that came after the end changes nothing; one that contradicts it is told.
+
+    What a statement has booked needs no answer: money that came back was once executed.
+    """
+    ended = _ENDS.get(answer.status) if answer is not None else None
+    if answer is None or ended in (None, order.status) or order.status not in _ENDS.values():
+        return
+    if await queries.BOOKED.get(tx, order.order_id):
+        return
+    log.error("the Treasury contradicts itself", ours=order.status, theirs=answer.status)
+    told = PaymentAnswerContradicted(order.order_id, order.act_id, order.status, answer.status)
+    await events.append(tx, told, by=SYSTEM, at=now)
 
 
 def _waiting(status: OrderStatus, answer: TreasuryAnswer | None) -> OrderStatus:
