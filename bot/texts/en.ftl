@@ -54,7 +54,7 @@ button-quiet = 🌙 Change the quiet hours
 button-told = 📜 Latest notices
 topic-POLICY_ISSUED = When my policy is ready
 topic-SERVICE_BILLED = When a service is billed
-topic-COMPLAINT_ANSWERED = When my complaint moves on
+topic-COMPLAINT_ANSWERED = When there is news of my complaint
 topic-STATUS_LAPSING = Before my insurance ends
 
 command-menu = Menu
@@ -69,7 +69,7 @@ command-language = Тіл · Язык · Language
 command-help = Help and phone numbers
 command-extract = Take an extract
 command-clinics = Clinics near me
-command-notices = What to tell me of
+command-notices = What to tell me about
 command-unlink = Sign out
 
 # Signing in
@@ -98,7 +98,7 @@ link-code =
 
     If the number is registered to your IIN, an SMS is on its way. Type the <b>6-digit code</b>. It is good for three minutes.
 
-    Tell the code to nobody: we never ask for it by phone.
+    Never tell anyone the code: we do not ask for it by phone.
 link-code-wrong =
     The code did not match, or is too old.
 
@@ -109,7 +109,7 @@ link-frozen =
 
     Please come back in { $wait }.
 link-too-long = We waited too long for the code, and I have forgotten your IIN. Let us start again.
-link-done = Done, you are signed in! 🎉 For your safety I sign you out after an hour.
+link-done = Done, you are signed in! 🎉 For your safety you sign in again after an hour.
 link-draft = Your text is still here. Shall I send it?
 link-qr =
     📲 <b>Signing in with eGov Mobile</b>
@@ -126,7 +126,7 @@ link-consent =
 link-consent-given = Thank you! Now type the code from the SMS once more.
 unlinked = You are signed out, and I remember nothing about you. I am here when you need me. 👋
 session-over =
-    ⏳ An hour has passed, and for your safety I signed you out.
+    ⏳ An hour has passed, and for your safety you are signed out.
 
     Sign in again, and we go on where we stopped.
 
@@ -357,7 +357,7 @@ distance-km = { $n } km
 
 # Notices
 notices-choose =
-    🔔 <b>What shall I tell you of?</b>
+    🔔 <b>What shall I tell you about?</b>
 
     Press what you want. Press it again to turn it off.
 notices-quiet = 🌙 Quiet hours: { $start }–{ $end }. I do not write then.
@@ -369,8 +369,8 @@ notice-POLICY_ISSUED =
     Valid: { $from } – { $to }.
 notice-SERVICE_BILLED =
     🧾 { $count ->
-        [one] <b>{ $count } new service was</b>
-       *[other] <b>{ $count } new services were</b>
+        [one] <b>{ $count } new service</b> was
+       *[other] <b>{ $count } new services</b> were
     } billed in your name.
 
     Please have a look. If you did not get one of them, say so: the Fund will check.
@@ -380,7 +380,7 @@ notice-COMPLAINT_ANSWERED =
     No. <code>{ $number }</code>
     { $status }
 notice-COMPLAINT_MOVED =
-    ✍️ <b>Your complaint moved on</b>
+    ✍️ <b>There is news of your complaint</b>
 
     No. <code>{ $number }</code>
     { $status }

@@ -5,10 +5,13 @@ from the same routes.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from litestar import Request, Response
 
+# Cards as tests/egov_adapter/card/test_pages.py drew them: the bot passes on what the service draws.
+CARDS = Path(__file__).parents[2] / "docs" / "bot"
 EXECUTOR_ID = "01980000-0000-7000-8000-000000000004"
 IIN = "900101300017"
 PHONE = "+77010000001"

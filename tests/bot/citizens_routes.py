@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody
 
 from tests.bot.citizens_api import (
     BUILDING,
+    CARDS,
     CHALLENGE,
     CLINIC,
     CODE,
@@ -147,7 +148,8 @@ def _record(api: CitizensApi) -> list[HTTPRouteHandler]:
 
     @get("/api/v1/citizen/policy/card.png")
     async def card(request: Request[Any, Any, Any]) -> Any:
-        return api.refuse(request) or Response(b"\x89PNG card", media_type="image/png")
+        drawn = CARDS / f"card-{request.headers['accept-language']}.png"
+        return api.refuse(request) or Response(drawn.read_bytes(), media_type="image/png")
 
     @get("/api/v1/citizen/contributions")
     async def contributions(request: Request[Any, Any, Any]) -> Any:

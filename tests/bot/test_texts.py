@@ -169,7 +169,7 @@ def test_services_are_counted_as_people_count_and_distances_are_round() -> None:
     counted = {
         "kk": {1: "1 жаңа қызмет", 5: "5 жаңа қызмет"},
         "ru": {1: "записана <b>1 новая", 3: "записаны <b>3 новые", 11: "записано <b>11 новых"},
-        "en": {1: "1 new service was", 2: "2 new services were"},
+        "en": {1: "1 new service</b> was", 2: "2 new services</b> were"},
     }
     for language, texts in counted.items():
         words = Words(language)

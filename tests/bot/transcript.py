@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Mapping
 
 from infra.sandbox.telegram.state import Entry
 
@@ -13,8 +14,18 @@ _MARKS = (
 _SHOWN = {"photo": "🖼\n", "document": "📎\n", "location": "📍 "}
 
 
-def render(title: str, note: str, person: str, bot: str, entries: list[Entry]) -> str:
-    """Markdown: what the person did in bold, what the bot said in quotes, buttons as they stood."""
+def render(
+    title: str,
+    note: str,
+    person: str,
+    bot: str,
+    entries: list[Entry],
+    pictures: Mapping[str, str] | None = None,
+) -> str:
+    """Markdown: what the person did in bold, what the bot said in quotes, buttons as they stood.
+
+    `pictures`: files beside the page by the SHA-256 of what was sent, shown where they were.
+    """
     parts = [f"# {title}", note]
     for entry in entries:
         if entry.kind == "delete":
@@ -22,7 +33,7 @@ def render(title: str, note: str, person: str, bot: str, entries: list[Entry]) -
         if entry.who == "person":
             parts.append(_person(person, entry))
         else:
-            parts.append(_bot(bot, entry))
+            parts.append(_bot(bot, entry, pictures or {}))
     return "\n\n".join(parts) + "\n"
 
 
@@ -34,8 +45,10 @@ def _person(name: str, entry: Entry) -> str:
     return f"**{name}:** {entry.text}"
 
 
-def _bot(name: str, entry: Entry) -> str:
-    text = _SHOWN.get(entry.kind, "") + entry.text
+def _bot(name: str, entry: Entry, pictures: Mapping[str, str]) -> str:
+    shown = _SHOWN.get(entry.kind, "")
+    picture = pictures.get((entry.file or {}).get("sha256", ""))
+    text = (f"![]({picture})\n" if picture else shown) + entry.text
     for mark, markdown in _MARKS:
         text = mark.sub(markdown, text)
     lines = html.unescape(text).replace("\N{NO-BREAK SPACE}", " ").split("\n")

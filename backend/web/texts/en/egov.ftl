@@ -73,7 +73,7 @@ COMPLAINT_FILES_FULL = No picture can be added to this complaint
 COMPLAINT_FILE_NOT_FOUND = There is no such picture
     .do = Open the complaint and look at its list of pictures.
 CARD_TITLE =
-    Digital medical
+    Digital
     insurance policy
 CARD_NUMBER = Policy number
 CARD_IIN = IIN

@@ -73,8 +73,8 @@ COMPLAINT_FILES_FULL = К этой жалобе больше нельзя доб
 COMPLAINT_FILE_NOT_FOUND = Такого снимка нет
     .do = Откройте жалобу и проверьте список снимков.
 CARD_TITLE =
-    Цифровой полис
-    медстрахования
+    Цифровой
+    страховой полис
 CARD_NUMBER = Номер полиса
 CARD_IIN = ИИН
 CARD_VALID = Действует
@@ -82,7 +82,7 @@ CARD_PACKAGES = Пакеты
 CARD_CLINIC = Прикреплён к
 CARD_NO_CLINIC = нет прикрепления
 CARD_INSURED = Страховка действует
-CARD_INSURED_UNTIL = Страховка действует до { $until }
+CARD_INSURED_UNTIL = Страховка действует по { $until }
 CARD_NOT_INSURED = Нет страховки
 CARD_GVFMC = ГОБМП
 CARD_MHI = ОСМС
