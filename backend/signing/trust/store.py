@@ -104,8 +104,8 @@ class TrustStore:
 
 def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
     """What changes when a store's files change: names, times, sizes."""
-    files = [path] if not path.is_dir() else list(islice(path.rglob("*"), MAX_FILES))
-    stats = ((str(file), file.stat()) for file in sorted(files))
+    files = _files(path) if path.is_dir() else [path]
+    stats = ((str(file), file.stat()) for file in files)
     return tuple((name, found.st_mtime_ns, found.st_size) for name, found in stats)
 
 
@@ -125,12 +125,18 @@ def certificates_in(path: Path) -> list[Certificate]:
     if not path.is_dir():
         return read_certificates(path.read_bytes())
     found: list[Certificate] = []
-    for count, file in enumerate(sorted(path.rglob("*"))):
-        if count >= MAX_FILES:
-            raise Malformed("too many files for a trust store")
-        if file.is_file() and file.stat().st_size <= 16 * x509.MAX_BYTES:
+    for file in _files(path):
+        if file.stat().st_size <= 16 * x509.MAX_BYTES:
             found += read_certificates(file.read_bytes())
     return found
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files beneath a directory, links that lead nowhere passed over. Raises Malformed for too many."""
+    found = list(islice(folder.rglob("*"), MAX_FILES + 1))
+    if len(found) > MAX_FILES:
+        raise Malformed("too many files for a trust store")
+    return sorted(file for file in found if file.is_file())
 
 
 def read_certificates(raw: bytes) -> list[Certificate]:

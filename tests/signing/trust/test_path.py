@@ -175,6 +175,7 @@ def test_a_directory_is_a_store(tmp_path, now) -> None:
     found = TrustStore.load(tmp_path / "trust")
     assert set(found.by_sha256) == {anchor.sha256 for anchor in centre.anchors()}
     (tmp_path / "trust" / "README.txt").write_text("not a certificate")
+    (tmp_path / "trust" / "gone.cer").symlink_to("nowhere")
     assert len(TrustStore.load(str(tmp_path / "trust")).anchors) == 2
     with pytest.raises(OSError, match="No such file"):
         TrustStore.load(tmp_path / "absent")
