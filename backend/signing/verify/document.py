@@ -10,8 +10,8 @@ from backend.signing.model import Code, Format, Role, SignerInfo, Verification, 
 from backend.signing.revocation.files import RevocationSource
 from backend.signing.trust.store import TrustStore
 from backend.signing.verify.judge import Policy, judge
+from backend.signing.xml import c14n, tree
 from backend.signing.xml import claims as xml_claims
-from backend.signing.xml import tree
 
 # Malformed is the reader's word; the rest are nets beneath it, so that no document becomes a crash
 _UNREADABLE = (Malformed, ValueError, IndexError, RecursionError)
@@ -85,14 +85,15 @@ def verify_document(policy: Policy, raw: bytes, content: bytes | None = None) ->
         return malformed()
     first = _SIGN.search(raw, 0, MAX_LEAD)
     if first is not None and first[0] == b"<":
-        return verify_xml_under(policy, raw)
+        return verify_xml_under(policy, raw, content)
     return verify_cms_under(policy, raw, content)
 
 
-def verify_xml_under(policy: Policy, raw: bytes) -> Verification:
+def verify_xml_under(policy: Policy, raw: bytes, content: bytes | None = None) -> Verification:
     """Verify XMLDSig over a document's root, or a WS-Security envelope's Body.
 
-    `content` of the answer is the canonical octets that were digested, not the XML as sent.
+    `content` of the answer is the canonical octets that were digested, not the XML as sent. Other
+    `content` beside it is DIGEST_MISMATCH.
     """
     kind: Format | None = None
     try:
@@ -106,4 +107,15 @@ def verify_xml_under(policy: Policy, raw: bytes) -> Verification:
     if not signers:
         return malformed(kind)
     codes = [signer.code for signer in signers]
+    if content is not None and content != raw and covered not in _canonical_forms(content):
+        codes.append(Code.DIGEST_MISMATCH)
     return _answer(kind, signers, codes, covered)
+
+
+def _canonical_forms(content: bytes) -> tuple[bytes, ...]:
+    """What a signature may have digested of an XML document; of anything else nothing."""
+    try:
+        document = tree.parse(content)
+        return tuple(c14n.of_document(document, exclusive=one) for one in (False, True))
+    except _UNREADABLE:
+        return ()

@@ -55,6 +55,22 @@ def test_an_enveloped_signature_holds(check, order) -> None:
     )
 
 
+def test_content_given_beside_must_be_what_is_inside(trust, good, now, order) -> None:
+    """As for an attached CMS: `--content` of something else is never "valid"."""
+    policy = Policy(trust=trust, at=now, revocation=good)
+    plain = PLAIN.replace(HOLE, "")
+    for content, code in (
+        (plain.encode(), Code.OK),
+        (f"<?xml version='1.0'?>\n{plain}\n".encode(), Code.OK),
+        (order.encode(), Code.OK),
+        (plain.replace("100", "900").encode(), Code.DIGEST_MISMATCH),
+        (b"something else", Code.DIGEST_MISMATCH),
+        (b"", Code.DIGEST_MISMATCH),
+    ):
+        found = verify_document(policy, order.encode(), content)
+        assert (found.code, found.valid) == (code, code is Code.OK)
+
+
 def test_a_signature_by_the_root_s_id_holds(check, by_id) -> None:
     assert check(by_id).code is Code.OK
 
