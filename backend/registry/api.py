@@ -37,6 +37,7 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     account.change_issuer,
     account.cabinet,
     account.sign_agreement,
+    account.withdraw_agreement,
     account.declare,
     directory.list_mis,
     directory.enter_mis,

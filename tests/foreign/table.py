@@ -173,6 +173,7 @@ NOBODYS: dict[str, str] = {
     "ChangeOrganisation": _OWN,
     "DeclareReadiness": _OWN,
     "SignAgreement": _OWN,
+    "WithdrawAgreement": _OWN,
     "AddFacility": _OWN,
     "EnterPersons": _FEED,
     "AttachPersons": _FEED,

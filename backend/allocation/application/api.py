@@ -53,7 +53,12 @@ from backend.kernel.db import Db
 from backend.kernel.ids import BinInvalid, IinInvalid
 from backend.kernel.resources import Resources
 from backend.kernel.sealing import Keyring
-from backend.registry.account.errors import AccountBlocked, AccountNotOpen, ChangeInFuture
+from backend.registry.account.errors import (
+    AccountBlocked,
+    AccountNotOpen,
+    AgreementWithdrawn,
+    ChangeInFuture,
+)
 from backend.signing.errors import SIGNING_ERRORS
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
@@ -114,6 +119,7 @@ CONFIRMATION = {
             PilotExpired,
             AccountNotOpen,
             AccountBlocked,
+            AgreementWithdrawn,
             LiveApplicationExists,
             UnknownLine,
             UnknownFacility,

@@ -66,7 +66,7 @@ async def submit(
     An executor that is not ready may submit and is warned (D33). A window that reaches beyond the
     pilot takes nothing after its last day (D1). Raises DocumentMismatch, PilotExpired,
     LineTwice, CoExecutorInvalid, BinInvalid, IinInvalid, AccountNotOpen, AccountBlocked,
-    AnnouncementNotFound, WindowClosed, UnknownLine, UnknownFacility, LiveApplicationExists.
+    AgreementWithdrawn,    AnnouncementNotFound, WindowClosed, UnknownLine, UnknownFacility, LiveApplicationExists.
     """
     command = signed.command
     assert actor.bin is not None, "guarded: executors only"
@@ -77,6 +77,7 @@ async def submit(
     require_pilot(pilot_valid_to, received_at)
     async with db.transaction() as tx:
         executor = await accounts.require_open_executor(tx, actor.bin)
+        await accounts.require_taking_part(tx, executor.organisation_id)
         warned = await _warnings(tx, executor.organisation_id, announcement_id, command)
         evidence_id = await evidence.store(tx, signed)
         # From here until commit nobody else submits to this announcement: numbers have no gaps.

@@ -50,7 +50,7 @@ from backend.kernel.errors import Refusal
 from backend.kernel.money import Language
 from backend.kernel.resources import Resources
 from backend.kernel.sealing import Keyring
-from backend.registry.account.errors import AccountBlocked, AccountNotOpen
+from backend.registry.account.errors import AccountBlocked, AccountNotOpen, AgreementWithdrawn
 from backend.signing.errors import SIGNING_ERRORS
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import Proof, SignedRequest
@@ -310,6 +310,7 @@ async def sign_as_issuer(
             ContentChanged,
             AccountNotOpen,
             AccountBlocked,
+            AgreementWithdrawn,
             PilotExpired,
         ),
         body={"signature": "MIIF…"},

@@ -123,13 +123,14 @@ async def sign_as_executor(
 ) -> ContractSummary:
     """The executor signs the same bytes: the contract is in force, while the pilot lasts (D1).
 
-    Raises PilotExpired, AccountNotOpen, AccountBlocked, ContractNotFound, ContractStateWrong,
-    ContentChanged.
+    Raises PilotExpired, AccountNotOpen, AccountBlocked, AgreementWithdrawn, ContractNotFound,
+    ContractStateWrong, ContentChanged.
     """
     assert actor.bin is not None, "guarded: executors only"
     require_pilot(pilot_valid_to, clock.now())
     async with db.transaction() as tx:
         executor = await accounts.require_open_executor(tx, actor.bin)
+        await accounts.require_taking_part(tx, executor.organisation_id)
         states = await queries.FOR_UPDATE.all(tx, [contract_id])
         if not states or not _is_party(states[0], executor.organisation_id):
             raise ContractNotFound

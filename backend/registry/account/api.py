@@ -20,6 +20,7 @@ from backend.registry.account.errors import (
     AccountBlocked,
     AccountNotOpen,
     AgreementAlreadySigned,
+    AgreementNotSigned,
     AlreadyRegistered,
     ChangeInFuture,
     DfoYearWrong,
@@ -34,6 +35,7 @@ from backend.registry.account.model import (
     Organisation,
     RegisterOrganisation,
     SignAgreement,
+    WithdrawAgreement,
 )
 from backend.registry.confirmation.errors import EntityNotConfirmed
 from backend.registry.directory.errors import MisNotConforming
@@ -214,6 +216,33 @@ async def sign_agreement(
     """Sign the user agreement (M §6(1)); the document is `agreement.sign`."""
     signed = await evidence.accept(resources, actor, data, SignAgreement)
     return await service.sign_agreement(resources, actor, signed)
+
+
+@post(
+    "/organisations/me/agreement/withdrawal",
+    status_code=200,
+    guards=[requires(EXECUTOR_SIGNERS)],
+    tags=["registry"],
+    **operation(
+        "WithdrawAgreement",
+        "Withdraw from the user agreement",
+        discloses="nothing",
+        errors=(*SIGNING_ERRORS, AccountNotOpen, AgreementNotSigned, ChangeInFuture),
+        body=SIGNED,
+        answer=CABINET,
+    ),
+)
+async def withdraw_agreement(
+    data: JSONBody[SignedRequest],
+    resources: NamedDependency[Resources],
+    actor: NamedDependency[Actor],
+) -> Cabinet:
+    """Carry out a signed `agreement.withdraw` {number, withdrawn_on}: taking part is voluntary (M §2(4)).
+
+    The executor is not ready any more and begins nothing new; its contracts run on until they end.
+    """
+    signed = await evidence.accept(resources, actor, data, WithdrawAgreement)
+    return await service.withdraw_agreement(resources, actor, signed)
 
 
 @put(

@@ -27,6 +27,18 @@ class AgreementAlreadySigned(Conflict):
     code = "AGREEMENT_ALREADY_SIGNED"
 
 
+class AgreementNotSigned(Conflict):
+    """There is no user agreement to withdraw from."""
+
+    code = "AGREEMENT_NOT_SIGNED"
+
+
+class AgreementWithdrawn(Conflict):
+    """The executor withdrew from the user agreement: it begins nothing new until it concludes another."""
+
+    code = "AGREEMENT_WITHDRAWN"
+
+
 class DfoYearWrong(Invalid):
     """The statements must be those of the previous financial year, `year` (M §6(3))."""
 

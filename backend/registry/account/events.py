@@ -24,6 +24,12 @@ class AgreementSigned(Event, frozen=True):
     evidence_id: UUID
 
 
+class AgreementEnded(Event, frozen=True):
+    """An executor withdrew from the user agreement."""
+
+    evidence_id: UUID
+
+
 class AccountsOpened(Event, frozen=True):
     """Accounts of so many insured opened in one batch; the subject is the batch."""
 

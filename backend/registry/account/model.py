@@ -159,11 +159,26 @@ class SignAgreement(
 ):
     """The executor concludes the user agreement with the registrar (M §6(1)).
 
-    `number` is the executor's own; `version` the text of the agreement that is signed now.
+    `number` is the executor's own; `version` the text of the agreement that is signed now. Whoever
+    concludes it anew after a withdrawal names the day, for no document serves twice.
     """
 
     number: str
     version: Literal["1"]
+    concluded_on: date | None = None
+
+
+class WithdrawAgreement(
+    msgspec.Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    tag="agreement.withdraw",
+    tag_field="operation",
+):
+    """The executor withdraws from the user agreement: taking part is voluntary (M §2(4))."""
+
+    number: str
+    withdrawn_on: date
 
 
 class DeclareReadiness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -47,8 +47,22 @@ READINESS = Query[Readiness](
 SIGN_AGREEMENT = Query[None](
     """
     UPDATE registry.organisation
-       SET agreement_signed_at = $2, agreement_evidence_id = $3, changed_at = $2
+       SET agreement_signed_at = $2, agreement_evidence_id = $3, agreement_withdrawn_at = NULL,
+           changed_at = $2
      WHERE organisation_id = $1 AND agreement_signed_at IS NULL
+    """
+)
+WITHDRAW_AGREEMENT = Query[None](
+    """
+    UPDATE registry.organisation
+       SET agreement_signed_at = NULL, agreement_evidence_id = NULL, agreement_withdrawn_at = $2,
+           changed_at = $2
+     WHERE organisation_id = $1 AND agreement_signed_at IS NOT NULL
+    """
+)
+WITHDRAWN = Query[bool](
+    """
+    SELECT agreement_withdrawn_at IS NOT NULL FROM registry.organisation WHERE organisation_id = $1
     """
 )
 DECLARE = Query[None](

@@ -13,11 +13,13 @@ from backend.registry.account.errors import (
     NothingToChange,
 )
 from backend.registry.account.model import (
+    AccountStatus,
     ChangeIssuer,
     ChangeOrganisation,
     DeclareReadiness,
     Form,
     Head,
+    Organisation,
     OrganisationKind,
     RegisterOrganisation,
     Requisite,
@@ -49,6 +51,12 @@ def require_registrable(command: RegisterOrganisation, signer_bin: str | None, i
         require_bin(command.number, "$.number")
     require_head(command.head)
     require_requisites(command.requisites)
+
+
+def is_live_executor(organisation: Organisation) -> bool:
+    """An executor whose account is not closed; a blocked one may still leave of its own will."""
+    executor = organisation.kind is OrganisationKind.EXECUTOR
+    return executor and organisation.status is not AccountStatus.CLOSED
 
 
 def require_change(

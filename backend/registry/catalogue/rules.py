@@ -103,6 +103,7 @@ OPERATIONS: Final = (
         ways=(
             _self("ChangeOrganisation", _CHANGE, _EXECUTOR),
             _self("SignAgreement", "agreement.sign", _EXECUTOR),
+            _self("WithdrawAgreement", "agreement.withdraw", _EXECUTOR),
             _self("DeclareReadiness", None, (*_EXECUTOR, Role.EXECUTOR_OPERATOR)),
             _self("AddFacility", None, (*_EXECUTOR, Role.EXECUTOR_OPERATOR)),
             _self("ChangeFacility", None, (*_EXECUTOR, Role.EXECUTOR_OPERATOR)),

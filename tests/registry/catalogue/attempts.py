@@ -6,7 +6,8 @@ from uuid import uuid4
 import msgspec
 
 from backend.kernel.actor import EXECUTOR, Role
-from backend.registry.account.model import BasisDocument
+from backend.registry.account import service as accounts
+from backend.registry.account.model import BasisDocument, SignAgreement
 from backend.registry.person import service as persons
 from backend.registry.photograph import service as photographs
 from backend.registry.restriction.model import Block, BlockGround, Fact
@@ -34,6 +35,7 @@ from tests.registry.conftest import (
     person_batch,
     registration,
     seen_batch,
+    signed,
 )
 
 
@@ -71,6 +73,19 @@ async def sign_agreement(world: World, role: Role) -> Request:
     await world.new_clinic()
     command = {"operation": "agreement.sign", "number": world.bin_of(role), "version": "1"}
     return _post("/organisations/me/agreement", world.sign(role, command))
+
+
+async def withdraw_agreement(world: World, role: Role) -> Request:
+    await world.new_clinic()
+    clinic = world.bin_of(Role.EXECUTOR_HEAD)
+    concluded = signed(SignAgreement(clinic, "1"), world.resources, clinic)
+    await accounts.sign_agreement(world.resources, actor(clinic), concluded)
+    command = {
+        "operation": "agreement.withdraw",
+        "number": world.bin_of(role),
+        "withdrawn_on": str(TODAY),
+    }
+    return _post("/organisations/me/agreement/withdrawal", world.sign(role, command))
 
 
 async def declare(world: World, role: Role) -> Request:
@@ -290,6 +305,7 @@ ATTEMPTS: dict[tuple[str, str], Attempt] = {
     ("M §28(1)", "EnterPersons"): enter_seen,
     ("M §28(2)", "ChangeOrganisation"): change_own,
     ("M §28(2)", "SignAgreement"): sign_agreement,
+    ("M §28(2)", "WithdrawAgreement"): withdraw_agreement,
     ("M §28(2)", "DeclareReadiness"): declare,
     ("M §28(2)", "AddFacility"): add_facility,
     ("M §28(2)", "ChangeFacility"): change_facility,

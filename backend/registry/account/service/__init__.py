@@ -1,12 +1,16 @@
 """Use cases of organisations' accounts, a file each: `lookup`, `register`, `change`."""
 
+from backend.registry.account.service.agreement import (
+    require_taking_part,
+    sign_agreement,
+    withdraw_agreement,
+)
 from backend.registry.account.service.change import (
     change,
     change_issuer,
     declare,
     entered,
     restore,
-    sign_agreement,
 )
 from backend.registry.account.service.lookup import (
     cabinet,
@@ -37,7 +41,9 @@ __all__ = [
     "require",
     "require_open",
     "require_open_executor",
+    "require_taking_part",
     "restore",
     "sign_agreement",
     "unmark_qr",
+    "withdraw_agreement",
 ]

@@ -16,10 +16,9 @@ from backend.kernel.terms import deadline
 from backend.registry.account import queries, rules
 from backend.registry.account.errors import (
     AccountNotOpen,
-    AgreementAlreadySigned,
     ChangeInFuture,
 )
-from backend.registry.account.events import AgreementSigned, OrganisationChanged
+from backend.registry.account.events import OrganisationChanged
 from backend.registry.account.model import (
     AccountStatus,
     BasisDocument,
@@ -30,7 +29,6 @@ from backend.registry.account.model import (
     Head,
     Organisation,
     OrganisationData,
-    SignAgreement,
 )
 from backend.registry.account.service.lookup import cabinet, require, require_open_executor
 from backend.registry.confirmation import service as confirmation
@@ -39,7 +37,6 @@ from backend.registry.log import service as log
 from backend.registry.log.model import Operation
 from backend.registry.organisation_version import service as versions
 from backend.registry.organisation_version.model import DataChange, Mark
-from backend.signing.errors import NotSignerOfOrg
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import Signed
 
@@ -127,28 +124,6 @@ async def restore(
     done = rules.by_registrar(before.kind, actor, organisation_id, basis.number, now, content)
     await log.append(tx, [done])
     return True
-
-
-async def sign_agreement(
-    resources: Resources, actor: Actor, signed: Signed[SignAgreement]
-) -> Cabinet:
-    """Conclude the user agreement (M §6(1)). Raises AccountNotOpen, AgreementAlreadySigned."""
-    now = resources.clock.now()
-    if signed.command.number != actor.bin:
-        raise NotSignerOfOrg(path="$.number")
-    async with resources.db.registry.transaction() as tx:
-        organisation = await require_open_executor(tx, actor.bin or "")
-        evidence_id = await evidence.store(tx, signed)
-        organisation_id = organisation.organisation_id
-        if not await queries.SIGN_AGREEMENT.run(tx, organisation_id, now, evidence_id):
-            raise AgreementAlreadySigned
-        content = {"before": {"agreement": None}, "after": {"agreement": signed.command.version}}
-        done = rules.operation(
-            organisation.kind, actor, organisation_id, False, str(evidence_id), now, content
-        )
-        await log.append(tx, [done])
-        await events.append(tx, AgreementSigned(organisation_id, evidence_id), by=actor, at=now)
-        return await cabinet(tx, actor)
 
 
 async def declare(resources: Resources, actor: Actor, command: DeclareReadiness) -> Cabinet:
