@@ -129,15 +129,19 @@ class Query(Generic[T]):
 
 def _maker(shape: Any) -> Callable[[Any], Any]:
     if isinstance(shape, type) and issubclass(shape, msgspec.Struct):
-        converters = [_converter(f.type) for f in msgspec.structs.fields(shape)]
-        if all(c is None for c in converters):
+        declared = enumerate(_converter(f.type) for f in msgspec.structs.fields(shape))
+        converters = [(place, convert) for place, convert in declared if convert is not None]
+        if not converters:
             return lambda record: shape(*record)
-        return lambda record: shape(
-            *[
-                v if c is None or v is None else c(v)
-                for c, v in zip(converters, record, strict=True)
-            ]
-        )
+
+        def make(record: Any) -> Any:
+            values = list(record)
+            for place, convert in converters:
+                if values[place] is not None:
+                    values[place] = convert(values[place])
+            return shape(*values)
+
+        return make
     convert = _converter(shape)
     if convert is None:
         return lambda record: record[0]
@@ -151,12 +155,13 @@ def _converter(declared: Any) -> Callable[[Any], Any] | None:
         members = [a for a in typing.get_args(declared) if a is not type(None)]
         return _converter(members[0]) if len(members) == 1 else None
     if isinstance(declared, type) and issubclass(declared, enum.Enum):
-        return declared
+        # by a dict: a tenth of what the class asks, and a history of receipts has dozens
+        return {member.value: member for member in declared}.__getitem__
     if origin in (tuple, frozenset):
         inner = _converter(typing.get_args(declared)[0])
         if inner is None:
             return cast(Callable[[Any], Any], origin)
-        return lambda values: origin(inner(v) for v in values)
+        return lambda values: origin(map(inner, values))
     if origin in (dict, list) or (
         isinstance(declared, type) and issubclass(declared, msgspec.Struct)
     ):

@@ -127,7 +127,9 @@ class AccessLog:
             "request_id": request_id,
         }
         _stamp(None, "info", line)
-        self._log.info(_Written(msgspec.json.encode(line).decode()))
+        written = _Written(msgspec.json.encode(line).decode())
+        # handed over as it is: who called need not be found out
+        self._log.handle(logging.LogRecord("access", logging.INFO, "", 0, written, None, None))
 
 
 def configure(level: str = "INFO") -> None:
@@ -151,6 +153,8 @@ def configure(level: str = "INFO") -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
     )
+    # no line tells of these, and each costs a look-up
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
     root = logging.getLogger()

@@ -5,9 +5,9 @@ the code `WINDOW_CLOSED` is titled by the message `WINDOW_CLOSED` and told what 
 attribute `.do`. Nothing internal and nothing personal is ever in a problem.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 from uuid import uuid4
 
 import asyncpg
@@ -34,9 +34,10 @@ from backend.kernel.errors import (
     Unauthenticated,
     Unavailable,
 )
+from backend.kernel.money import Language
 from backend.kernel.tables import RowsInvalid
 
-LANGUAGES = ("kk", "ru", "en")
+LANGUAGES: Final[tuple[Language, ...]] = ("kk", "ru", "en")
 PROBLEM_JSON = "application/problem+json"
 RETRY_AFTER_S = 5
 _TEXTS = Path(__file__).parent / "texts"
@@ -88,7 +89,8 @@ def text(code: str, language: str, facts: dict[str, str | int]) -> tuple[str, st
     return cast(str, title), cast(str, detail)
 
 
-def language_of(accept_language: str | None) -> str:
+@lru_cache(maxsize=512)
+def language_of(accept_language: str | None) -> Language:
     """The best of kk, ru, en for an Accept-Language header; kk without one (RFC 9110 §12.5.4)."""
     wanted: dict[str, tuple[float, int]] = {}
     for position, part in enumerate((accept_language or "")[:200].split(",")):

@@ -21,6 +21,7 @@ from backend.egov_adapter.record.model import (
 )
 from backend.kernel.clock import Clock, legal_date
 from backend.kernel.db import Db, Tx
+from backend.kernel.money import Language
 from backend.kernel.resources import Resources
 from backend.registry.entitlement import service as entitlement
 from backend.registry.person import service as persons
@@ -30,17 +31,17 @@ from backend.web import paging
 SHOWN_MONTHS = 13  # the twelve whose arrears count (MHI law art. 5(3)), and the running one
 
 
-async def status(db: Db, clock: Clock, person_id: UUID, language: str) -> OwnStatus:
+async def status(db: Db, clock: Clock, person_id: UUID, language: Language) -> OwnStatus:
     """The person's status in the insurance system today (domain 5.6). Raises MinimumWageUnknown."""
     today = legal_date(clock.now())
-    found = await entitlement.status_of(db, person_id, today)
+    ruling, arrears, why = await entitlement.told_of(db, person_id, today, language)
     return OwnStatus(
         on=today,
-        status=found.status,
-        basis=found.basis,
-        until=found.until,
-        arrears=found.arrears,
-        explanation=getattr(found.explanation, language),
+        status=ruling.status,
+        basis=ruling.basis,
+        until=ruling.until,
+        arrears=arrears,
+        explanation=why,
     )
 
 

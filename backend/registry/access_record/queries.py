@@ -26,12 +26,18 @@ ADD_EACH = Query[None](
     """
 )
 # A session is noted by its first read, whichever process answers it.
+# Nobody waits for the disk here: a crash may cost the last moment's notes of people reading what is
+# their own, and nothing else of this table.
 ADD_OWN = Query[None](
     """
+    WITH unhurried AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
     INSERT INTO registry.access_record (
         person_id, record_id, at, own, session_id, role, operation, basis, fields
     )
-    VALUES ($1, uuidv7(), $2, true, $3, $4, $5, 'OWN', '{RECORD}')
+    SELECT n.person_id, uuidv7(), n.at, true, n.session_id, n.role, n.operation, 'OWN', '{RECORD}'
+      FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::text[], $5::text[])
+           AS n (person_id, at, session_id, role, operation), unhurried
+     ORDER BY n.person_id, n.session_id
     ON CONFLICT DO NOTHING
     """
 )

@@ -5,7 +5,7 @@ rolled back, so is the other. Where a person is looked up one by one, `count_loo
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,8 +13,9 @@ from prometheus_client import Counter
 
 from backend.kernel import events, logs
 from backend.kernel.actor import SYSTEM, Actor
+from backend.kernel.batches import Batches
 from backend.kernel.clock import legal_date, legal_midnight
-from backend.kernel.db import Executor, Tx
+from backend.kernel.db import Db, Executor, Tx
 from backend.kernel.resources import Resources
 from backend.registry.access_record import queries
 from backend.registry.access_record.events import AccessRecordsForgotten, LookLimitExceeded
@@ -77,14 +78,11 @@ async def record_own(where: Executor, actor: Actor, operation: str, *, at: datet
         )
         return actor.person_id
     if actor.session_id not in _noted:
-        await queries.ADD_OWN.run(
-            where,
-            actor.person_id,
-            at,
-            actor.session_id,
-            min(actor.roles),
-            operation,
-        )
+        note = (actor.person_id, at, actor.session_id, min(actor.roles), operation)
+        if isinstance(where, Db):
+            await _own_reads.ask(where, note)
+        else:
+            await _note(where, [note])
         _noted[actor.session_id] = None
         while len(_noted) > _NOTED_MAX:
             _noted.popitem(last=False)
@@ -111,6 +109,17 @@ async def record_names(
         await queries.ADD_EACH.run(
             where, people, papers, at, role, actor.signer, operation, basis, fields
         )
+
+
+OwnRead = tuple[UUID, datetime, UUID, str, str]  # person, at, session, role, operation
+
+
+async def _note(where: Executor, reads: Sequence[OwnRead]) -> list[None]:
+    await queries.ADD_OWN.run(where, *map(list, zip(*reads, strict=True)))
+    return [None] * len(reads)
+
+
+_own_reads = Batches(_note)  # a morning's citizens each come with a session of their own
 
 
 async def count_look(resources: Resources, actor: Actor) -> None:

@@ -28,6 +28,7 @@ import calendar as gregorian
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from backend.kernel.calendar import FIRST_DAY, LAST_DAY
@@ -69,11 +70,7 @@ def mhi_status(
     Raises BadCase for a case that contradicts itself, MinimumWageUnknown when there are arrears and the
     year's minimum wage is not known.
     """
-    require_sound(case, law)
-    ruling = decide(case, self_payer_rule)
-    count = len(ruling.unpaid)
-    amount = count * law.arrears_per_month(case.on.year) if count else 0
-    arrears = Arrears(ruling.unpaid, Tiyn(amount))
+    ruling, arrears = judge(case, self_payer_rule, law)
     return MhiStatus(
         status=ruling.status,
         basis=ruling.basis,
@@ -81,6 +78,19 @@ def mhi_status(
         arrears=arrears,
         explanation=texts.explain(case.on, ruling, arrears, law, self_payer=case.self_payer),
     )
+
+
+def judge(
+    case: MhiCase,
+    self_payer_rule: SelfPayerRule = SelfPayerRule.TWELVE_MONTHS,
+    law: Law = BUILT_IN,
+) -> tuple[Ruling, Arrears]:
+    """`mhi_status` without its texts. Raises as it does."""
+    require_sound(case, law)
+    ruling = decide(case, self_payer_rule)
+    count = len(ruling.unpaid)
+    amount = count * law.arrears_per_month(case.on.year) if count else 0
+    return ruling, Arrears(ruling.unpaid, Tiyn(amount))
 
 
 def decide(case: MhiCase, self_payer_rule: SelfPayerRule = SelfPayerRule.TWELVE_MONTHS) -> Ruling:
@@ -133,6 +143,8 @@ def require_sound(case: MhiCase, law: Law = BUILT_IN) -> None:
             raise BadCase("no such category", f"$.categories[{n}].code")
         if category.to is not None and category.to < category.from_:
             raise BadCase("a category ends before it begins", f"$.categories[{n}].to")
+    if not any(receipt.refunded_tiyn for receipt in case.receipts):
+        return
     received: defaultdict[str, int] = defaultdict(int)
     for receipt in case.receipts:
         received[receipt.period] += receipt.amount_tiyn
@@ -153,11 +165,13 @@ def last_day_of(month: int) -> date:
     return date(year, index + 1, gregorian.monthrange(year, index + 1)[1])
 
 
+@lru_cache(maxsize=2_048)
 def period_of(month: int) -> str:
     """`YYYY-MM` of a month counted by `month_of`."""
     return f"{month // 12:04}-{month % 12 + 1:02}"
 
 
+@lru_cache(maxsize=2_048)
 def month_of_period(period: str) -> int:
     """The month of a `YYYY-MM`, counted as `month_of` does."""
     return int(period[:4]) * 12 + int(period[5:]) - 1

@@ -7,12 +7,15 @@ from uuid import UUID
 
 from backend.kernel.batches import Batches
 from backend.kernel.db import Db, Executor
-from backend.registry.entitlement import figures, queries, rules
+from backend.kernel.money import Language
+from backend.registry.entitlement import figures, queries, rules, texts
 from backend.registry.entitlement.model import (
+    Arrears,
     CategoryPeriod,
     MhiCase,
     MhiStatus,
     Receipt,
+    Ruling,
     Status,
 )
 
@@ -24,6 +27,17 @@ async def status_of(where: Executor, person_id: UUID, on: date) -> MhiStatus:
     """
     case = await case_of(where, person_id, on)
     return rules.mhi_status(case, law=await figures.current(where))
+
+
+async def told_of(
+    where: Executor, person_id: UUID, on: date, language: Language
+) -> tuple[Ruling, Arrears, str]:
+    """`status_of` in one language: the ruling, what is owed, and why. Raises as it does."""
+    case = await case_of(where, person_id, on)
+    law = await figures.current(where)
+    ruling, arrears = rules.judge(case, law=law)
+    why = texts.explain_in(language, on, ruling, arrears, law, self_payer=case.self_payer)
+    return ruling, arrears, why
 
 
 async def case_of(where: Executor, person_id: UUID, on: date) -> MhiCase:

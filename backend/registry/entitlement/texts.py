@@ -28,15 +28,22 @@ def explain(
 ) -> Explanation:
     """The explanation of a ruling in the three languages."""
     return Explanation(
-        kk=_text("kk", on, ruling, arrears, law, self_payer),
-        ru=_text("ru", on, ruling, arrears, law, self_payer),
-        en=_text("en", on, ruling, arrears, law, self_payer),
+        kk=explain_in("kk", on, ruling, arrears, law, self_payer=self_payer),
+        ru=explain_in("ru", on, ruling, arrears, law, self_payer=self_payer),
+        en=explain_in("en", on, ruling, arrears, law, self_payer=self_payer),
     )
 
 
-def _text(
-    language: Language, on: date, ruling: Ruling, arrears: Arrears, law: Law, self_payer: bool
+def explain_in(
+    language: Language,
+    on: date,
+    ruling: Ruling,
+    arrears: Arrears,
+    law: Law = BUILT_IN,
+    *,
+    self_payer: bool,
 ) -> str:
+    """The explanation of a ruling in one language."""
     words = WORDS[language]
     asked = _day(words, on, words.day_months)
     if ruling.closed:
