@@ -48,6 +48,14 @@ DIGESTS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+# For what a signature or a time stamp merely names: a certificate, an imprint
+NAMING: dict[str, Callable[[bytes], bytes]] = {
+    **DIGESTS,
+    oids.SHA384: lambda data: hashlib.sha384(data).digest(),
+    oids.SHA512: lambda data: hashlib.sha512(data).digest(),
+}
+
+
 class SignatureBackend(Protocol):
     """A library that can check signatures."""
 

@@ -164,7 +164,7 @@ def _is_named(element: reader.Element, certificate: Certificate, default: str) -
         digest_oid = parts.pop(0).first().oid()
     if not parts:
         raise Malformed("a certificate identifier without a hash")
-    digest = _sha1 if not default else backend.DIGESTS.get(digest_oid)
+    digest = _sha1 if not default else backend.NAMING.get(digest_oid)
     if digest is None or parts[0].octets() != digest(certificate.raw):
         return False
     return len(parts) < 2 or is_issuer_serial(parts[1], certificate)

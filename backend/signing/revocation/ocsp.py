@@ -26,9 +26,7 @@ ON_HOLD = 6  # CRLReason certificateHold (RFC 5280 §5.3.1): the one that may be
 _HASHES: dict[str, Callable[[bytes], bytes]] = {
     # SHA-1 only names the certificate here (RFC 6960 §4.1.1); the answer's signature carries trust
     oids.SHA1: lambda data: hashlib.sha1(data, usedforsecurity=False).digest(),
-    oids.SHA384: lambda data: hashlib.sha384(data).digest(),
-    oids.SHA512: lambda data: hashlib.sha512(data).digest(),
-    **backend.DIGESTS,
+    **backend.NAMING,
 }
 _GOOD, _REVOKED, _UNKNOWN = 0x80, 0xA1, 0x82
 _REFUSALS = {  # RFC 6960 §4.2.1

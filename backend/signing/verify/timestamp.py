@@ -1,11 +1,10 @@
 """RFC 3161 time stamps over a signature: when valid, they set the reference time."""
 
-import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from backend.signing.algorithm import backend, oids
+from backend.signing.algorithm import backend
 from backend.signing.certificate import x509
 from backend.signing.certificate.profile import TIME_STAMPING
 from backend.signing.certificate.x509 import Certificate
@@ -20,11 +19,6 @@ from backend.signing.trust.path import TrustPath
 from backend.signing.trust.store import TrustStore
 
 MAX_TOKENS = 8
-_IMPRINTS: dict[str, Callable[[bytes], bytes]] = {
-    **backend.DIGESTS,
-    oids.SHA384: lambda data: hashlib.sha384(data).digest(),
-    oids.SHA512: lambda data: hashlib.sha512(data).digest(),
-}
 
 
 class Stamped(NamedTuple):
@@ -59,7 +53,7 @@ def read(
         when, imprint_oid, imprint = _info(signed.content)
     except (Malformed, ValueError):
         return None
-    digest, authority = _IMPRINTS.get(imprint_oid), claim.certificate
+    digest, authority = backend.NAMING.get(imprint_oid), claim.certificate
     if claim.integrity is not Code.OK or digest is None or authority is None:
         return None
     if imprint != digest(stamped) or authority.extended_key_usage != (TIME_STAMPING,):

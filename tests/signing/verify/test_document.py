@@ -1,12 +1,14 @@
 """The contract's answer on CMS signed with keys of the sandbox centre."""
 
 import base64
+import hashlib
 from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backend.signing.algorithm import oids
 from backend.signing.certificate import profile
 from backend.signing.certificate.x509 import DIGITAL_SIGNATURE
 from backend.signing.cms import build
@@ -289,6 +291,42 @@ def test_the_certificate_cannot_be_swapped_for_another_of_the_same_key(
     body = writer.sequence(*(f.raw for f in fields[:3]), writer.tlv(0xA0, other), fields[4].raw)
     forged = writer.sequence(writer.oid(ids.SIGNED_DATA), writer.explicit(0, body))
     assert verify_cms(forged, None, trust, now, good).code is Code.BAD_SIGNATURE
+
+
+def _naming(pair: KeyPair, at, hash_oid: str, digest: bytes) -> bytes:
+    """A CMS whose signingCertificateV2 names a certificate by this hash."""
+    outer = reader.read(alone(pair, at)).children()
+    fields = outer[1].children()[0].children()
+    info = [part.raw for part in fields[-1].children()[0].children()]
+    named = writer.sequence(writer.sequence(writer.oid(hash_oid)), writer.octet_string(digest))
+    attributes = [
+        one.raw
+        for one in fields[-1].children()[0].children()[3].children()
+        if one.first().oid() != ids.SIGNING_CERTIFICATE_V2
+    ]
+    value = writer.sequence(writer.sequence(named))
+    attributes.append(
+        writer.sequence(writer.oid(ids.SIGNING_CERTIFICATE_V2), writer.set_of([value]))
+    )
+    body = b"".join(sorted(attributes))
+    info[3], info[5] = (
+        writer.tlv(0xA0, body),
+        writer.octet_string(pair.key.sign(writer.tlv(0x31, body))),
+    )
+    signed = writer.sequence(
+        *(field.raw for field in fields[:-1]), writer.set_of([writer.sequence(*info)])
+    )
+    return writer.sequence(outer[0].raw, writer.explicit(0, signed))
+
+
+@pytest.mark.parametrize(
+    ("oid", "digest"), [(oids.SHA384, hashlib.sha384), (oids.SHA512, hashlib.sha512)]
+)
+def test_a_certificate_may_be_named_by_a_longer_hash(head, trust, good, now, oid, digest) -> None:
+    """RFC 5035 §3 leaves the hash of signingCertificateV2 to the signer."""
+    for named, code in ((head.certificate_der, Code.OK), (head.chain[0], Code.BAD_SIGNATURE)):
+        cms = _naming(head, now, oid, digest(named).digest())
+        assert verify_cms(cms, None, trust, now, good).code is code
 
 
 @pytest.mark.parametrize("kind", ["no signer", "no certificate", "two alike"])
