@@ -2,14 +2,16 @@
 
 Three layers, the later one wins:
 
-1. the week (Saturday and Sunday are off) and the holidays law with its carry-over (`holidays_law`);
-2. `ANNOUNCED`: what is settled publicly and no law computes, such as the swaps the Government decreed;
+1. the week (Saturday and Sunday are off) and the holidays law with its carry-over, as the `holidays`
+   library generates them, including the transfers the Government decreed in past years;
+2. `ANNOUNCED`: what is settled publicly and the generator does not know or must not forget;
 3. the rows of the registrar's table, handed in as `overrides`.
 
-Kurban Ait goes by the moon and is announced each year: it is a working day until a row of layer 2 or
-3 says otherwise. No network is asked.
+A day the generator only estimates (Kurban Ait goes by the moon and is announced each year) is a
+working day until a row of layer 2 or 3 says otherwise. No network is asked.
 """
 
+import functools
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
@@ -18,10 +20,9 @@ from typing import Final
 
 import msgspec
 
-from backend.kernel import holidays_law
 from backend.kernel.errors import Invalid
 
-# The span in which the law's table is worth its word; outside it nothing is computed.
+# The span in which the generator is worth its word; outside it nothing is computed.
 FIRST_DAY: Final = date(2020, 1, 1)
 LAST_DAY: Final = date(2100, 12, 31)
 _ONE_DAY: Final = timedelta(days=1)
@@ -36,7 +37,7 @@ class DayKind(StrEnum):
 
 
 class CalendarDay(msgspec.Struct, frozen=True):
-    """One row of the table `calendar_day`: it overrules the law for `day`."""
+    """One row of the table `calendar_day`: it overrules the generator for `day`."""
 
     day: date
     kind: DayKind
@@ -55,32 +56,12 @@ class DateOutOfRange(Invalid):
         return f"the calendar reaches from {FIRST_DAY} to {LAST_DAY}"
 
 
-def _swapped(off: date, worked: date, source: str) -> tuple[CalendarDay, CalendarDay]:
-    """A decree gives `off` and has `worked`, a Saturday, Sunday or carried-over day, worked for it."""
-    return (
-        CalendarDay(off, DayKind.DAY_OFF, source),
-        CalendarDay(worked, DayKind.WORKING, source),
-    )
-
-
 ANNOUNCED: Final = (
-    # Transfers of days off, by their number on adilet.zan.kz.
-    *_swapped(date(2020, 1, 3), date(2020, 1, 5), "P1900000820"),
-    *_swapped(date(2020, 5, 8), date(2020, 5, 11), "P1900000820"),
-    *_swapped(date(2020, 12, 18), date(2020, 12, 20), "P1900000820"),
-    *_swapped(date(2021, 7, 5), date(2021, 7, 3), "P2000000930"),
-    *_swapped(date(2022, 3, 7), date(2022, 3, 5), "P2200000796"),
-    *_swapped(date(2022, 8, 29), date(2022, 8, 27), "P2200000796"),
-    *_swapped(date(2022, 10, 24), date(2022, 10, 22), "P2200000796"),
-    *_swapped(date(2023, 7, 7), date(2023, 7, 1), "P2300000326"),
-    *_swapped(date(2024, 5, 8), date(2024, 5, 4), "G24G0000109"),
-    *_swapped(date(2025, 1, 3), date(2025, 1, 5), "G24G0000436"),
-    # The first day of Kurban Ait, where it fell on a weekday. No carry-over (domain 4.1).
-    CalendarDay(date(2020, 7, 31), DayKind.DAY_OFF, "Kurban Ait 2020"),
-    CalendarDay(date(2021, 7, 20), DayKind.DAY_OFF, "Kurban Ait 2021"),
-    CalendarDay(date(2023, 6, 28), DayKind.DAY_OFF, "Kurban Ait 2023"),
-    CalendarDay(date(2025, 6, 6), DayKind.DAY_OFF, "Kurban Ait 2025"),
+    # Domain 4.1, inform.kz 947dd6: no carry-over, whatever the weekday.
     CalendarDay(date(2026, 5, 27), DayKind.DAY_OFF, "Kurban Ait 2026, inform.kz 947dd6"),
+    # D39. Calendars printed before 16 March 2026 show the old Constitution Day.
+    CalendarDay(date(2026, 8, 31), DayKind.WORKING, "30 August is no holiday, taspanews.kz 2026"),
+    CalendarDay(date(2026, 3, 16), DayKind.WORKING, "15 March from 2027 only, echofm.online 2026"),
 )
 
 
@@ -112,7 +93,10 @@ class LegalCalendar:
         kind = self._kinds.get(day)
         if kind is not None:
             return kind is DayKind.WORKING
-        return day.weekday() < _SATURDAY and day not in holidays_law.days_off(day.year)
+        generated = _generated(day.year).get(day)
+        if generated is not None:
+            return generated is DayKind.WORKING
+        return day.weekday() < _SATURDAY
 
     def next_working_day(self, day: date) -> date:
         """The first working day after `day`."""
@@ -145,3 +129,21 @@ def _step(day: date, by: int) -> date:
     if not FIRST_DAY <= day <= LAST_DAY:
         raise DateOutOfRange
     return day + by * _ONE_DAY
+
+
+@functools.lru_cache(maxsize=128)
+def _generated(year: int) -> Mapping[date, DayKind]:
+    """The days of `year` that the holidays law or a decree sets apart from the plain week."""
+    # Loaded on first use: the library brings the calendars of all countries, a quarter of a second.
+    from holidays.countries.kazakhstan import Kazakhstan
+
+    law = Kazakhstan(years=year, language="kk")
+    estimated = tuple(
+        label.removeprefix("%s") for label in (law.estimated_label, law.observed_estimated_label)
+    )
+    kinds = {day: DayKind.WORKING for day in law.weekend_workdays if day.year == year}
+    for day in law:
+        names = law.get_list(day)
+        if day.year == year and not all(name.endswith(estimated) for name in names):
+            kinds[day] = DayKind.DAY_OFF
+    return MappingProxyType(kinds)

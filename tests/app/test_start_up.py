@@ -1,4 +1,4 @@
-"""The pure tools start at once: none loads the service, a database driver or a whole library of others."""
+"""The pure tools start at once: none loads the service, a database driver or a library it does not ask."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ FOREIGN = {
     ("words", "also"),
     [
         (("allocate", "-"), {"cryptography", "gmpy2"}),
-        (("calendar", "add", "2026-03-20", "1wd"), {"cryptography", "gmpy2"}),
+        (("calendar", "--help"), {"cryptography", "gmpy2"}),
         (("ecp", "verify", "-"), set()),
         (("id", "check", "061211600012"), {"cryptography", "gmpy2"}),
         (("mhi-status", "-"), {"cryptography", "gmpy2"}),
