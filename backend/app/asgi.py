@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from litestar import Litestar
-from litestar.openapi import OpenAPIConfig
+from litestar import Litestar, Request
 from litestar.openapi.plugins import ScalarRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
@@ -24,7 +23,8 @@ from backend.signing.login import service as login
 from backend.signing.pages import api as sign_pages
 from backend.signing.verify import pool
 from backend.visits.pages import api as visit_pages
-from backend.web import bodies, problems
+from backend.web import addresses, bodies, problems
+from backend.web.described import ClosedStructs, Describing
 from backend.web.guards import public
 
 GARBAGE_THRESHOLD = 10_000  # new objects between two rounds of the collector
@@ -113,10 +113,11 @@ def create_app(config: Config, resources: Resources | None = None) -> Applicatio
             metrics.middleware,
             Front(holder.get, login.authenticate),
         ],
-        before_request=bodies.require_strict,
+        before_request=_require_sound,
         exception_handlers=problems.HANDLERS,
         lifespan=[lifespan],
-        openapi_config=OpenAPIConfig(
+        plugins=[ClosedStructs()],
+        openapi_config=Describing(
             title="Saqtau",
             version="1",
             description=DESCRIPTION,
@@ -131,7 +132,14 @@ def create_app(config: Config, resources: Resources | None = None) -> Applicatio
         debug=False,
         logging_config=None,  # kernel.logs owns every handler: it masks
     )
+    addresses.learn(app)
     app.holder = holder
     if config.fast_paths:
         app.fast = FastPaths(app, holder.get, metrics)
     return app
+
+
+async def _require_sound(request: Request[Any, Any, Any]) -> None:
+    """After the guards, before a handler: what is asked can be read in one way only."""
+    addresses.require_known(request)
+    await bodies.require_strict(request)

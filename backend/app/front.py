@@ -83,10 +83,11 @@ class Front(ASGIMiddleware):
         await follow_the_clock(resources)
         headers = dict(scope["headers"])
         if "\0" in scope["path"] or b"%00" in scope["query_string"]:
-            raise Invalid
+            raise Invalid(path="URL")
         scope["user"] = await self._actor(resources, headers)
         body_max = resources.config.body_max_bytes
         if scope["method"] in _BODIES:
+            bodies.require_plain(headers)
             receive = bodies.replay(await bodies.read_body(receive, body_max))
         once = idempotency.middleware(
             next_app,

@@ -10,12 +10,17 @@ import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+import msgspec
+
 MAX_DEPTH = 64
 _DIGITS_MAX = 400  # longer integers are refused unread: Python's own limit would raise later
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKET = re.compile(r"[\[\]{}]")
 # Escapes that may stand for what no text may hold: NUL and halves of surrogate pairs.
 _ODD_ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+# What a key of ours may look like; another one is not repeated to anybody.
+_NAME = re.compile(r"[A-Za-z_$][A-Za-z_0-9-]{0,60}")
+_KEY = re.compile(r"(?<=field )`(.*)`", re.DOTALL)
 _ODD_CHARACTER = re.compile("[\0\ud800-\udfff]")
 
 
@@ -38,14 +43,28 @@ class BadText(BadJson):
     """A text with NUL or half a surrogate pair: neither the database nor UTF-8 can hold it."""
 
 
+def shown(name: str) -> str:
+    """A name out of the input as it may be shown again: `?` for what is no name, but perhaps a number."""
+    return name if _NAME.fullmatch(name) else "?"
+
+
+def place(error: msgspec.MsgspecError) -> tuple[str, str]:
+    """Where and why msgspec refused a document: the path from `$` (to the key itself), and the reason."""
+    reason, _, path = str(error).partition(" - at `")
+    path = path.rstrip("`") or "$"
+    key = _KEY.search(reason)
+    if key is None:
+        return path, reason
+    return f"{path}.{shown(key[1])}", reason.replace(key[0], f"`{shown(key[1])}`")
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                shown = key.encode("utf-8", "replace").decode()
-                raise BadJson(f"the key {shown!r} stands twice in one object", f"$..{shown}")
+                raise BadJson(f"the key {shown(key)!r} stands twice in one object", f"$..{shown(key)}")
             seen.add(key)
     return found
 
@@ -96,9 +115,7 @@ def parse(raw: bytes) -> Any:
 def _require_texts(document: Any) -> None:
     for path, found in _texts(document, "$"):
         if _ODD_CHARACTER.search(found):
-            raise BadText(
-                "a text holds NUL or half a surrogate pair", _ODD_CHARACTER.sub("?", path)
-            )
+            raise BadText("a text holds NUL or half a surrogate pair", path)
 
 
 def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
@@ -108,7 +125,7 @@ def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, dict):
         for key, inner in value.items():
             yield path, key
-            yield from _texts(inner, f"{path}.{key}")
+            yield from _texts(inner, f"{path}.{shown(key)}")
     elif isinstance(value, list):
         for place, inner in enumerate(value):
             yield from _texts(inner, f"{path}[{place}]")

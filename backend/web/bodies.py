@@ -1,5 +1,6 @@
 """Request bodies: read whole and bounded; JSON read as RFC 8259 means it, numbers as numbers."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -17,10 +18,26 @@ class BodyTooLarge(Invalid):
     code = "TOO_LARGE"
 
 
-class BodyCutOff(Invalid):
-    """The caller left before the body ended: half a command is none."""
+class NotJsonBody(Invalid):
+    """The body is not one JSON document in UTF-8, repeats a key or nests too deep."""
 
     code = "MALFORMED_REQUEST"
+
+
+class BodyCutOff(NotJsonBody):
+    """The caller left before the body ended: half a command is none."""
+
+
+class EncodedBody(Invalid):
+    """The body is compressed; this service reads bodies as they are (RFC 9110 §8.4)."""
+
+    code = "UNSUPPORTED_ENCODING"
+
+
+def require_plain(headers: Mapping[bytes, bytes]) -> None:
+    """Raise EncodedBody when a body is said to be encoded."""
+    if headers.get(b"content-encoding", b"identity").strip().lower() not in (b"identity", b""):
+        raise EncodedBody(path="Content-Encoding")
 
 
 async def read_body(receive: Receive, limit: int) -> bytes:
@@ -74,5 +91,5 @@ async def require_strict(request: Request[Any, Any, Any]) -> None:
     try:
         msgspec.json.decode(body, type=field.annotation)
     except msgspec.ValidationError as e:
-        path = str(e).partition(" - at `$")[2].rstrip("`").removeprefix(".")
-        raise Invalid(path=path or None) from None
+        path, _ = strict_json.place(e)
+        raise Invalid(path=path.removeprefix("$.")) from None

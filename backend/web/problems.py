@@ -51,7 +51,12 @@ _STATUS: dict[type[Refusal], int] = {
     Unavailable: 503,
 }
 # Codes whose HTTP status says more than their family's.
-_STATUS_OF_CODE = {"TOO_LARGE": 413, "MALFORMED_REQUEST": 400, "METHOD_NOT_ALLOWED": 405}
+_STATUS_OF_CODE = {
+    "TOO_LARGE": 413,
+    "MALFORMED_REQUEST": 400,
+    "METHOD_NOT_ALLOWED": 405,
+    "UNSUPPORTED_ENCODING": 415,
+}
 log = logs.get("web")
 
 

@@ -92,7 +92,9 @@ SCENE: dict[str, tuple[str, tuple[Any, ...]]] = {
         """
         INSERT INTO payments.termination (termination_id, executor_id, ground, status, detected_at,
             effective_from, basis, document, evidence_id)
-        VALUES ($1, $2, 'T1', 'OPEN', '2026-04-03Z', '2026-04-03', 'x', '{}', $1)
+        VALUES ($1, $2, 'T1', 'OPEN', '2026-04-03Z', '2026-04-03', 'x',
+            jsonb_build_object('number', '1', 'issued_on', '2026-04-01', 'issued_by', 'x',
+                'sha256', repeat('0', 64)), $1)
         """,
         (TERMINATION, CLINIC),
     ),

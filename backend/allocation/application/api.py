@@ -43,7 +43,6 @@ from backend.allocation.plan.examples import (
     ANNOUNCEMENT_ID,
     LINE_ID,
     SIGNED_EXAMPLE,
-    Limit,
 )
 from backend.allocation.purchase_rule.errors import RuleUnknown
 from backend.kernel.actor import EXECUTOR, EXECUTOR_SIGNERS, ISSUER, Actor, Role
@@ -64,7 +63,7 @@ from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.signing.model import Role as CertificateRole
 from backend.web.guards import requires
-from backend.web.openapi import operation
+from backend.web.openapi import PageLimit, operation
 from backend.web.paging import BadCursor, Page, decode_int, decode_uuid, page
 
 REVIEWERS = frozenset({Role.ISSUER_HEAD, Role.ISSUER_SIGNER, Role.ISSUER_REVIEWER})
@@ -324,7 +323,7 @@ async def list_queue(
     announcement_id: FromPath[UUID],
     db: NamedDependency[Db],
     cursor: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
+    limit: PageLimit = 50,
 ) -> Page[ApplicationSummary]:
     """Every application by its number, withdrawn and rejected ones too."""
     rows = await service.queue(db, announcement_id, decode_int(cursor), limit)
@@ -347,7 +346,7 @@ async def list_own(
     db: NamedDependency[Db],
     actor: NamedDependency[Actor],
     cursor: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
+    limit: PageLimit = 50,
 ) -> Page[ApplicationSummary]:
     """The executor's applications, newest first."""
     rows = await service.own(db, actor, decode_uuid(cursor), limit)

@@ -33,7 +33,7 @@ from backend.allocation.decision.refusals import (
     ResultChanged,
 )
 from backend.allocation.plan.errors import DocumentMismatch, LimitsExceeded, PilotExpired
-from backend.allocation.plan.examples import LINE_ID, SIGNED_EXAMPLE, Limit
+from backend.allocation.plan.examples import LINE_ID, SIGNED_EXAMPLE
 from backend.kernel.actor import (
     EXECUTOR,
     EXECUTOR_SIGNERS,
@@ -56,7 +56,7 @@ from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import Proof, SignedRequest
 from backend.signing.model import Role as CertificateRole
 from backend.web.guards import requires
-from backend.web.openapi import operation
+from backend.web.openapi import PageLimit, operation
 from backend.web.paging import BadCursor, Page, decode_int, decode_uuid, page
 
 CONTRACT_ID = "01980000-0000-7000-8000-0000000000a8"
@@ -143,7 +143,7 @@ async def list_of_decision(
     db: NamedDependency[Db],
     language: NamedDependency[str],
     cursor: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
+    limit: PageLimit = 50,
 ) -> Page[ContractSummary]:
     """Sign their contents in this order."""
     rows = await service.of_decision(
@@ -169,7 +169,7 @@ async def list_contracts(
     actor: NamedDependency[Actor],
     language: NamedDependency[str],
     cursor: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
+    limit: PageLimit = 50,
 ) -> Page[ContractSummary]:
     """The issuer's all, an executor's own once the issuer signed; newest first."""
     rows = await service.contracts(db, actor, decode_uuid(cursor), limit, cast(Language, language))

@@ -24,7 +24,6 @@ from backend.allocation.plan.examples import (
     PLAN,
     PLAN_ID,
     SIGNED_EXAMPLE,
-    Limit,
 )
 from backend.allocation.plan.model import (
     Announcement,
@@ -48,7 +47,7 @@ from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.signing.model import Role as CertificateRole
 from backend.web.guards import public, requires
-from backend.web.openapi import operation
+from backend.web.openapi import PageLimit, operation
 from backend.web.paging import BadCursor, Page, decode, decode_uuid, page
 
 
@@ -223,7 +222,7 @@ async def publish(
     ),
 )
 async def list_plans(
-    db: NamedDependency[Db], cursor: FromQuery[str | None] = None, limit: FromQuery[Limit] = 50
+    db: NamedDependency[Db], cursor: FromQuery[str | None] = None, limit: PageLimit = 50
 ) -> Page[Plan]:
     """Every plan of the issuer, drafts too."""
     rows = await service.plans(db, decode_uuid(cursor), limit)
@@ -257,7 +256,7 @@ async def list_lines(
     plan_id: FromPath[UUID],
     db: NamedDependency[Db],
     cursor: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
+    limit: PageLimit = 50,
 ) -> Page[PlanLine]:
     """Lines by code."""
     rows = await service.lines(db, plan_id, decode(cursor), limit)
@@ -278,7 +277,7 @@ async def list_lines(
     ),
 )
 async def list_published(
-    db: NamedDependency[Db], cursor: FromQuery[str | None] = None, limit: FromQuery[Limit] = 50
+    db: NamedDependency[Db], cursor: FromQuery[str | None] = None, limit: PageLimit = 50
 ) -> Page[Plan]:
     """Plans that are or were in force, newest first."""
     rows = await service.plans(db, decode_uuid(cursor), limit, public=True)
@@ -302,7 +301,7 @@ async def list_published_lines(
     plan_id: FromPath[UUID],
     db: NamedDependency[Db],
     cursor: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
+    limit: PageLimit = 50,
 ) -> Page[PlanLine]:
     """Lines by code; a draft has none here."""
     rows = await service.lines(db, plan_id, decode(cursor), limit, public=True)
@@ -323,7 +322,7 @@ async def list_published_lines(
     ),
 )
 async def list_announcements(
-    db: NamedDependency[Db], cursor: FromQuery[str | None] = None, limit: FromQuery[Limit] = 50
+    db: NamedDependency[Db], cursor: FromQuery[str | None] = None, limit: PageLimit = 50
 ) -> Page[Announcement]:
     """What may be or could be applied for, and until when."""
     rows = await service.announcements(db, decode_uuid(cursor), limit)

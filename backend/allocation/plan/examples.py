@@ -1,12 +1,5 @@
-"""What the handlers of this wing share: page limit, refusals of signatures, examples for the OpenAPI."""
+"""What the handlers of this wing share: refusals of signatures, examples for the OpenAPI."""
 
-from typing import Annotated
-
-from msgspec import Meta
-
-from backend.web.paging import PAGE_MAX
-
-Limit = Annotated[int, Meta(ge=1, le=PAGE_MAX)]
 SIGNED_EXAMPLE = {"document": "eyJvcGVyYXRpb24iOi…", "signature": "MIIF…"}
 PLAN_ID = "01980000-0000-7000-8000-0000000000a1"
 ANNOUNCEMENT_ID = "01980000-0000-7000-8000-0000000000a2"

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import binascii
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -81,7 +80,7 @@ async def import_workbook(db: Db, clock: Clock, actor: Actor, command: ImportPla
     """Take an XLSX workbook as a draft. Raises PlanRowsInvalid with every faulty row."""
     try:
         raw = base64.b64decode(command.xlsx, validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error is one; letters beyond ASCII raise the plain one
         raise PlanRowsInvalid([RowError(0, "", "PLAN_ROW_NOT_XLSX")]) from None
     lines, faults = await asyncio.to_thread(read_workbook, raw)
     if faults:

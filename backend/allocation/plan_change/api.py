@@ -13,7 +13,7 @@ from backend.allocation.plan.errors import (
     PlanRowsInvalid,
     PlanStateWrong,
 )
-from backend.allocation.plan.examples import PLAN_ID, SIGNED_EXAMPLE, Limit
+from backend.allocation.plan.examples import PLAN_ID, SIGNED_EXAMPLE
 from backend.allocation.plan_change import service
 from backend.allocation.plan_change.errors import (
     ChangeNotFound,
@@ -44,7 +44,7 @@ from backend.signing.evidence.model import SignedRequest
 from backend.signing.model import Role as CertificateRole
 from backend.web import problems
 from backend.web.guards import public, requires
-from backend.web.openapi import operation
+from backend.web.openapi import PageLimit, operation
 from backend.web.paging import BadCursor, Page, decode_int, page
 
 CHANGE_ID = "01980000-0000-7000-8000-0000000000b1"
@@ -236,7 +236,7 @@ async def list_changes(
     plan_id: FromPath[UUID],
     db: NamedDependency[Db],
     cursor: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
+    limit: PageLimit = 50,
 ) -> Page[PlanChange]:
     """In their order, from the first draft on."""
     rows = await service.of_plan(db, plan_id, decode_int(cursor), limit)

@@ -176,7 +176,9 @@ def document(file: OutcomeFile) -> Outcome:
 
 
 async def days(db: Db, now: datetime, first: date, last: date) -> list[Day]:
-    """The record of terms, a row a day of acceptance, both days inclusive (M §50, §52)."""
+    """The record of terms, a row a day of acceptance, both days inclusive (M §50, §52). Raises DateOutOfRange."""
+    if not FIRST_DAY <= min(first, last) <= max(first, last) <= LAST_DAY:
+        raise DateOutOfRange
     return await queries.DAYS.all(
         db, now, legal_midnight(first), legal_midnight(last + timedelta(days=1))
     )

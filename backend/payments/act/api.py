@@ -1,12 +1,11 @@
 """Acts over HTTP."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
-from msgspec import Meta
 
 from backend.kernel.actor import EXECUTOR, EXECUTOR_SIGNERS, ISSUER, ISSUER_SIGNERS, Actor
 from backend.kernel.clock import Clock
@@ -39,9 +38,8 @@ from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.web.guards import requires
 from backend.web.openapi import PageLimit, operation
-from backend.web.paging import PAGE_MAX, BadCursor, Page, decode_int, page
+from backend.web.paging import BadCursor, Page, decode_int, page
 
-Limit = Annotated[int, Meta(ge=1, le=PAGE_MAX)]
 _WITH_REPORT: dict[str, Any] = {**ACT, "report": {"counts": {}, "lines": []}, "skips": []}
 
 
@@ -98,7 +96,7 @@ async def list_acts(
     actor: NamedDependency[Actor],
     status: FromQuery[ActStatus | None] = None,
     cursor: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
+    limit: PageLimit = 50,
 ) -> Page[Act]:
     """The executor sees its own, the issuer all. `frozen` says why an act cannot go on."""
     scope = await read.scope_of(db, actor)

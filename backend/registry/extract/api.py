@@ -23,7 +23,7 @@ from backend.registry.extract.model import (
     TakeExtract,
 )
 from backend.registry.person.errors import InsuredNotFound
-from backend.signing.errors import DocumentAlreadyUsed, SignatureInvalid
+from backend.signing.errors import SIGNING_ERRORS
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
 from backend.signing.seal.errors import SealMissing
@@ -187,8 +187,7 @@ async def own_seal(
         "Order an extract, as the issuer",
         discloses="person",
         errors=(
-            SignatureInvalid,
-            DocumentAlreadyUsed,
+            *SIGNING_ERRORS,
             IinInvalid,
             InsuredNotFound,
             NoPolicyToShow,
@@ -216,8 +215,7 @@ async def order(
         "Enter a state body's request for an extract",
         discloses="person",
         errors=(
-            SignatureInvalid,
-            DocumentAlreadyUsed,
+            *SIGNING_ERRORS,
             IinInvalid,
             InsuredNotFound,
             NoPolicyToShow,

@@ -218,8 +218,8 @@ def decode(document: bytes, command: type[C]) -> C:
     except (strict_json.NotJson, strict_json.BadJson) as e:
         raise DocumentMalformed(path=getattr(e, "path", "$"), detail=str(e)) from None
     except msgspec.DecodeError as e:
-        detail, _, path = str(e).partition(" - at `")
-        raise DocumentMalformed(path=path.rstrip("`") or "$", detail=detail) from None
+        path, detail = strict_json.place(e)
+        raise DocumentMalformed(path=path, detail=detail) from None
 
 
 def _unpacked(request: SignedRequest) -> tuple[bytes | None, bytes]:
