@@ -64,7 +64,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise BadJson(f"the key {shown(key)!r} stands twice in one object", f"$..{shown(key)}")
+                raise BadJson(
+                    f"the key {shown(key)!r} stands twice in one object", f"$..{shown(key)}"
+                )
             seen.add(key)
     return found
 

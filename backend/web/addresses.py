@@ -19,7 +19,9 @@ _KNOWN, _NEEDED = "query_known", "query_needed"
 def learn(app: Litestar) -> None:
     """Write beside every operation which parameters its query may hold."""
     for route in app.routes:
-        for handler, reads in route.route_handler_map.values() if isinstance(route, HTTPRoute) else ():
+        for handler, reads in (
+            route.route_handler_map.values() if isinstance(route, HTTPRoute) else ()
+        ):
             asked = reads.expected_query_params
             handler.opt[_KNOWN] = frozenset(p.field_alias for p in asked)
             handler.opt[_NEEDED] = sorted(p.field_alias for p in asked if p.is_required)

@@ -9,13 +9,14 @@ from dataclasses import fields
 from typing import Any
 
 import msgspec
-from litestar._openapi.schema_generation.plugins import StructSchemaPlugin
+from litestar._openapi.schema_generation.plugins.struct import StructSchemaPlugin
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import OpenAPI, Schema
 
 from backend.kernel.errors import Invalid, NotFound, Refusal, Unavailable
 from backend.web.bodies import BodyTooLarge, EncodedBody, NotJsonBody
 from backend.web.idempotency import BadKey, KeyReused, StillRunning
+from backend.web.openapi import Whole
 from backend.web.paging import BadCursor
 from backend.web.problems import PROBLEM_JSON, problem, status_of
 
@@ -64,29 +65,44 @@ class Described(OpenAPI):
         shared = document["components"].setdefault("examples", {})
         for path, method, operation in _operations(document):
             if path.startswith("/health"):
-                unwell = {**operation["responses"]["200"], "description": "Unwell; the answer says what"}
+                unwell = {
+                    **operation["responses"]["200"],
+                    "description": "Unwell; the answer says what",
+                }
                 operation["responses"].setdefault("503", unwell)
             else:
                 for refusal in _common(method, operation):
                     _tell(operation["responses"], refusal)
+            for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+                for media in part.get("content", {}).values():
+                    if isinstance(media.get("example"), Whole):
+                        media["example"] = media["example"].value
+                    if isinstance(media.get("example"), dict) and _is_text(media):
+                        media["schema"] = {"type": "object"}  # kept as bytes, sent as they are
             for status, response in operation["responses"].items():
                 if status >= "4":
                     _share(response, shared)
         for schema in document["components"]["schemas"].values():
-            _speak_ecma(schema)
+            _speak_plainly(schema)
         return document
 
 
-def _speak_ecma(schema: Any) -> None:
-    """Patterns as JSON Schema means them: Python's end of the text is not a Z."""
+def _is_text(media: dict[str, Any]) -> bool:
+    return bool(media.get("schema", {}).get("type") == "string")
+
+
+def _speak_plainly(schema: Any) -> None:
+    """As JSON Schema means it: the end of a text is not a Z; what anything may be is not one of two."""
     if isinstance(schema, dict):
+        if {} in schema.get("oneOf", ()):
+            schema["anyOf"] = schema.pop("oneOf")
         if isinstance(schema.get("pattern"), str):
             schema["pattern"] = schema["pattern"].replace(r"\Z", "$")
         for inner in schema.values():
-            _speak_ecma(inner)
+            _speak_plainly(inner)
     elif isinstance(schema, list):
         for inner in schema:
-            _speak_ecma(inner)
+            _speak_plainly(inner)
 
 
 def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

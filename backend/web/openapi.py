@@ -37,6 +37,13 @@ Disclosure = Literal["nothing", "own", "person"]
 PageLimit = Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)]
 
 
+class Whole:
+    """An example with its nulls: the framework leaves them out of what it knows to be JSON (described.py)."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
 def operation(
     name: str,
     summary: str,
@@ -124,12 +131,12 @@ def _with_examples(body: Any, answer: Any) -> type[Operation]:
                             example.id = None  # it has become the key; OpenAPI knows no such field
             if body is not None and isinstance(self.request_body, RequestBody):
                 for media in self.request_body.content.values():
-                    media.example = body
+                    media.example = Whole(body)
             for status, response in (self.responses or {}).items():
                 if answer is None or not status.startswith("2"):
                     continue
                 for media in (cast(OpenAPIResponse, response).content or {}).values():
                     media.examples = None
-                    media.example = answer
+                    media.example = Whole(answer)
 
     return WithExamples

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from jsonschema import Draft202012Validator, FormatChecker
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
@@ -49,6 +50,12 @@ def operations(schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any
         for method, operation in item.items():
             if method in ("get", "post", "put", "patch", "delete"):
                 yield path, method, operation
+
+
+def shown(schema: dict[str, Any], example: dict[str, Any]) -> Any:
+    """The value of an example, which may stand elsewhere."""
+    name = example.get("$ref", "").rpartition("/")[2]
+    return (schema["components"]["examples"][name] if name else example)["value"]
 
 
 def test_every_handler_says_who_may_call_it(house: Litestar) -> None:
@@ -109,7 +116,7 @@ def test_every_operation_declares_its_refusals(schema: dict[str, Any], house: Li
                 continue
             problem = response.get("content", {}).get("application/problem+json", {})
             for example in (problem.get("examples") or {}).values():
-                document = example["value"]
+                document = shown(schema, example)
                 assert document["status"] == int(status), path
                 codes.add(document["code"])
         guarded = bool(operation.get("security"))
@@ -148,6 +155,61 @@ def test_the_examples_work(house: Litestar, schema: dict[str, Any]) -> None:
             except msgspec.ValidationError as e:
                 wrong.append(f"{path} body: {e}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_the_examples_pass_their_own_schemas(schema: dict[str, Any]) -> None:
+    """What the document shows is what it describes: bodies, answers, refusals."""
+    wrong = []
+    shared = {"components": schema["components"]}
+    for path, method, operation in operations(schema):
+        told = [operation.get("requestBody") or {}, *operation["responses"].values()]
+        for media in (m for part in told for m in part.get("content", {}).values()):
+            examples = [media["example"]] if "example" in media else []
+            for named in (media.get("examples") or {}).values():
+                name = named.get("$ref", "").rpartition("/")[2]
+                examples.append(
+                    (schema["components"]["examples"][name] if name else named)["value"]
+                )
+            validator = Draft202012Validator(
+                {**media.get("schema", {}), **shared}, format_checker=FormatChecker()
+            )
+            wrong += [
+                f"{method} {path}: {error.json_path} {error.message[:200]}"
+                for example in examples
+                for error in validator.iter_errors(example)
+            ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_struct_taken_is_closed(schema: dict[str, Any]) -> None:
+    """A misspelt key of a body is refused, and the document says so."""
+    named = schema["components"]["schemas"]
+    open_ones, seen = set(), set()
+
+    def look(part: Any) -> None:
+        if isinstance(part, list):
+            for inner in part:
+                look(inner)
+        elif isinstance(part, dict):
+            name = part.get("$ref", "").rpartition("/")[2] if "$ref" in part else ""
+            if name and name not in seen:
+                seen.add(name)
+                if named[name].get("properties") and named[name].get("additionalProperties", True):
+                    open_ones.add(name)
+                look(named[name])
+            for inner in part.values():
+                look(inner)
+
+    for path, _, operation in operations(schema):
+        if not path.startswith("/api/v1/egov-qr/phone/"):  # eGov Mobile adds what it likes
+            look(
+                [
+                    m.get("schema")
+                    for m in (operation.get("requestBody") or {}).get("content", {}).values()
+                ]
+            )
+    assert len(seen) > 60
+    assert not open_ones
 
 
 def test_the_document_is_valid_openapi(schema: dict[str, Any]) -> None:

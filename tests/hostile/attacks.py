@@ -4,7 +4,7 @@ import base64
 import gzip
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from backend.signing.evidence import service as evidence
 from backend.web import paging
 from infra.sandbox.nca.keypair import KeyPair
 from tests.hostile.operations import JSON, Operation
@@ -30,6 +31,7 @@ class Attack(msgspec.Struct, frozen=True):
     headers: tuple[tuple[bytes, bytes], ...] = ()
     refused: bool = False
     at: str | None = None
+    group: str = ""
 
 
 RAW: dict[str, bytes] = {
@@ -62,8 +64,25 @@ TYPES = [
 LANGUAGES = [
     b"ru, en;q=nan", b"*;q=0", b",,,;;;", b"\xff\xfe", b"en;q=1e999", b"x-" * 4_000, b"kk\x00ru", b"ru\r\nx-evil: 1",
 ]  # fmt: skip
-KEYS = [b"", b" ", b"a b", b"\xff", b"x" * 201, b"a\x00b", b"a\r\nx-evil: 1", b"\x7f", "ключ".encode()]
-TOKENS = [b"Bearer", b"Bearer ", b"Basic YTpi", b"Bearer \xff\xfe", b"Bearer " + b"x" * 60_000, b"bearer a b c"]
+KEYS = [
+    b"",
+    b" ",
+    b"a b",
+    b"\xff",
+    b"x" * 201,
+    b"a\x00b",
+    b"a\r\nx-evil: 1",
+    b"\x7f",
+    "ключ".encode(),
+]
+TOKENS = [
+    b"Bearer",
+    b"Bearer ",
+    b"Basic YTpi",
+    b"Bearer \xff\xfe",
+    b"Bearer " + b"x" * 60_000,
+    b"bearer a b c",
+]
 QUERY = [
     "", "0", "-1", "1", "200", "201", "1.5", "1e3", "true", "null", "x", "٣", "%00", "%ff", "%F0%9F%99%82",
     str(2**31), str(2**63), str(2**64), "9" * 400, "infinity", "NaN", "0000-01-01", "0001-01-01", "9999-12-31",
@@ -84,17 +103,18 @@ SEGMENTS = [
 class Attacker:
     """Makes the requests; deterministic in `seed`."""
 
-    def __init__(self, shapes: Shapes, documents: Shapes, seed: int) -> None:
-        self._shapes, self._documents, self._seed = shapes, documents, seed
+    def __init__(self, shapes: Shapes, seed: int) -> None:
+        self._shapes, self._seed = shapes, seed
 
     def all(self, one: Operation, count: int) -> Iterator[Attack]:
         """Everything to send at `one` without a signature; `count` bodies by its schema."""
-        yield from self.addresses(one)
-        yield from self.headers(one)
+        yield from _of("odd ids, filters, pages, cursors", self.addresses(one))
+        yield from _of("odd headers, keys, languages, tokens", self.headers(one))
         if one.media is not None:
-            yield from self.raw(one)
+            yield from _of("bodies that are none, wrong types and codings", self.raw(one))
         if one.media == JSON and one.schema is not None:
-            yield from self.bodies(one, count)
+            yield from _of("bodies with one fault", self.bodies(one))
+            yield from _of("bodies by the schema", self.drawn(one, count))
 
     def url(self, one: Operation) -> str:
         """Its plain address."""
@@ -129,7 +149,13 @@ class Attacker:
 
     def _others(self, one: Operation, besides: str) -> str:
         """What else the query must hold, so that the odd one is looked at."""
-        words = {"event": "DECISION_MADE", "hash": "ab", "tree_size": "1", "first": "1", "second": "1"}
+        words = {
+            "event": "DECISION_MADE",
+            "hash": "ab",
+            "tree_size": "1",
+            "first": "1",
+            "second": "1",
+        }
         parts = [
             f"{p['name']}={words.get(p['name'], '2026-04-06')}&"
             for p in one.parameters
@@ -164,8 +190,8 @@ class Attacker:
             headers = ((b"content-encoding", coding),)
             yield Attack(f"content-encoding {coding.decode()}", url, content, headers, refused=True)
 
-    def bodies(self, one: Operation, count: int) -> Iterator[Attack]:
-        """The example with one fault each, then bodies by the schema."""
+    def bodies(self, one: Operation) -> Iterator[Attack]:
+        """The example with one fault each."""
         assert one.schema is not None
         url = self.url(one)
         for place, kind, whole in self._shapes.faults(one.schema, one.example):
@@ -176,18 +202,40 @@ class Attacker:
             yield Attack("an unknown key", url, more, refused=True, at="no_such_key")
             for key in self._shapes.resolve(one.schema).get("required", ()):
                 less = {k: v for k, v in one.example.items() if k != key}
-                yield Attack(
-                    f"without {key}", url, msgspec.json.encode(less), refused=True, at=key
-                )
+                yield Attack(f"without {key}", url, msgspec.json.encode(less), refused=True, at=key)
+
+    def drawn(self, one: Operation, count: int) -> Iterator[Attack]:
+        """Bodies that hypothesis makes by the schema."""
+        assert one.schema is not None
         for body in drawn(self._shapes.strategy(one.schema), count, self._seed):
-            yield Attack("by the schema", url, msgspec.json.encode(body))
+            yield Attack("by the schema", self.url(one), msgspec.json.encode(body))
+
+    def signatures(
+        self,
+        one: Operation,
+        pair: KeyPair,
+        at: datetime,
+        command: type | None,
+        kinds: Collection[str],
+        count: int,
+    ) -> Iterator[Attack]:
+        """Everything to send at `one`, which takes `command` signed (None: what, is not known)."""
+        yield from _of("unsound base64, CMS, signatures", self.unsigned(one, pair, at))
+        if command is not None:
+            yield from _of("well signed", self.signed(one, pair, at, command, kinds, count))
 
     def signed(
-        self, one: Operation, pair: KeyPair, at: datetime, kinds: dict[str, type], tag: str, count: int
+        self,
+        one: Operation,
+        pair: KeyPair,
+        at: datetime,
+        command: type,
+        kinds: Collection[str],
+        count: int,
     ) -> Iterator[Attack]:
         """Well-signed documents: of its own kind by the struct's schema, and of kinds that are not its own."""
         url = self.url(one)
-        command = kinds[tag]
+        tag = evidence.operation_of(command)
         schema, named = schema_of(command)
         own = Shapes(named)
         made: list[Any] = drawn(own.strategy(schema), count, self._seed)
@@ -200,9 +248,21 @@ class Attacker:
         other = chance.choice(sorted(k for k in kinds if k != tag))
         whole = msgspec.json.encode(good[0])
         odd: list[tuple[str, bytes, str]] = [
-            ("signed, of another kind", msgspec.json.encode({**good[0], "operation": other}), "operation"),
-            ("signed, an unknown key", msgspec.json.encode({**good[0], "no_such_key": 1}), "no_such_key"),
-            ("signed, a key twice", whole[:-1] + b',"operation":"' + tag.encode() + b'"}', "operation"),
+            (
+                "signed, of another kind",
+                msgspec.json.encode({**good[0], "operation": other}),
+                "operation",
+            ),
+            (
+                "signed, an unknown key",
+                msgspec.json.encode({**good[0], "no_such_key": 1}),
+                "no_such_key",
+            ),
+            (
+                "signed, a key twice",
+                whole[:-1] + b',"operation":"' + tag.encode() + b'"}',
+                "operation",
+            ),
             ("signed, no JSON", b"%PDF-1.7", ""),
             ("signed, an array", b"[]", ""),
             ("signed, nothing", b"", ""),
@@ -243,6 +303,10 @@ class Attacker:
         changed = {"document": base64.b64encode(b'{"operation":"y"}').decode()}
         changed["signature"] = base64.b64encode(cms).decode()
         yield Attack("other bytes than signed", url, msgspec.json.encode(changed), refused=True)
+
+
+def _of(group: str, attacks: Iterator[Attack]) -> Iterator[Attack]:
+    return (msgspec.structs.replace(a, group=group) for a in attacks)
 
 
 def unfit(schema: dict[str, Any], text: str) -> bool:

@@ -52,5 +52,3 @@ async def resources(resources: Resources, centre: Centre, tmp_path: Path) -> Res
 async def scene(owner: Owner, clinics: None, citizens: None) -> None:
     """One thing of every kind."""
     await objects.make(owner)
-
-

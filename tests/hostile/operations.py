@@ -51,7 +51,9 @@ class Operation(msgspec.Struct, frozen=True):
                 continue
             name, schema = parameter["name"], parameter["schema"]
             thing = named.get(name, name.removesuffix("_id"))
-            if thing in THINGS and self.name not in NOT_TRIED:  # (of those the scene has half a thing)
+            if (
+                thing in THINGS and self.name not in NOT_TRIED
+            ):  # (of those the scene has half a thing)
                 found[name] = str(THINGS[thing])
             elif schema.get("format") == "uuid":
                 found[name] = str(unknown)

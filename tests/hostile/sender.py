@@ -26,7 +26,7 @@ class Sender:
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         self.http = httpx.AsyncClient(transport=transport, base_url="http://saqtau.test")
         self.sent: Counter[str] = Counter()
-        self.answers: Counter[int] = Counter()
+        self.by_group: dict[str, Counter[int]] = {}
         self.wrong: dict[tuple[str, str], list[str]] = {}
 
     async def token(self, role: Role) -> str:
@@ -67,13 +67,15 @@ class Sender:
         if answer is None:
             return
         if answer.status_code == 401 and role is not None and not attack.headers:
-            self._tokens.pop(role, None)  # this very operation, or the one before, ended the session
+            self._tokens.pop(
+                role, None
+            )  # this very operation, or the one before, ended the session
             answer = await self.request(one, role, attack)
         if answer.status_code == 429:
             await self.forget_limits()
             answer = await self.request(one, role, attack)
-        self.sent[attack.kind.split(" ")[0]] += 1
-        self.answers[answer.status_code] += 1
+        self.sent[one.name] += 1
+        self.by_group.setdefault(attack.group, Counter())[answer.status_code] += 1
         for fault in judge.faults(one, attack, answer):
             shown = (
                 f"{role} {one.method} {attack.url[:100]} [{attack.kind[:60]}] "

@@ -62,7 +62,9 @@ class Shapes:
         if depth > _DEPTH:
             most = least
         if "prefixItems" in schema:
-            return st.tuples(*(self.strategy(s, depth + 1) for s in schema["prefixItems"])).map(list)
+            return st.tuples(*(self.strategy(s, depth + 1) for s in schema["prefixItems"])).map(
+                list
+            )
         items = schema.get("items") or {}
         return st.lists(self.strategy(items, depth + 1), min_size=least, max_size=most)
 
@@ -89,9 +91,7 @@ class Shapes:
                         inner, value[key], f"{place}.{key}", _at(setter, value, key)
                     )
         elif isinstance(value, list) and value and isinstance(schema.get("items"), dict):
-            yield from self._places(
-                schema["items"], value[0], f"{place}[0]", _at(setter, value, 0)
-            )
+            yield from self._places(schema["items"], value[0], f"{place}[0]", _at(setter, value, 0))
 
 
 def _at(setter: Any, whole: Any, key: Any) -> Any:

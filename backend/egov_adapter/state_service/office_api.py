@@ -17,6 +17,7 @@ from backend.egov_adapter.state_service.model import (
     LiftCourtAct,
 )
 from backend.kernel.actor import ISSUER, Actor, Role
+from backend.kernel.calendar import DateOutOfRange
 from backend.kernel.ids import IinInvalid
 from backend.kernel.resources import Resources
 from backend.registry.person.errors import InsuredNotFound
@@ -42,6 +43,7 @@ _SIGNED = {"document": "eyJvcGVyYXRpb24iOi…", "signature": "MIIGzgYJKoZIhvcNAQ
         "ListServiceDays",
         "The record of the fifteen minutes, day by day",
         discloses="nothing",
+        errors=(DateOutOfRange,),
         answer=[
             {
                 "day": "2026-04-15",

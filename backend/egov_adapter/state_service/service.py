@@ -27,6 +27,7 @@ from backend.egov_adapter.state_service.model import (
 )
 from backend.kernel import deadlines, events, terms
 from backend.kernel.actor import Actor
+from backend.kernel.calendar import FIRST_DAY, LAST_DAY, DateOutOfRange
 from backend.kernel.clock import legal_midnight
 from backend.kernel.db import Db, Tx
 from backend.kernel.ids import uuid7
