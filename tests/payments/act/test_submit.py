@@ -153,13 +153,16 @@ async def test_waiting_acts_reserve_the_contract(world: Resources) -> None:
     assert sorted(o.seq_no for o in [*outcomes, exact]) == list(range(1, 14))
 
 
-@pytest.mark.parametrize(("without", "suspended"), [(4, False), (5, False), (6, True)])
+@pytest.mark.parametrize(
+    ("came", "without", "suspended"),
+    [(6, 4, False), (5, 5, False), (5, 6, True), (4, 6, True)],  # half, and one case more
+)
 async def test_exactly_half_without_qr_passes_one_more_suspends(
-    world: Resources, without: int, suspended: bool, clock: FixedClock
+    world: Resources, came: int, without: int, suspended: bool, clock: FixedClock
 ) -> None:
-    people = [*range(1, 11 - without), *range(PEOPLE - without + 1, PEOPLE + 1)]
+    people = [*range(1, came + 1), *range(PEOPLE - without + 1, PEOPLE + 1)]
     found = await present(world, act("7", cases(people)))
-    assert (found.cases, found.no_qr) == (10, without)
+    assert (found.cases, found.no_qr) == (came + without, without)
     assert found.frozen == ("S3" if suspended else None)
     raised = await suspension.page(world.db.payments, CLINIC, None, None, 10)
     assert [(s.ground, s.contract_id, s.act_id) for s in raised] == (

@@ -238,6 +238,7 @@ def test_the_day_of_receipt_or_of_the_record_may_be_the_documents() -> None:
 @pytest.mark.parametrize(
     ("detected", "last", "effective"),
     [
+        ("2026-03-31", "2026-07-31", date(2026, 8, 1)),  # C14
         ("2026-06-10", "2026-10-12", date(2026, 10, 13)),  # 10 October is a Saturday (domain 3.20)
         ("2026-04-30", "2026-08-31", date(2026, 9, 1)),  # C16: 30 August is a Sunday
         ("2026-10-31", "2027-03-01", date(2027, 3, 2)),  # C15: no 31 February, the 28th is a Sunday
