@@ -19,8 +19,27 @@ COLUMNS: Final = (
     "line", "record", "service", "type", "date", "admitted", "units", "amount", "evidence", "result",
     "errors", "advice", "notes", "said", "complaint",
 )  # fmt: skip
-_WIDTHS: Final = (7, 26, 16, 14, 12, 13, 9, 16, 20, 12, 44, 60, 40, 17, 38)
+_WIDTHS: Final = (7, 18, 15, 14, 13, 16, 8, 16, 20, 12, 36, 46, 36, 18, 40)
 _LINE_PT: Final = 15.0  # the height of a line of text
+_OF_THE_INSURED: Final = frozenset({"said", "complaint"})
+_HEAD: Final = {
+    "bold": True, "text_wrap": True, "align": "left", "valign": "vcenter", "indent": 1,
+    "font_color": "#FFFFFF", "bg_color": "#00727A", "border": 1, "border_color": "#FFFFFF",
+}  # fmt: skip
+_RULED: Final = {"valign": "top", "bottom": 1, "bottom_color": "#D5DEE3"}
+_SHAPES: Final[dict[str, dict[str, Any]]] = {
+    "text": {"align": "left", "indent": 1},
+    "wrapped": {"align": "left", "indent": 1, "text_wrap": True},
+    "quoted": {"align": "left", "indent": 1, "quote_prefix": True},
+    "number": {"align": "right", "indent": 1},
+    "money": {"align": "right", "indent": 1, "num_format": "#,##0.00"},
+    "day": {"align": "center", "num_format": "dd.mm.yyyy"},
+}
+_TONES: Final[dict[str, dict[str, Any]]] = {
+    "": {},
+    "failed": {"bg_color": "#FCEBE8"},
+    "noted": {"bg_color": "#FFF6DD"},
+}
 _BYTE_ORDER_MARK: Final = "\ufeff"  # without it spreadsheets read Kazakh letters as Latin ones
 
 
@@ -95,9 +114,9 @@ def _csv(rows: Iterable[Sequence[str]]) -> str:
 
 
 def _height(row: Sequence[object]) -> float:
-    """Points for the tallest cell of a row: letters of Kazakh are a little wider than digits."""
+    """Points for the tallest cell of a row; long codes break badly, so each error has a line to spare."""
     lines = (
-        math.ceil(len(cell) * 1.15 / width)
+        math.ceil(len(cell) * 0.95 / (width - 1)) + cell.count("; ")
         for cell, width in zip(row, _WIDTHS, strict=True)
         if isinstance(cell, str)
     )
@@ -105,9 +124,12 @@ def _height(row: Sequence[object]) -> float:
 
 
 class Workbook:
-    """An XLSX of one sheet, written row by row into `file`: memory does not grow with the rows."""
+    """An XLSX of one sheet, written row by row into `file`: memory does not grow with the rows.
 
-    def __init__(self, file: IO[bytes], language: str) -> None:
+    Without `marks` the two columns of the insured's words, empty then, are hidden.
+    """
+
+    def __init__(self, file: IO[bytes], language: str, *, marks: bool = True) -> None:
         self._book = xlsxwriter.Workbook(
             file,
             {
@@ -119,34 +141,44 @@ class Workbook:
         )
         self._sheet = self._book.add_worksheet(title(language, "sheet")[:31])
         self._language, self._row = language, 1
-        head = self._book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-        self._money = self._book.add_format({"num_format": "#,##0.00", "valign": "top"})
-        self._day = self._book.add_format({"num_format": "dd.mm.yyyy", "valign": "top"})
-        self._plain = self._book.add_format({"valign": "top"})
-        self._wrapped = self._book.add_format({"text_wrap": True, "valign": "top"})
-        # what would be a formula stays a text, also when the cell is edited
-        self._quoted = self._book.add_format({"quote_prefix": True, "valign": "top"})
-        self._sheet.set_row(0, 3 * _LINE_PT)
-        for column, (key, width) in enumerate(zip(COLUMNS, _WIDTHS, strict=True)):
-            self._sheet.set_column(column, column, width)
-            self._sheet.write_string(0, column, title(language, key), head)
+        self._styles = {
+            (kind, tone): self._book.add_format(_RULED | shape | colour)
+            for kind, shape in _SHAPES.items()
+            for tone, colour in _TONES.items()
+        }
+        self._head()
+        for column, width in enumerate(_WIDTHS):
+            hidden = {"hidden": not marks and COLUMNS[column] in _OF_THE_INSURED}
+            self._sheet.set_column(column, column, width, None, hidden)
+        self._page()
+
+    def _head(self) -> None:
+        style = self._book.add_format(_HEAD)
+        self._sheet.set_row(0, 2.4 * _LINE_PT)
+        for column, key in enumerate(COLUMNS):
+            self._sheet.write_string(0, column, title(self._language, key), style)
         self._sheet.freeze_panes(1, 2)
-        # printed: A4 lying, all columns on a page, the headings on each
+
+    def _page(self) -> None:
+        """Printed: A4 lying, all columns on a page, the headings on each, pages counted."""
         self._sheet.set_landscape()
         self._sheet.set_paper(9)
+        self._sheet.set_margins(left=0.3, right=0.3, top=0.5, bottom=0.5)
         self._sheet.fit_to_pages(1, 0)
         self._sheet.repeat_rows(0)
+        self._sheet.hide_gridlines(2)
+        self._sheet.set_footer("&L&A&R&P / &N")
 
     def add(self, lines: Iterable[Line]) -> None:
         """The next rows."""
         for line in lines:
             row = cells(line, self._language)
-            if (
-                line.errors or line.notes
-            ):  # the program that opens it would not make room for wrapped texts
+            if line.errors or line.notes:  # who opens it would not make room for wrapped texts
                 self._sheet.set_row(self._row, _height(row))
+            tone = "failed" if line.errors else ""
             for column, cell in enumerate(row):
-                self._write(column, cell)
+                noted = COLUMNS[column] == "notes" and cell is not None
+                self._write(column, cell, "noted" if noted else tone)
             self._row += 1
 
     def close(self) -> None:
@@ -154,13 +186,16 @@ class Workbook:
         self._sheet.autofilter(0, 0, max(self._row - 1, 1), len(COLUMNS) - 1)
         self._book.close()
 
-    def _write(self, column: int, cell: Any) -> None:
+    def _write(self, column: int, cell: Any, tone: str) -> None:
         if isinstance(cell, str):
-            long = self._wrapped if len(cell) > _WIDTHS[column] else self._plain
-            style = self._quoted if cell.startswith(FORMULA) else long
-            self._sheet.write_string(self._row, column, cell, style)
+            long = "wrapped" if len(cell) > _WIDTHS[column] else "text"
+            # what would be a formula stays a text, also when the cell is edited
+            kind = "quoted" if cell.startswith(FORMULA) else long
+            self._sheet.write_string(self._row, column, cell, self._styles[kind, tone])
         elif isinstance(cell, date):
-            self._sheet.write_datetime(self._row, column, cell, self._day)
+            self._sheet.write_datetime(self._row, column, cell, self._styles["day", tone])
         elif cell is not None:
-            money = self._money if isinstance(cell, Decimal) else self._plain
-            self._sheet.write_number(self._row, column, cell, money)
+            kind = "money" if isinstance(cell, Decimal) else "number"
+            self._sheet.write_number(self._row, column, cell, self._styles[kind, tone])
+        else:
+            self._sheet.write_blank(self._row, column, None, self._styles["text", tone])

@@ -28,7 +28,7 @@ async def hand_out(
     await acts.act(db, act_id, executor_id)
     chunks = _chunks(db, act_id, with_marks=executor_id is None)
     if form is Form.XLSX:
-        return _workbook(chunks, language)
+        return _workbook(chunks, language, marks=executor_id is None)
     return _text(chunks, form, language)
 
 
@@ -49,10 +49,12 @@ async def _text(
         yield await asyncio.to_thread(write, lines, language)
 
 
-async def _workbook(chunks: AsyncIterator[list[Line]], language: str) -> AsyncIterator[bytes]:
+async def _workbook(
+    chunks: AsyncIterator[list[Line]], language: str, *, marks: bool
+) -> AsyncIterator[bytes]:
     """Written beside the event loop into a file that is gone when the reader is."""
     with tempfile.TemporaryFile() as file:
-        book = await asyncio.to_thread(rules.Workbook, file, language)
+        book = await asyncio.to_thread(rules.Workbook, file, language, marks=marks)
         async for lines in chunks:
             await asyncio.to_thread(book.add, lines)
         await asyncio.to_thread(book.close)
