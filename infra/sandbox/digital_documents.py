@@ -17,6 +17,7 @@ from infra.sandbox.state import Sandbox
 
 LIFE = timedelta(minutes=3)
 TRIES_MAX = 3
+SENDER = "1414"  # the state services' short number; a reply to it is free
 
 
 class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -118,7 +119,9 @@ async def ask(data: JSONBody[Wanted], sandbox: NamedDependency[Sandbox]) -> Resp
                 f"{data.purpose.kk}: құжатыңызға рұқсат коды {code}. Рұқсат: 1, бас тарту: 0. / "
                 f"{data.purpose.ru}: код {code}. Согласие: 1, отказ: 0."
             )
-            sandbox.sms.append({"message_id": data.consent_id, "to": phone, "text": text})
+            sandbox.sms.append(
+                {"message_id": data.consent_id, "to": phone, "from": SENDER, "text": text}
+            )
     return Response(
         {
             "consent_id": data.consent_id,

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import msgspec
 
+from backend.registry.consent.model import ConsentProof
+
 Code = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{6}\Z")]
 Line = Annotated[str, msgspec.Meta(min_length=1, max_length=300, pattern=r"\S")]
 
@@ -240,6 +242,7 @@ class Row(msgspec.Struct, frozen=True):
     person_id: UUID
     request_id: UUID
     consent_id: UUID | None
+    consent_proof: ConsentProof | None
     language: str
     status: Stage
     ground: Ground | None

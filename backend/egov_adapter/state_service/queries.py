@@ -50,8 +50,9 @@ FORGET_CONSENTS = Query[None]("DELETE FROM egov.service_consent WHERE expires_at
 ADD = Query[UUID](
     """
     INSERT INTO egov.service_request (person_id, request_id, certified_by, evidence_id, consent_id,
-                                      language, status, arrived_at, accepted_at, due_at, try_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9)
+                                      language, status, arrived_at, accepted_at, due_at, try_at,
+                                      consent_proof)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9, $11)
     ON CONFLICT DO NOTHING
     RETURNING request_id
     """
@@ -96,7 +97,7 @@ TAKE_DUE = Query[Due](
 )
 LOAD = Query[Row](
     """
-    SELECT person_id, request_id, consent_id, language, status, ground, accepted_at, due_at,
+    SELECT person_id, request_id, consent_id, consent_proof, language, status, ground, accepted_at, due_at,
            result_sealed, result_cms
       FROM egov.service_request
      WHERE person_id = $1 AND request_id = $2 AND finished_at IS NULL

@@ -33,6 +33,7 @@ from backend.kernel.db import Db, Tx
 from backend.kernel.ids import uuid7
 from backend.kernel.resources import Resources
 from backend.kernel.terms import AfterHours
+from backend.registry.consent.model import ConsentProof
 from backend.registry.person import service as persons
 from backend.signing.evidence import service as evidence
 from backend.signing.evidence.model import SignedRequest
@@ -75,7 +76,7 @@ async def ask(
     """
     await _require_consent(resources, person_id, command.consent_id, command.code)
     async with resources.db.egov.transaction() as tx:
-        return await _add(resources, tx, actor, person_id, language, command.consent_id)
+        return await _add(resources, tx, actor, person_id, language, command)
 
 
 async def ask_signed(
@@ -92,9 +93,7 @@ async def ask_signed(
     await _require_consent(resources, person_id, command.consent_id, command.code)
     async with resources.db.egov.transaction() as tx:
         evidence_id = await evidence.store(tx, signed)
-        return await _add(
-            resources, tx, actor, person_id, language, command.consent_id, evidence_id
-        )
+        return await _add(resources, tx, actor, person_id, language, command, evidence_id)
 
 
 async def _require_consent(
@@ -120,9 +119,12 @@ async def _add(
     actor: Actor,
     person_id: UUID,
     language: str,
-    consent_id: UUID | None,
+    command: AskService | SignedAsk,
     evidence_id: UUID | None = None,
 ) -> Request:
+    consent_id, proof = command.consent_id, None
+    if consent_id is not None:
+        proof = ConsentProof.SMS if command.code is None else ConsentProof.OTP
     now, request_id = resources.clock.now(), uuid7()
     certified = CertifiedBy.OTP if evidence_id is None else CertifiedBy.ECP
     begins = terms.accept_request(resources.calendar, now, AfterHours(resources.config.after_hours))
@@ -130,7 +132,7 @@ async def _add(
     stage = Stage.QUEUED_NEXT_WD if accepted_at > now else Stage.RECEIVED
     added = await queries.ADD.one(
         tx, person_id, request_id, certified, evidence_id, consent_id, language, stage, now,
-        accepted_at, due_at,
+        accepted_at, due_at, proof,
     )  # fmt: skip
     if added is None:
         running = await queries.RUNNING.one(tx, person_id)

@@ -5,7 +5,7 @@ thing by its id. A source that is silent decides nothing (D28): the request is l
 fifteen minutes are over its term is breached and it is still served.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
@@ -32,6 +32,8 @@ from backend.kernel.clock import legal_date
 from backend.kernel.db import Tx
 from backend.kernel.ids import uuid7
 from backend.kernel.resources import Resources
+from backend.registry.consent import service as consents
+from backend.registry.consent.model import ConsentProof, Purpose
 from backend.registry.entitlement import service as entitlement
 from backend.registry.entitlement.model import Status
 from backend.registry.person import service as persons
@@ -46,6 +48,7 @@ AT_ONCE: Final = 300  # put to the queue by one sweep: what a worker serves in s
 LEASE: Final = timedelta(seconds=60)
 LOOK_AGAIN: Final = timedelta(seconds=10)  # for a reply by SMS, or at a source that was silent
 TOLD_AT_ONCE: Final = 1_000
+CONSENT_LIFE: Final = timedelta(days=1)  # [ENG] of a consent by SMS: it served one request
 
 
 async def open_due(resources: Resources) -> None:
@@ -129,6 +132,7 @@ async def _decide(resources: Resources, row: Row, who: Identity) -> Outcome | No
         async with resources.db.egov.transaction() as tx:
             if await queries.IDENTIFIED.one(tx, row.person_id, row.request_id) is not None:
                 await _stage(tx, row, Stage.IDENTIFIED, None, resources)
+                await _record_consent(tx, row, now)
     acts = await queries.ACTS_IN_FORCE.all(resources.db.egov, row.person_id, today)
     barred = rules.of_courts([act.ground for act in acts])
     if barred is not None:
@@ -136,6 +140,20 @@ async def _decide(resources: Resources, row: Row, who: Identity) -> Outcome | No
         opened = resources.keyring.open(act.sealed, act_context(act.act_id))
         return refuse(barred, msgspec.json.decode(opened, type=ActNamed))
     return await _result(resources, row, who, holder)
+
+
+async def _record_consent(tx: Tx, row: Row, at: datetime) -> None:
+    """The consent the owner gave by SMS, with its purpose and its end, among the person's own."""
+    await consents.give(
+        tx,
+        row.person_id,
+        [Purpose.STATE_SERVICE],
+        by=SYSTEM,
+        proof=row.consent_proof or ConsentProof.SMS,
+        proof_id=str(row.consent_id),
+        at=at,
+        life=CONSENT_LIFE,
+    )
 
 
 async def _result(resources: Resources, row: Row, who: Identity, holder: Holder) -> ResultDocument:

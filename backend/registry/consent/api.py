@@ -57,6 +57,7 @@ async def list_own(
                     "at": "2026-04-06T04:00:00Z",
                     "expires_at": "2027-04-06T04:00:00Z",
                     "proof": "SESSION",
+                    "by_representative": False,
                 }
             ],
             "next": None,

@@ -71,7 +71,7 @@ class OwnConsent(msgspec.Struct, frozen=True):
 
 
 class ConsentWord(msgspec.Struct, frozen=True):
-    """One saying, as kept: given or withdrawn, when, by what proof."""
+    """One saying, as kept: given or withdrawn, when, by what proof, and whether a representative said it."""
 
     consent_id: UUID
     purpose: Purpose
@@ -79,3 +79,4 @@ class ConsentWord(msgspec.Struct, frozen=True):
     at: datetime
     expires_at: datetime | None
     proof: ConsentProof
+    by_representative: bool

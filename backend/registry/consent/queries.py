@@ -6,8 +6,8 @@ from backend.registry.consent.model import ConsentRow, ConsentWord
 ADD = Query[None](
     """
     INSERT INTO registry.consent (person_id, consent_id, purpose, given, at, expires_at, proof,
-        proof_id)
-    SELECT $1, consent_id, purpose, $4, $5, $6, $7, $8
+        proof_id, representation_id)
+    SELECT $1, consent_id, purpose, $4, $5, $6, $7, $8, $9
       FROM unnest($2::uuid[], $3::text[]) AS said (consent_id, purpose)
     """
 )
@@ -38,7 +38,8 @@ STATE = Query[ConsentRow](
 )
 WORDS = Query[ConsentWord](
     """
-    SELECT consent_id, purpose, given, at, expires_at, proof
+    SELECT consent_id, purpose, given, at, expires_at, proof,
+           representation_id IS NOT NULL AS by_representative
       FROM registry.consent
      WHERE person_id = $1 AND ($2::uuid IS NULL OR consent_id < $2)
      ORDER BY consent_id DESC

@@ -43,9 +43,13 @@ async def give(
     at: datetime,
     life: timedelta = LIFE,
 ) -> None:
-    """Record the consent of `person_id` to `purposes`, in the transaction that proved who said it."""
+    """Record the consent of `person_id` to `purposes`, in the transaction that proved who said it.
+
+    A representative's session (`by`) says it for the person, and the record says so.
+    """
     until = at + life
-    await _say(tx, person_id, purposes, True, at, until, proof, proof_id)
+    paper = by.representation_id
+    await _say(tx, person_id, purposes, True, at, until, proof, proof_id, paper)
     facts = [ConsentGiven(person_id, purpose.value, until) for purpose in purposes]
     await events.append_many(tx, facts, by=by, at=at)
 
@@ -75,7 +79,8 @@ async def withdraw(resources: Resources, actor: Actor, command: WithdrawConsents
     now, purposes = resources.clock.now(), sorted(set(command.purposes))
     proof_id = str(actor.session_id)
     async with resources.db.registry.transaction() as tx:
-        await _say(tx, actor.person_id, purposes, False, now, None, ConsentProof.SESSION, proof_id)
+        proof, paper = ConsentProof.SESSION, actor.representation_id
+        await _say(tx, actor.person_id, purposes, False, now, None, proof, proof_id, paper)
         facts = [ConsentWithdrawn(actor.person_id, purpose.value) for purpose in purposes]
         await events.append_many(tx, facts, by=actor, at=now)
     for purpose in purposes:
@@ -141,7 +146,10 @@ async def _say(
     until: datetime | None,
     proof: ConsentProof,
     proof_id: str | None,
+    representation_id: UUID | None,
 ) -> None:
     ids, names = [uuid7() for _ in purposes], [purpose.value for purpose in purposes]
-    await queries.ADD.run(tx, person_id, ids, names, given, at, until, proof, proof_id)
+    await queries.ADD.run(
+        tx, person_id, ids, names, given, at, until, proof, proof_id, representation_id
+    )
     await queries.SET_STATE.run(tx, person_id, ids, names, given, at, until)

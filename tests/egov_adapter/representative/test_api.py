@@ -127,6 +127,10 @@ async def test_a_mother_sees_her_child_and_the_child_sees_that(
             assert (await http.get(f"{API}/{path}", headers=headers)).status_code == 200
         mine = (await http.get(f"{API}/visits")).status_code
         assert mine == 200, "her own session stays her own"
+        given = await http.post(
+            f"{API}/consents", json={"purpose": "QR_VISITS", "days": 30}, headers=headers
+        )
+        assert given.status_code == 201, given.text
         nested = await http.get(f"{API}/representations", headers=headers)
         assert (nested.status_code, nested.json()["code"]) == (403, "NOT_FOR_YOURSELF")
     async with client(Role.INSURED, person_id=CHILD) as http:
@@ -134,6 +138,11 @@ async def test_a_mother_sees_her_child_and_the_child_sees_that(
         noted = [(k["own"], k["who"], k["basis"]) for k in looks if not k["own"]]
         assert noted == [(False, "ваш представитель", "REPRESENTATION")] * len(noted)
         assert len(noted) >= 3, "each look"
+        [word] = (await http.get(f"{API}/consents/history")).json()["items"]
+        assert (word["purpose"], word["by_representative"]) == ("QR_VISITS", True)
+        await http.post(f"{API}/consents/withdrawals", json={"purposes": ["QR_VISITS"]})
+        words = (await http.get(f"{API}/consents/history")).json()["items"]
+        assert [w["by_representative"] for w in words] == [False, True], "the child's own word"
         [mother] = (await http.get(f"{API}/representatives")).json()
         assert mother["name"] == "Ахметова Айгүл"
         ended = await http.delete(one)

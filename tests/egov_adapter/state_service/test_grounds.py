@@ -82,6 +82,32 @@ async def test_a_reply_to_the_sms_is_consent(client: Any, outside: Outside) -> N
     assert outside.cabinet()[0].kind == "RESULT"
 
 
+@pytest.mark.parametrize("by_code", [True, False], ids=["code", "reply"])
+async def test_the_consent_by_sms_stands_among_the_persons_own(
+    client: Any, outside: Outside, by_code: bool
+) -> None:
+    """Recorded when the document is taken, with purpose and end; a refusal leaves no consent."""
+    async with client(Role.INSURED, person_id=AIGUL) as http:
+        consent_id = await consent(http)
+        [sms] = outside.sandbox.sms
+        assert sms["from"] == "1414"
+        assert "медициналық сақтандыруға қатысу" in sms["text"], "the purpose"
+        code = {"code": outside.code()} if by_code else {}
+        await http.post(REQUESTS, json={"consent_id": consent_id} | code)
+        assert (await http.get(f"{API}/citizen/consents/history")).json()["items"] == []
+        if not by_code:
+            await outside.reply("1")
+        await outside.work()
+        [word] = (await http.get(f"{API}/citizen/consents/history")).json()["items"]
+        assert (word["purpose"], word["given"], word["by_representative"]) == (
+            "STATE_SERVICE", True, False,
+        )  # fmt: skip
+        assert word["proof"] == ("OTP" if by_code else "SMS")
+        assert (word["at"], word["expires_at"]) == ("2026-04-06T04:00:00Z", "2026-04-07T04:00:00Z")
+        await outside.work()
+        assert len((await http.get(f"{API}/citizen/consents/history")).json()["items"]) == 1
+
+
 @pytest.mark.parametrize("ground", ["F3", "F4"])
 async def test_a_court_act_in_force_bars_until_it_is_lifted(
     client: Any, outside: Outside, centre: Centre, ground: str
