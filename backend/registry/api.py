@@ -11,6 +11,7 @@ from backend.registry.catalogue import api as catalogue
 from backend.registry.consent import api as consent
 from backend.registry.contribution import api as contribution
 from backend.registry.contribution_file import api as contribution_file
+from backend.registry.data_request import api as data_request
 from backend.registry.directory import api as directory
 from backend.registry.extract import api as extract
 from backend.registry.facility import api as facility
@@ -136,6 +137,9 @@ HANDLERS: Sequence[ControllerRouterHandler] = [
     calendar_day.year,
     legal_term.terms,
     legal_term.what_if,
+    data_request.ask,
+    data_request.answer,
+    data_request.list_requests,
     technical_break.list_breaks,
     technical_break.announce,
     technical_break.begin,

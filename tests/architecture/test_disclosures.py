@@ -25,7 +25,7 @@ PERSONAL = {
 }  # fmt: skip
 # An organisation's own head and contacts, told to itself.
 OF_AN_ORGANISATION = {
-    "GetOwnOrganisation", "RegisterOrganisation", "ChangeOrganisation", "SignAgreement",
+    "GetOwnOrganisation", "RegisterOrganisation", "ChangeOrganisation", "SignAgreement", "WithdrawAgreement",
     "DeclareReadiness", "ChangeIssuer",
 }  # fmt: skip
 
