@@ -23,6 +23,9 @@ from backend.payments.treasury.order.service import exchange
 from backend.payments.treasury.order.service import read as orders
 from backend.payments.treasury.register import delivery
 from backend.payments.treasury.register.errors import NothingToPay
+from backend.payments.treasury.statement import service as statement
+from backend.sources.treasury.model import OrderStatus as Answered
+from backend.sources.treasury.model import TreasuryAnswer
 from infra.sandbox import treasury
 from infra.sandbox.nca.keypair import KeyPair
 from infra.sandbox.state import Sandbox
@@ -165,6 +168,60 @@ async def test_a_treasury_that_is_away_is_asked_again(
         clock.advance(timedelta(seconds=6))
         await exchange.advance_due(world)
     await require_paid_once(world, sandbox, order)
+
+
+class Deaf(httpx.AsyncBaseTransport):
+    """Whatever is sent arrives and is taken; no answer ever comes back."""
+
+    def __init__(self) -> None:
+        self.inner = httpx.AsyncHTTPTransport()
+        self.orders: list[bytes] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        arrived = await self.inner.handle_async_request(request)
+        await arrived.aread()
+        if request.method == "POST":
+            self.orders.append(request.content)
+        raise httpx.ReadTimeout("no answer", request=request)
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()
+
+
+async def test_every_answer_lost_a_hundred_times_is_one_order_unknown_until_asked(
+    world: Resources, finance: KeyPair, sandbox: Sandbox
+) -> None:
+    """FAULTS 3: the Treasury accepts and then drops all of its answers."""
+    order = await ready(world, finance, [1, 2, 3])
+    line = Deaf()
+    async with httpx.AsyncClient(transport=line) as http:
+        deaf = world.__class__(
+            **{**{f: getattr(world, f) for f in world.__struct_fields__}, "http": http}
+        )
+        for turn in range(20):
+            await asyncio.gather(*(exchange.advance(deaf, order.order_id) for _ in range(5)))
+            assert await status(world, order) is OrderStatus.UNKNOWN, turn
+    assert treasury.state(sandbox).orders.keys() == {order.message_id}
+    assert set(line.orders) == {order.message}
+    await until_final(world, order)
+    await require_paid_once(world, sandbox, order)
+
+
+async def test_a_hundred_words_of_one_payment_on_two_paths_at_once_have_one_effect(
+    world: Resources, finance: KeyPair, sandbox: Sandbox, owner: Owner
+) -> None:
+    """FAULTS 5: the answer to our question and the statement say the same, again and again."""
+    order = await ready(world, finance, [1, 2, 3])
+    await exchange.advance(world, order.order_id)
+    await world.http.get(f"{world.config.treasury_url}/orders/{order.message_id}")  # it pays
+    paid = TreasuryAnswer(order.message_id, Answered.EXECUTED)
+    await asyncio.gather(
+        *(exchange.record(world, order.order_id, paid) for _ in range(100)),
+        *(statement.read_on(world) for _ in range(4)),
+    )
+    await require_paid_once(world, sandbox, order)
+    told = await owner.fetch("SELECT subject FROM kernel.event WHERE kind = 'OrderExecuted'")
+    assert [r["subject"] for r in told] == [order.order_id]
 
 
 async def test_a_returned_order_gives_the_money_back_and_the_act_another_chance(

@@ -175,6 +175,8 @@ async def _acts(world: World, told: Told, clinics: list[ClinicData], chapter: Ch
         *(head.ask("POST", "/acts", json=request) for _ in range(PARALLEL_POSTS))
     )
     taken = [a for a in answers if a.status == 201]
+    if len(taken) != 1 or any(a.status not in (201, 409) for a in answers):
+        raise RuntimeError(f"one act at once: {sorted(a.status for a in answers)}")
     told.act_ids[doubled.bin] = taken[0].body["act_id"]
     chapter.step(note=f"one act posted {PARALLEL_POSTS} times: taken {len(taken)} time")
 
