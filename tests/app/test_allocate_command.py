@@ -1,16 +1,22 @@
 """`saqtau allocate`: exit codes, one JSON document, never a traceback (CONTRACT.md)."""
 
+import base64
+import copy
+import hashlib
 import json
 import os
 import random
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from backend.app import cli
+from infra.sandbox.nca.centre import Centre
+from tests.allocation.decision.test_replay import TV02, record_of
 
 LINE = {"id": "L", "unit": "tiyn", "plan": 77, "base_kind": "application"}
 APPLICATION = {
@@ -315,3 +321,31 @@ def test_two_thousand_applications_of_the_largest_amounts_are_exact() -> None:
     answer = json.loads(done.stdout)
     assert sum(s["allocated"] for s in answer["shares"]) + answer["residue"] == line["plan"]
     assert len(answer["shares"]) == 2000
+
+
+def test_a_citizen_s_signature_is_no_seal(capsys, monkeypatch, tmp_path: Path) -> None:
+    """Also where nobody said whose seal it must be: a decision is an organisation's."""
+    at = datetime(2026, 3, 2, 5, tzinfo=UTC)
+    centre = Centre.create(b"seals", at, algorithms=["rsa-sha256"])
+    centre.save(tmp_path)
+    record = record_of([copy.deepcopy(TV02)])
+    for signer, code in (
+        (centre.issue_information_system("061211600012", "Қор", "ИС", at, "rsa-sha256"), "OK"),
+        (centre.issue_individual("900101300017", "А Б", at, "rsa-sha256"), "SEAL_INVALID"),
+    ):
+        seal = signer.sign_cms(record, at=at)
+        bundle = tmp_path / "bundle.json"
+        bundle.write_bytes(
+            b'{"record":%s,"record_sha256":"%s","seal":"%s"}'
+            % (record, hashlib.sha256(record).hexdigest().encode(), base64.b64encode(seal))
+        )
+        words = [
+            "--bundle",
+            str(bundle),
+            "--trust",
+            str(tmp_path / "trust"),
+            "--at",
+            at.isoformat(),
+        ]
+        exit_code, told, _ = run(capsys, monkeypatch, *words)
+        assert (json.loads(told)["code"], exit_code) == (code, 0 if code == "OK" else 1)

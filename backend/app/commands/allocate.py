@@ -131,8 +131,9 @@ def _seal(text: Any, sealed: bytes, judge: _Judge) -> dict[str, Any] | None:
     found = verify_cms(cms, sealed, trust, at, None, revocation_required=False)
     signer = found.signers[0] if found.signers else None
     code = found.code
-    if found.valid and judge.issuer is not None and (signer is None or signer.bin != judge.issuer):
-        code = Code.WRONG_ROLE
+    sealed_by = signer.bin if signer is not None else None
+    if found.valid and (sealed_by is None or judge.issuer not in (None, sealed_by)):
+        code = Code.WRONG_ROLE  # a seal is an organisation's, also where nobody said whose
     return {
         "valid": code is Code.OK,
         "code": code,
