@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
+from backend.egov_adapter.availability import api as availability
 from backend.egov_adapter.card import api as card
 from backend.egov_adapter.citizen import api as citizen
 from backend.egov_adapter.complaint import api as complaint
@@ -16,6 +17,7 @@ from backend.egov_adapter.state_service import api as state_service
 from backend.egov_adapter.state_service import office_api as state_service_office
 
 HANDLERS: Sequence[ControllerRouterHandler] = [
+    availability.tell,
     citizen.ask_otp,
     citizen.sign_in,
     citizen.renew,

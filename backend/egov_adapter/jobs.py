@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from backend.egov_adapter.availability import service as availability
 from backend.egov_adapter.citizen import service as citizen
 from backend.egov_adapter.complaint import cabinet
 from backend.egov_adapter.complaint import service as complaint
@@ -44,6 +45,7 @@ JOBS: JobTable = {
     serving.JOB: serving.serve,
 }
 SWEEPS: SweepTable = {
+    "egov.measure_availability": availability.measure,
     "egov.forget_otps": citizen.forget_otps,
     "egov.tell_lapsing": notice.tell_lapsing,
     "egov.notices": notice.sweep,
