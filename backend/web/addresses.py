@@ -14,6 +14,7 @@ from backend.kernel import strict_json
 from backend.kernel.errors import Invalid
 
 _KNOWN, _NEEDED = "query_known", "query_needed"
+OPEN_QUERY = {"query_open": True}  # an `opt` of routes whose addresses another system writes
 
 
 def learn(app: Litestar) -> None:
@@ -33,6 +34,8 @@ def require_known(request: Request[Any, Any, Any]) -> None:
     opt = request.route_handler.opt
     if not (query or opt.get(_NEEDED)) or not request.scope["path"].startswith("/api/"):
         return  # pages for people and probes take what links carry
+    if opt.keys() & OPEN_QUERY:
+        return
     known, seen = opt.get(_KNOWN), set[str]()
     for part in query.split(b"&"):
         name = unquote_plus(part.partition(b"=")[0].decode("latin-1"))

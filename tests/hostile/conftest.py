@@ -9,11 +9,12 @@ from litestar import Litestar
 from backend.app.asgi import create_app
 from backend.kernel.config import Config, Mode
 from backend.kernel.resources import Resources
+from backend.kernel.sealing import Keyring
 from infra.sandbox.nca.centre import Centre
 from infra.sandbox.nca.keypair import KeyPair
 from tests.conftest import ISSUER_BIN, MONDAY_MORNING
 from tests.foreign import objects
-from tests.visits.conftest import CLINIC_BIN, Owner, citizens, clinics, iin
+from tests.visits.conftest import CLINIC, CLINIC_BIN, Owner, citizens, clinics, iin
 
 __all__ = ["citizens", "clinics"]
 RSA = "rsa-sha256"  # what is signed here is signed a thousand times: the quickest
@@ -49,6 +50,11 @@ async def resources(resources: Resources, centre: Centre, tmp_path: Path) -> Res
 
 
 @pytest.fixture
-async def scene(owner: Owner, clinics: None, citizens: None) -> None:
+async def scene(owner: Owner, keyring: Keyring, clinics: None, citizens: None) -> None:
     """One thing of every kind."""
     await objects.make(owner)
+    head = b'{"surname": "a", "first_name": "b", "iin": "900101300017"}'
+    sealed = keyring.seal(head, CLINIC.bytes)
+    await owner.execute(
+        "UPDATE registry.organisation SET head = $2 WHERE organisation_id = $1", CLINIC, sealed
+    )

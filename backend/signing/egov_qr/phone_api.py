@@ -36,6 +36,7 @@ from backend.signing.errors import (
     SignatureInvalid,
 )
 from backend.web import problems
+from backend.web.addresses import OPEN_QUERY
 from backend.web.bodies import BodyTooLarge
 from backend.web.guards import public
 from backend.web.openapi import operation
@@ -116,6 +117,7 @@ def _operation(
     kwargs = operation(
         name, summary, discloses="nothing", guarded=False, answer=answer, errors=before
     )
+    kwargs["opt"] |= OPEN_QUERY
     by_status: dict[int, list[str]] = {
         403: [],
         503: ["SOURCE_UNAVAILABLE"],

@@ -124,7 +124,9 @@ async def test_nobody_reads_another_persons_record(client: Any) -> None:
     async with client(Role.INSURED, person_id=BOLAT) as bolat:
         assert (await bolat.get("/api/v1/citizen/policy")).json()["code"] == "NO_POLICY"
         for page in PAGES:
-            answer = await bolat.get(f"/api/v1/citizen/{page}?person_id={AIGUL}")
+            asked = await bolat.get(f"/api/v1/citizen/{page}?person_id={AIGUL}")
+            assert (asked.status_code, asked.json()["path"]) == (422, "person_id"), page
+            answer = await bolat.get(f"/api/v1/citizen/{page}")
             assert answer.json() == {"items": [], "next": None}, page
         foreign = await bolat.post(f"/api/v1/citizen/billed/{CASE}/dispute", json={"text": "x"})
         absent = await bolat.post(f"/api/v1/citizen/billed/{uuid4()}/dispute", json={"text": "x"})
