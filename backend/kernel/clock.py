@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Protocol, runtime_checkable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from backend.kernel.calendar import DateOutOfRange
+
 LEGAL_OFFSET = timedelta(hours=5)
 LEGAL_ZONE = timezone(LEGAL_OFFSET)
 LEGAL_ZONE_NAME = "Asia/Almaty"
@@ -79,8 +81,11 @@ def legal_date(instant: datetime) -> date:
 
 
 def legal_midnight(day: date) -> datetime:
-    """The first instant of a legal day, in UTC."""
-    return datetime.combine(day, time.min, LEGAL_ZONE).astimezone(UTC)
+    """The first instant of a legal day, in UTC. Raises DateOutOfRange: the first day of year 1 begins before it."""
+    try:
+        return datetime.combine(day, time.min, LEGAL_ZONE).astimezone(UTC)
+    except OverflowError:
+        raise DateOutOfRange from None
 
 
 def end_of_legal_day(day: date) -> datetime:

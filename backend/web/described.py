@@ -13,6 +13,7 @@ from litestar._openapi.schema_generation.plugins.struct import StructSchemaPlugi
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import OpenAPI, Schema
 
+from backend.kernel.calendar import DateOutOfRange
 from backend.kernel.errors import Invalid, NotFound, Refusal, Unavailable
 from backend.web.bodies import BodyTooLarge, EncodedBody, NotJsonBody
 from backend.web.idempotency import BadKey, KeyReused, StillRunning
@@ -119,6 +120,7 @@ def _common(method: str, operation: dict[str, Any]) -> list[type[Refusal]]:
     names = {p["name"] for p in operation.get("parameters", ())}
     if method != "get":
         found += [BadKey, KeyReused, StillRunning, NotJsonBody, BodyTooLarge, EncodedBody]
+        found.append(DateOutOfRange)  # a day that no calendar of ours reaches
     if "path" in places:
         found.append(NoSuchRoute)
     if "cursor" in names:

@@ -6,6 +6,7 @@ import click
 import uvicorn
 
 from backend.app.commands import console
+from backend.app.connection import Connection
 from backend.app.runtime import configured
 from backend.kernel.clock import TzdataTooOld, require_tzdata
 from backend.kernel.config import Config
@@ -36,7 +37,7 @@ def settings(config: Config, host: str | None = None, port: int | None = None) -
         "host": host or config.host,
         "port": port or config.port,
         "loop": "uvloop",
-        "http": "httptools",
+        "http": Connection,
         "access_log": False,
         "log_config": None,
         "server_header": False,
