@@ -269,13 +269,16 @@ SUMS = Query[Sums](
      WHERE act_id = $1
     """
 )
+# Nothing is noted, and nothing read, while the directory of specialities is empty.
 NOTES = Query[Noted](
     """
     SELECT code, count(*) AS lines
       FROM (
-        SELECT unnest(notes) AS code FROM payments.act_case WHERE act_id = $1
+        SELECT unnest(notes) AS code FROM payments.act_case
+         WHERE act_id = $1 AND EXISTS (SELECT FROM registry.speciality_need_entry)
         UNION ALL
-        SELECT unnest(notes) FROM payments.act_stray_line WHERE act_id = $1
+        SELECT unnest(notes) FROM payments.act_stray_line
+         WHERE act_id = $1 AND EXISTS (SELECT FROM registry.speciality_need_entry)
       ) told
      GROUP BY code
      ORDER BY code

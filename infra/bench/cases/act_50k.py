@@ -29,7 +29,7 @@ _RAW = """
 _ROWS = """
     SELECT person_id, act_id, line_no, case_id, executor_id, service_record_id, service_code,
            line_id, units, amount_tiyn, service_date, episode, referral, worker_id, visit_id,
-           grade, errors, admitted_on
+           grade, errors, admitted_on, notes
       FROM payments.act_case
      WHERE act_id = (SELECT act_id FROM payments.act LIMIT 1)
      ORDER BY line_no
