@@ -2,8 +2,8 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from litestar import Litestar, Request
@@ -73,14 +73,10 @@ def _settle() -> None:
     gc.set_threshold(GARBAGE_THRESHOLD, *gc.get_threshold()[1:])
 
 
-def create_app(config: Config, resources: Resources | None = None) -> Application:
-    """The application for `config`.
-
-    It opens its resources at start-up and closes them at its end, unless it is given open ones.
-    """
-    holder = wings.Holder()
-    holder.fill(resources)
-    wings.subscribe()
+def _lifespan(
+    config: Config, holder: wings.Holder
+) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    """From start-up to shut-down: what the process has open, and its sources watched."""
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -95,6 +91,18 @@ def create_app(config: Config, resources: Resources | None = None) -> Applicatio
             finally:
                 await end_task(watching)
                 holder.fill(None)
+
+    return lifespan
+
+
+def create_app(config: Config, resources: Resources | None = None) -> Application:
+    """The application for `config`.
+
+    It opens its resources at start-up and closes them at its end, unless it is given open ones.
+    """
+    holder = wings.Holder()
+    holder.fill(resources)
+    wings.subscribe()
 
     metrics = PrometheusConfig(app_name="saqtau", prefix="saqtau", group_path=True)
     app = Application(
@@ -115,7 +123,7 @@ def create_app(config: Config, resources: Resources | None = None) -> Applicatio
         ],
         before_request=_require_sound,
         exception_handlers=problems.HANDLERS,
-        lifespan=[lifespan],
+        lifespan=[_lifespan(config, holder)],
         plugins=[ClosedStructs()],
         openapi_config=Describing(
             title="Saqtau",
