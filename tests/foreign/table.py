@@ -178,7 +178,6 @@ NOBODYS: dict[str, str] = {
     "EnterPersons": _FEED,
     "AttachPersons": _FEED,
     "EmployWorkers": _FEED,
-    "TellCertificates": _FEED,
     "TellServiceRecords": _FEED,
     "TellVisitsSeen": _FEED,
     "ReceiveContributions": _FEED,

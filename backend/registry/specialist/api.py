@@ -79,7 +79,7 @@ async def enter_needs(
 
 @post(
     "/sur/certificates",
-    guards=[requires(Role.INTEGRATION)],
+    guards=[requires(Role.MOH)],
     tags=["registry"],
     **operation(
         "TellCertificates",
@@ -106,5 +106,5 @@ async def tell_certificates(
     resources: NamedDependency[Resources],
     actor: NamedDependency[Actor],
 ) -> FeedAnswer:
-    """Told by the Resource Management System, at most 5,000; of one number the last `seq` holds."""
+    """Told by the Ministry's Resource Management System, at most 5,000; of one number the last `seq` holds."""
     return await service.tell(resources, actor, data)

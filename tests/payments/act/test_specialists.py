@@ -31,7 +31,7 @@ from tests.payments.conftest import (
 )
 
 REGISTRAR_BIN = "100240000009"
-SUR = Actor(uuid4(), frozenset({Role.INTEGRATION}), bin="081240007777")
+SUR = Actor(uuid4(), frozenset({Role.MOH}), bin="081240007777")
 CODE, OTHER = "A02.004.000", "B03.116.005"
 BASIS = "Сынақ анықтамалығы"
 ONE_DAY = timedelta(days=1)
