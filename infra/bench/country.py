@@ -153,6 +153,8 @@ async def _sessions(connection: "asyncpg.Connection[asyncpg.Record]", now: datet
                 None,
                 "EGOV",
                 sorted(Scope),
+                None,  # no representation, no family
+                None,
                 None,
             )
             for i, token in enumerate(tokens, 1)
