@@ -34,6 +34,7 @@ class RevocationMode(StrEnum):
 
 
 SECRET_MIN = 32  # characters
+PROCESSES_MAX = 64
 _SECRETS = frozenset(
     {
         "secret", "biometrics_key", "database_url", "valkey_url",
@@ -50,6 +51,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     valkey_url: str = ""
     host: str = "127.0.0.1"
     port: int = 8080
+    processes: int = 1  # of `saqtau serve` that share the port
     public_url: str = "http://127.0.0.1:8080"
     trusted_proxies: str = ""  # addresses and networks whose X-Forwarded-For is believed
     secret: str = DEFAULT_SECRET
@@ -165,6 +167,8 @@ def require_usable(config: Config) -> None:
     ):  # fmt: skip
         if getattr(config, name) < 1:
             raise ConfigError(f"SAQTAU_{name.upper()} must be at least 1")
+    if not 1 <= config.processes <= PROCESSES_MAX:
+        raise ConfigError(f"SAQTAU_PROCESSES must lie between 1 and {PROCESSES_MAX}")
     if config.verify_processes is not None and not 0 <= config.verify_processes <= 256:
         raise ConfigError("SAQTAU_VERIFY_PROCESSES must be 0 to 256")
     if not 0 <= config.port <= 65535:

@@ -67,12 +67,22 @@ class Driver:
 
 
 def cpu_s(pid: int) -> float | None:
-    """CPU time a process has used, in seconds; None where the system does not tell."""
+    """CPU time a process and its children have used, in seconds; None where the system does not tell."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        spent = _ticks(pid) + sum(_ticks(child) for child in _children(pid))
     except OSError:
         return None
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return spent / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(pid: int) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def _children(pid: int) -> list[int]:
+    told = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+    return [int(child) for child in told.split()]
 
 
 async def _generate(plan: Plan) -> Report:

@@ -9,7 +9,7 @@ from backend.app.commands import console
 from backend.app.connection import Connection
 from backend.app.runtime import configured
 from backend.kernel.clock import TzdataTooOld, require_tzdata
-from backend.kernel.config import Config
+from backend.kernel.config import PROCESSES_MAX, Config
 
 KEEP_ALIVE_S = 30
 GRACE_S = 10
@@ -18,8 +18,15 @@ GRACE_S = 10
 @click.command(help="Run the HTTP service.")
 @click.option("--host", default=None, help="Address to listen on (SAQTAU_HOST).")
 @click.option("--port", type=click.IntRange(1, 65535), default=None, help="Port (SAQTAU_PORT).")
-def command(host: str | None, port: int | None) -> None:
+@click.option(
+    "--processes",
+    type=click.IntRange(1, PROCESSES_MAX),
+    default=None,
+    help="Processes that share the port, best one a core (SAQTAU_PROCESSES).",
+)
+def command(host: str | None, port: int | None, processes: int | None) -> None:
     """Serve until told to stop; open requests are finished first."""
+    from backend.app import fleet
     from backend.app.asgi import create_app
 
     try:
@@ -27,7 +34,11 @@ def command(host: str | None, port: int | None) -> None:
     except TzdataTooOld as e:
         console.bad_argument(str(e), "TZDATA_TOO_OLD")
     with configured() as config:
-        uvicorn.run(create_app(config), **settings(config, host, port))
+        how, count = settings(config, host, port), processes or config.processes
+        if count == 1:
+            uvicorn.run(create_app(config), **how)
+        else:
+            fleet.serve(config, count, how)
 
 
 def settings(config: Config, host: str | None = None, port: int | None = None) -> dict[str, Any]:

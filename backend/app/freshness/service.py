@@ -23,6 +23,7 @@ LATE = Gauge(
     "saqtau_source_late_seconds",
     "How late a source is by its own rhythm; 0 fresh, +Inf nothing has ever come",
     ["source"],
+    multiprocess_mode="mostrecent",
 )
 log = logs.get("app.freshness")
 

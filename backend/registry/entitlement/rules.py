@@ -187,16 +187,19 @@ def _first_payments(receipts: Iterable[Receipt], on: date) -> Mapping[int, int]:
 
     A refund may stand in a row of its own, so the whole month is summed up.
     """
-    sums: defaultdict[int, int] = defaultdict(int)
+    sums: dict[int, int] = {}
     found: dict[int, int] = {}
     for receipt in receipts:
-        if receipt.paid_on > on:
+        paid_on = receipt.paid_on
+        if paid_on > on:
             continue
         period = month_of_period(receipt.period)
-        sums[period] += receipt.amount_tiyn - receipt.refunded_tiyn
-        if receipt.amount_tiyn > receipt.refunded_tiyn:
-            paid_in = month_of(receipt.paid_on)
-            found[period] = min(paid_in, found.get(period, paid_in))
+        kept = receipt.amount_tiyn - receipt.refunded_tiyn
+        sums[period] = sums.get(period, 0) + kept
+        if kept > 0:
+            paid_in, before = month_of(paid_on), found.get(period)
+            if before is None or paid_in < before:
+                found[period] = paid_in
     return {period: paid_in for period, paid_in in found.items() if sums[period] > 0}
 
 

@@ -49,7 +49,8 @@ def processes_for(config: Config) -> Processes | None:
     """The configured workers, not yet started; None when verification runs in a thread."""
     count = config.verify_processes
     if count is None:
-        count = available_cores() if config.mode is Mode.PRODUCTION else 0
+        cores = max(1, available_cores() // config.processes)
+        count = cores if config.mode is Mode.PRODUCTION else 0
     if not count:
         return None
     return Processes(
