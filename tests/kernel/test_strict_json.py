@@ -4,6 +4,7 @@ import contextlib
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -102,3 +103,39 @@ def test_depth_is_judged_before_any_recursion_and_fast() -> None:
         strict_json.parse(b"[" * 1_500_000 + b"]" * 1_500_000)
     with pytest.raises(NotJson, match="never closed"):
         strict_json.parse(b"[" * 3_000_000)
+
+
+class Inner(msgspec.Struct, forbid_unknown_fields=True):
+    number: int
+
+
+class Outer(msgspec.Struct, forbid_unknown_fields=True):
+    inner: Inner
+    rows: list[Inner] = []
+
+
+@pytest.mark.parametrize(
+    ("raw", "path"),
+    [
+        (b"1", "$"),
+        (b'{"inner": {"number": "1"}}', "$.inner.number"),
+        (b'{"inner": {"number": 1, "nomber": 2}}', "$.inner.nomber"),
+        (b'{"inner": {}}', "$.inner.number"),
+        (b"{}", "$.inner"),
+        (b'{"inner": {"number": 1}, "rows": [{"number": null}]}', "$.rows[0].number"),
+        (b'{"inner": {"number": 1}, "870101300123": 1}', "$.?"),
+    ],
+)
+def test_a_fault_of_shape_is_led_to_and_no_personal_number_shown(raw: bytes, path: str) -> None:
+    with pytest.raises(msgspec.ValidationError) as caught:
+        msgspec.json.decode(raw, type=Outer)
+    told, reason = strict_json.place(caught.value)
+    assert told == path
+    assert "870101300123" not in reason
+
+
+def test_a_key_that_may_be_a_personal_number_is_not_repeated() -> None:
+    with pytest.raises(BadJson) as caught:
+        strict_json.parse(b'{"870101300123": 1, "870101300123": 2}')
+    assert caught.value.path == "$..?"
+    assert "870101300123" not in str(caught.value)
