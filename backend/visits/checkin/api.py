@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from backend.kernel.actor import EXECUTOR, Actor, Role, Scope
 from backend.kernel.clock import Clock
 from backend.kernel.db import Db
+from backend.kernel.ids import IinInvalid
 from backend.kernel.resources import Resources
 from backend.registry.access_record import service as access_records
 from backend.registry.account.errors import AccountNotOpen
@@ -88,6 +89,7 @@ async def check_in(
         "Register a visit at the clinic's desk",
         discloses="person",
         errors=(
+            IinInvalid,
             ForeignCode,
             ForgedCode,
             ExpiredCode,
