@@ -5,6 +5,9 @@ parameter set", not the CryptoPro ones (ECP.md §1.1). Octets are read little-en
 """
 
 import struct
+from functools import cache
+
+from backend.signing.algorithm.streebog_native import Libgcrypt
 
 # RFC 5831 §11.2 (RFC 4357 "id-GostR3411-94-TestParamSet"): K1 works on the lowest four bits
 _BOXES = (
@@ -83,8 +86,22 @@ def _step(state: int, block: int) -> int:
     return int.from_bytes(struct.pack("<16H", *final), "little")
 
 
+@cache
+def _library() -> Libgcrypt | None:
+    try:
+        return Libgcrypt()
+    except OSError:  # not a Debian
+        return None
+
+
 def digest(data: bytes) -> bytes:
-    """The 32 octets of GOST 34.311-95 over `data` (about 0.15 MB/s)."""
+    """The 32 octets of GOST 34.311-95 over `data`, by a library where there is one."""
+    library = _library()
+    return digest_plainly(data) if library is None else library.gost94(data)
+
+
+def digest_plainly(data: bytes) -> bytes:
+    """`digest` in plain Python (about 0.15 MB/s)."""
     state = checksum = 0
     for at in range(0, len(data), 32):
         block = int.from_bytes(data[at : at + 32], "little")

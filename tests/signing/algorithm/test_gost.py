@@ -1,3 +1,5 @@
+import hashlib
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -123,3 +125,11 @@ def test_the_old_digest_answers_as_rfc_5831_prints() -> None:
         b"": "ce85b99cc46752fffee35cab9a7b0278abb4c2d2055cff685af4912c49490f8d",
     }.items():  # fmt: skip
         assert gost94.digest(message).hex() == digest
+        assert gost94.digest_plainly(message).hex() == digest
+
+
+def test_the_library_and_plain_python_digest_alike() -> None:
+    """So that 16 MB that claim to be signed by the old generation cost seconds, not minutes."""
+    for length in (*range(70), 255, 256, 1_000):
+        message = hashlib.sha512(bytes([length % 256])).digest() * 16
+        assert gost94.digest(message[:length]) == gost94.digest_plainly(message[:length])
