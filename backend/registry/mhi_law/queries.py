@@ -6,6 +6,7 @@ ADD_WAGE = Query[None](
     """
     INSERT INTO registry.minimum_wage (year, amount_tiyn, source, entered_by, entered_at, evidence_id)
     VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (year, entered_at) DO NOTHING
     """
 )
 ADD_CATEGORY = Query[str](

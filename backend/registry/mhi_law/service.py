@@ -51,7 +51,7 @@ async def set_minimum_wage(
         if known and (known.amount_tiyn, known.source) == (command.amount_tiyn, command.source):
             raise FigureKnown(path="year")
         evidence_id = await evidence.store(tx, signed)
-        await queries.ADD_WAGE.run(
+        if not await queries.ADD_WAGE.run(
             tx,
             command.year,
             command.amount_tiyn,
@@ -59,7 +59,8 @@ async def set_minimum_wage(
             actor.label,
             now,
             evidence_id,
-        )
+        ):
+            raise FigureKnown(path="year")  # another, at this very moment
         told = MinimumWageSet(evidence_id, command.year, command.amount_tiyn)
         await events.append(tx, told, by=actor, at=now)
     return await _shown_anew(resources)

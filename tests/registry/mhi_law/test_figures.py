@@ -66,6 +66,9 @@ async def test_a_wage_of_another_year_or_the_same_again_is_refused(resources: Re
     await service.set_minimum_wage(resources, REGISTRAR, signed(wage(), resources, OTHER_BIN))
     with pytest.raises(FigureKnown):
         await service.set_minimum_wage(resources, REGISTRAR, signed(wage(), resources, OTHER_BIN))
+    another = msgspec.structs.replace(wage(), amount_tiyn=tenge(91_000))
+    with pytest.raises(FigureKnown):  # at the very same moment: which would be the later?
+        await service.set_minimum_wage(resources, REGISTRAR, signed(another, resources, OTHER_BIN))
     for bad in ({"amount_tiyn": 85_000}, {"year": 2025}, {"source": " "}):
         given: dict[str, Any] = {
             "operation": "mhi_law.set_minimum_wage",
