@@ -10,6 +10,7 @@ from litestar import Litestar, Request
 from litestar.openapi.plugins import ScalarRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
+from litestar.types import Message, Send
 
 from backend.app import operations, wings
 from backend.app.fast import FastPaths
@@ -55,11 +56,24 @@ class Application(Litestar):
     holder: wings.Holder  # of what is open: who built the application may fill it anew
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """One request, or the lifespan."""
+        """One request, or the lifespan. HEAD is GET without its body (RFC 9110 §9.3.2)."""
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope, send = {**scope, "method": "GET"}, _head_alone(send)
         if self.fast is None:
             await super().__call__(scope, receive, send)
         else:
             await self.fast(scope, receive, send, super().__call__)
+
+
+def _head_alone(send: Send) -> Send:
+    """Ends the answer with its head: a stream that would go on is told that nobody listens."""
+
+    async def heading(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await send(message)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return heading
 
 
 def _settle() -> None:

@@ -29,6 +29,15 @@ async def test_metrics_name_routes_not_values(client) -> None:
         assert "saqtau" in metrics.text
 
 
+async def test_head_is_get_without_its_body(client) -> None:
+    async with client() as http:
+        asked, told = await http.head("/health/live"), await http.get("/health/live")
+        assert (asked.status_code, asked.content) == (200, b"")
+        assert asked.headers["content-length"] == str(len(told.content))
+        assert (await http.head("/api/v1/login/session")).status_code == 401
+        assert (await http.head("/api/v1/login/challenges")).status_code == 405
+
+
 async def test_an_unknown_address_is_a_problem_document(client) -> None:
     async with client() as http:
         answer = await http.get("/api/v1/nothing", headers={"Accept-Language": "ru"})
