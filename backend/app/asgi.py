@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-from litestar import Litestar, Request
+from litestar import Litestar, Request, Router
 from litestar.openapi.plugins import ScalarRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
@@ -121,11 +121,9 @@ def create_app(config: Config, resources: Resources | None = None) -> Applicatio
     metrics = PrometheusConfig(app_name="saqtau", prefix="saqtau", group_path=True)
     app = Application(
         route_handlers=[
-            live,
-            ready,
-            sweeps,
             Metrics,
-            *operations.HANDLERS,
+            # in a router, which copies them: describing an application changes what it describes
+            Router("/", route_handlers=[live, ready, sweeps, *operations.HANDLERS]),
             *sign_pages.HANDLERS,
             *visit_pages.HANDLERS,
             *wings.routers(holder),

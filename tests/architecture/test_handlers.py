@@ -232,3 +232,11 @@ async def test_it_is_served(client: Any) -> None:
         answer = await http.get("/schema/openapi.json")
     assert answer.status_code == 200
     assert answer.json()["info"]["title"] == "Saqtau"
+
+
+def test_the_document_is_the_same_whichever_application_is_asked() -> None:
+    """Describing one must not change what the next is made of."""
+    first, second = (
+        create_app(Config(mode=Mode.TEST)).openapi_schema.to_schema() for _ in range(2)
+    )
+    assert first == second

@@ -45,7 +45,7 @@ async def test_parties_see_their_acts_and_nobody_elses(
             if seen:
                 assert (one.json()["status"], one.json()["report"]) == (
                     "CHECK_PASSED",
-                    {"counts": {}, "lines": []},
+                    {"counts": {}, "lines": [], "notes": {}},
                 )
                 assert lines.json()["next"] is not None
                 assert "person_id" not in lines.json()["items"][0]

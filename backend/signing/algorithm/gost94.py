@@ -5,7 +5,7 @@ parameter set", not the CryptoPro ones (ECP.md §1.1). Octets are read little-en
 """
 
 import struct
-from functools import cache
+from functools import lru_cache
 
 from backend.signing.algorithm.streebog_native import Libgcrypt
 
@@ -86,7 +86,7 @@ def _step(state: int, block: int) -> int:
     return int.from_bytes(struct.pack("<16H", *final), "little")
 
 
-@cache
+@lru_cache(maxsize=1)
 def _library() -> Libgcrypt | None:
     try:
         return Libgcrypt()

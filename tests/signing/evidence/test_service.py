@@ -163,7 +163,7 @@ async def test_any_changed_byte_is_refused(resources: Resources, head: KeyPair) 
         (document_of(text=1), "$.text"),
         (document_of(amount_tiyn="1"), "$.amount_tiyn"),
         (document_of(amount_tiyn=1.5), "$.amount_tiyn"),
-        (document_of(more=1), "$"),
+        (document_of(more=1), "$.more"),
         (document_of(operation="other"), "$.operation"),
         (b'{"text": "x"}', "$.operation"),
         (b'{"operation": "test.promise", "text": "a", "text": "b"}', "$..text"),
