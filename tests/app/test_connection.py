@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from backend.app.connection import HELD_MAX, Connection, Joined
+from backend.app.connection import Connection
 
 HEAD = b"GET / HTTP/1.1\r\nHost: a\r\n"
 
@@ -83,36 +83,3 @@ async def test_a_long_answer_is_waited_for(port: int) -> None:
     whole = HEAD + b"\r\n"
     assert (await told(port, whole)).endswith(b"ok")
     assert (await told(port, whole * 2)).count(b"ok") == 2
-
-
-async def test_what_is_written_in_one_turn_leaves_in_one_piece() -> None:
-    class Wire:
-        closed = False
-
-        def __init__(self) -> None:
-            self.pieces: list[bytes] = []
-
-        def write(self, data: bytes) -> None:
-            self.pieces.append(data)
-
-        def close(self) -> None:
-            self.closed = True
-
-        def is_closing(self) -> bool:
-            return self.closed
-
-    wire: Any = Wire()
-    joined = Joined(wire, asyncio.get_running_loop())
-    joined.write(b"head ")
-    joined.write(b"body")
-    assert wire.pieces == []
-    await asyncio.sleep(0)
-    assert wire.pieces == [b"head body"]
-    joined.write(b"x" * (HELD_MAX + 1))  # much does not wait
-    assert [len(piece) for piece in wire.pieces] == [9, HELD_MAX + 1]
-    joined.write(b"last")
-    joined.close()
-    assert wire.pieces[-1] == b"last"
-    assert wire.closed
-    await asyncio.sleep(0)
-    assert len(wire.pieces) == 3
