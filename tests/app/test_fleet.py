@@ -10,33 +10,16 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
 from infra import servers
+from tests.app.processes import children, lives
 
 pytestmark = pytest.mark.slow
+MEMBER = b"spawn_main"  # how uvicorn starts one
 WITHIN_S = 60.0
 COUNTED = re.compile(r'saqtau_requests_total\{.*path="/health/live".*\} (\d+)')
-
-
-def members(keeper: int) -> set[int]:
-    """The processes that serve."""
-    found = set()
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            if parent == keeper and b"spawn_main" in (folder / "cmdline").read_bytes():
-                found.add(int(folder.name))
-    return found
-
-
-def lives(pid: int) -> bool:
-    return (
-        Path(f"/proc/{pid}").exists()
-        and "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2]
-    )
 
 
 def until(true: Callable[[], object]) -> None:
@@ -80,30 +63,31 @@ def fleet(endpoints: servers.Endpoints, database_url: str) -> Iterator[Fleet]:
     )
     running = Fleet(keeper, port)
     until(lambda: running.read("/health/live"))
-    until(lambda: len(members(keeper.pid)) == 2)
+    until(lambda: len(children(keeper.pid, MEMBER)) == 2)
     yield running
     keeper.kill()
     keeper.wait()
 
 
 def test_one_that_dies_is_replaced_and_what_both_did_is_counted(fleet: Fleet) -> None:
-    first, second = members(fleet.keeper.pid)
+    first, second = children(fleet.keeper.pid, MEMBER)
     asked = 40
     for _ in range(asked):
         until(lambda: fleet.read("/health/live"))
     counted = [int(n) for n in COUNTED.findall(fleet.read("/metrics"))]
     assert sum(counted) >= asked  # wherever a request went, and wherever the count is read
     os.kill(first, signal.SIGKILL)
-    until(lambda: len(members(fleet.keeper.pid) - {first}) == 2)
-    assert second in members(fleet.keeper.pid)
+    until(lambda: len(children(fleet.keeper.pid, MEMBER) - {first}) == 2)
+    assert second in children(fleet.keeper.pid, MEMBER)
     until(lambda: fleet.read("/health/live"))
 
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
 def test_none_outlives_the_keeper(fleet: Fleet, end: signal.Signals) -> None:
-    serving = members(fleet.keeper.pid)
+    serving = children(fleet.keeper.pid, MEMBER)
     fleet.keeper.send_signal(end)
     fleet.keeper.wait(WITHIN_S)
     until(lambda: not any(map(lives, serving)))
+    assert not any(map(lives, serving))
     with socket.create_server(("127.0.0.1", fleet.port)):  # the port is free again
         pass

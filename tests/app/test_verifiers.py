@@ -14,26 +14,9 @@ from pathlib import Path
 import pytest
 
 from infra import servers
+from tests.app.processes import children, lives
 
 pytestmark = pytest.mark.slow
-
-
-def children(pid: int) -> set[int]:
-    """The verifying processes of a service."""
-    found = set()
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            if parent == pid and b"verify.worker" in (folder / "cmdline").read_bytes():
-                found.add(int(folder.name))
-    return found
-
-
-def lives(pid: int) -> bool:
-    return (
-        Path(f"/proc/{pid}").exists()
-        and "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2]
-    )
 
 
 @pytest.fixture
@@ -71,7 +54,7 @@ def service(endpoints: servers.Endpoints, database_url: str) -> Iterator["subpro
 def test_they_come_and_go_with_the_service(
     service: "subprocess.Popen[bytes]", end: signal.Signals
 ) -> None:
-    verifiers = children(service.pid)
+    verifiers = children(service.pid, b"verify.worker")
     assert len(verifiers) == 2
     for pid in verifiers:
         environment = Path(f"/proc/{pid}/environ").read_bytes()

@@ -2,14 +2,12 @@
 
 import asyncio
 from collections import Counter
-from datetime import timedelta
 from typing import Any
 
 import httpx
 import msgspec
 
 from backend.kernel.actor import Role
-from backend.kernel.clock import FixedClock
 from backend.kernel.resources import Resources
 from tests.conftest import open_session
 from tests.hostile import judge
@@ -17,7 +15,6 @@ from tests.hostile.attacks import Attack
 from tests.hostile.operations import Operation, seat
 
 STREAM_S = 0.3
-_STEP = timedelta(milliseconds=10)
 
 
 class Sender:
@@ -66,9 +63,6 @@ class Sender:
 
     async def send(self, one: Operation, role: Role | None, attack: Attack) -> None:
         """Send it and judge the answer."""
-        clock = self._resources.clock
-        assert isinstance(clock, FixedClock)
-        clock.advance(_STEP)  # two documents of one instant would hide each other
         answer = await self.request(one, role, attack)
         if answer is None:
             return

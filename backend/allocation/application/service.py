@@ -66,7 +66,7 @@ async def submit(
     An executor that is not ready may submit and is warned (D33). A window that reaches beyond the
     pilot takes nothing after its last day (D1). Raises DocumentMismatch, PilotExpired,
     LineTwice, CoExecutorInvalid, BinInvalid, IinInvalid, AccountNotOpen, AccountBlocked,
-    AgreementWithdrawn,    AnnouncementNotFound, WindowClosed, UnknownLine, UnknownFacility, LiveApplicationExists.
+    AgreementWithdrawn, AnnouncementNotFound, WindowClosed, UnknownLine, UnknownFacility, LiveApplicationExists.
     """
     command = signed.command
     assert actor.bin is not None, "guarded: executors only"
