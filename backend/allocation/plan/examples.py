@@ -1,4 +1,4 @@
-"""What the handlers of this wing share: refusals of signatures, examples for the OpenAPI."""
+"""What the handlers of this wing share: examples for the OpenAPI."""
 
 SIGNED_EXAMPLE = {"document": "eyJvcGVyYXRpb24iOi…", "signature": "MIIF…"}
 PLAN_ID = "01980000-0000-7000-8000-0000000000a1"
