@@ -13,7 +13,7 @@ from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
 from litestar.types import Message, Send
 
 from backend.app import operations, wings
-from backend.app.fast import FastPaths
+from backend.app.fast import FAST, FastPaths
 from backend.app.freshness import service as freshness
 from backend.app.front import Front
 from backend.app.health import live, ready, sweeps
@@ -57,6 +57,8 @@ class Application(Litestar):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """One request, or the lifespan. HEAD is GET without its body (RFC 9110 §9.3.2)."""
+        if scope["type"] == "lifespan" and "state" in scope:
+            scope["state"][FAST] = self.fast
         if scope["type"] == "http" and scope["method"] == "HEAD":
             scope, send = {**scope, "method": "GET"}, _head_alone(send)
         if self.fast is None:

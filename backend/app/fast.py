@@ -8,7 +8,7 @@ Path, role and status are read from the framework's own routes; OpenAPI describe
 """
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from uuid import uuid4
 
@@ -34,6 +34,7 @@ from backend.visits.checkin.model import CheckIn
 from backend.web import bodies, problems
 from backend.web.guards import requires
 
+FAST = "saqtau_fast"  # in the state of the lifespan: where connections find the fast paths
 BODY_MAX = 1_024  # bytes; a check-in is some 200
 # Headers that change nothing here. Any other one is the framework's affair.
 _PLAIN = frozenset(
@@ -47,6 +48,8 @@ _PLAIN = frozenset(
 )  # fmt: skip
 _JSON = (b"content-type", b"application/json")
 Headers = dict[bytes, bytes]
+Pairs = list[tuple[bytes, bytes]]
+Answer = tuple[int, Pairs, bytes]  # status, headers, body
 Run = Callable[[Resources, Actor, Headers, Any], Awaitable[msgspec.Struct]]
 
 
@@ -79,14 +82,12 @@ class FastPath:
         (guard,) = (g for g in handler.resolve_guards() if isinstance(g, requires))
         self.admits, self.status, self.meter = guard.admits, handler.status_code, meter
 
-    def plain(self, scope: Scope) -> Headers | None:
+    def plain(self, pairs: Iterable[tuple[bytes, bytes]]) -> Headers | None:
         """The headers of a request that is plain; None when the framework should see it."""
-        pairs = list(scope["headers"])
+        pairs = list(pairs)
         headers: Headers = dict(pairs)
         if (
-            scope["query_string"]
-            or scope.get("root_path")
-            or len(headers) != len(pairs)  # one stands twice
+            len(headers) != len(pairs)  # one stands twice
             or not headers.keys() <= _PLAIN
             or headers.get(b"authorization", b"")[:7] != b"Bearer "
         ):
@@ -142,30 +143,28 @@ class FastPaths:
         self, app: Litestar, resources: Callable[[], Resources], metrics: PrometheusConfig
     ) -> None:
         self._resources = resources
-        self._paths: dict[tuple[str, str], FastPath] = {}
+        self._paths: dict[tuple[bytes, bytes], FastPath] = {}
         middleware = PrometheusMiddleware(app, metrics)
         for route in app.routes:
             for handler in route.route_handlers if isinstance(route, HTTPRoute) else ():
                 if handler.operation_id in OPERATIONS:
                     method = next(iter(handler.http_methods - {"OPTIONS", "HEAD"}))
                     meter = Meter(middleware, metrics.app_name, method, route.path)
-                    self._paths[method, route.path] = FastPath(method, route.path, handler, meter)
+                    path = FastPath(method, route.path, handler, meter)
+                    self._paths[method.encode(), route.path.encode()] = path
         assert len(self._paths) == len(OPERATIONS), "an operation has lost its route"
 
+    def at(self, method: bytes, url: bytes) -> FastPath | None:
+        """The operation at an address as it stands in the request; None with a query or anything else."""
+        return self._paths.get((method, url))
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send, rest: ASGIApp) -> None:
-        """One request; `rest` is the framework."""
+        """One request by ASGI; `rest` is the framework."""
         path, headers = self._plain(scope)
         if path is None or headers is None:
             await rest(scope, receive, send)
             return
-        started = time.perf_counter()
-        resources = self._resources()
-        await front.follow_the_clock(resources)
-        actor = await _actor(resources, headers)
-        if actor is None or not path.admits(actor):
-            await rest(scope, receive, send)
-            return
-        command = None
+        body = b""
         if path.decode is not None:
             try:
                 body = await bodies.read_body(receive, BODY_MAX)
@@ -173,68 +172,87 @@ class FastPaths:
                 await rest(scope, _gone, send)
                 return
             receive = bodies.replay(body)
+        answer = await self.answer(path, headers, body, lambda: scope)
+        if answer is None:
+            await rest(scope, receive, send)
+            return
+        status, told, content = answer
+        await send({"type": "http.response.start", "status": status, "headers": told})
+        await send({"type": "http.response.body", "body": content, "more_body": False})
+
+    def _plain(self, scope: Scope) -> tuple[FastPath | None, Headers | None]:
+        if scope["type"] != ScopeType.HTTP or scope["query_string"] or scope.get("root_path"):
+            return None, None
+        path = self._paths.get((scope["method"].encode(), scope["path"].encode()))
+        return path, None if path is None else path.plain(scope["headers"])
+
+    async def answer(
+        self, path: FastPath, headers: Headers, body: bytes, scope_of: Callable[[], Scope]
+    ) -> Answer | None:
+        """The answer to a plain request with its whole body; None when the framework has to see it.
+
+        `scope_of` makes the ASGI scope, which only a refusal's words need.
+        """
+        started = time.perf_counter()
+        try:
+            resources = self._resources()
+            await front.follow_the_clock(resources)
+            token = headers[b"authorization"][7:].decode("latin-1")
+            actor = await login.authenticate(resources, token)
+        except Exception:  # the store is away, which the framework's path finds and says
+            return None
+        if actor is None or not path.admits(actor):
+            return None
+        command = None
+        if path.decode is not None:
             try:
                 strict_json.parse(body)
                 command = path.decode(body)
             except (ValueError, msgspec.MsgspecError):  # said in the framework's words
-                await rest(scope, receive, send)
-                return
+                return None
         run = path.run(resources, actor, headers, command)
-        await _answer(path, run, started, scope, receive, send)
-
-    def _plain(self, scope: Scope) -> tuple[FastPath | None, Headers | None]:
-        if scope["type"] != ScopeType.HTTP:
-            return None, None
-        path = self._paths.get((scope["method"], scope["path"]))
-        return path, None if path is None else path.plain(scope)
+        return await _carry_out(path, run, started, scope_of)
 
 
 async def _gone() -> Any:
     return {"type": "http.disconnect"}
 
 
-async def _actor(resources: Resources, headers: Headers) -> Actor | None:
-    try:
-        return await login.authenticate(resources, headers[b"authorization"][7:].decode("latin-1"))
-    except Exception:  # the store is away, which the framework's path finds and says
-        return None
-
-
-async def _answer(
+async def _carry_out(
     path: FastPath,
     run: Awaitable[msgspec.Struct],
     started: float,
-    scope: Scope,
-    receive: Receive,
-    send: Send,
-) -> None:
+    scope_of: Callable[[], Scope],
+) -> Answer:
     request_id = str(uuid4())
     status = 500
-
-    async def watched(message: Any) -> None:
-        nonlocal status
-        if message["type"] == "http.response.start":
-            status = message["status"]
-            message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
-        await send(message)
-
     structlog.contextvars.bind_contextvars(request_id=request_id)
     path.meter.begin()
     try:
         try:
             body = msgspec.json.encode(await run)
         except Exception as e:
-            scope["path_template"] = path.path
-            scope.setdefault("state", {})
-            await problems.answer(e, scope, receive, watched)
+            status, headers, body = await _refusal(e, path, scope_of())
         else:
-            length = (b"content-length", str(len(body)).encode())
-            await watched(
-                {"type": "http.response.start", "status": path.status, "headers": [_JSON, length]}
-            )
-            await send({"type": "http.response.body", "body": body, "more_body": False})
+            status = path.status
+            headers = [_JSON, (b"content-length", b"%d" % len(body))]
     finally:
         seconds = time.perf_counter() - started
         path.meter.end(status, seconds)
         front.log(path.method, path.path, status, round(seconds * 1000, 1), request_id)
         structlog.contextvars.unbind_contextvars("request_id")
+    return status, [*headers, (b"x-request-id", request_id.encode())], body
+
+
+async def _refusal(error: Exception, path: FastPath, scope: Scope) -> Answer:
+    """The problem document of what went wrong."""
+    scope["path_template"] = path.path
+    scope.setdefault("state", {})
+    told: list[Any] = []
+
+    async def keep(message: Any) -> None:
+        told.append(message)
+
+    await problems.answer(error, scope, _gone, keep)
+    start, *rest = told
+    return start["status"], list(start["headers"]), b"".join(part["body"] for part in rest)

@@ -63,19 +63,21 @@ _FACILITIES = """
            $2, $2
       FROM generate_series(1, $1::int) AS k
 """
-# An employee: deducted by the employer and withheld from the wage, month after month.
+# An employee: deducted by the employer and withheld from the wage, month after month; everybody on a day and of a sum
+# of his own, and for one month in twelve nothing came.
 _RECEIPTS = """
     INSERT INTO registry.contribution (
         person_id, contribution_id, paid_on, period, kind, amount_tiyn, payer_bin, source_ref
     )
     SELECT lpad(i::text, 32, '0')::uuid, lpad((m * 2 + k)::text, 32, '0')::uuid,
-           ($2::date - make_interval(months => m))::date,
+           ($2::date - make_interval(months => m, days => i % 28))::date,
            to_char($2::date - make_interval(months => m), 'YYYY-MM'),
-           (ARRAY['deduction', 'contribution'])[k + 1], 850000, '100140000001',
+           (ARRAY['deduction', 'contribution'])[k + 1], 850000 + i, '100140000001',
            i || '-' || m || '-' || k
       FROM generate_series(1, $1::int) AS i,
            generate_series(0, $3::int - 1) AS m,
            generate_series(0, 1) AS k
+     WHERE (i * 7919 + m * 104729) % 1009 % 12 > 0
 """
 _KEY = "INSERT INTO visits.qr_key (key_number, public_key, private_sealed, created_at) VALUES (1, $1, '', $2)"
 _CODE = """

@@ -58,6 +58,7 @@ PREPAID_MONTHS: Final = 12
 # [ENG] Payments began in July 2017; nobody pays more than five years ahead: beyond, a month is a slip.
 FIRST_PERIOD: Final = "2017-07"
 MONTHS_AHEAD: Final = 60
+RULINGS_KEPT: Final = 8_192  # some 4 MB
 
 
 def mhi_status(
@@ -95,14 +96,28 @@ def judge(
 
 def decide(case: MhiCase, self_payer_rule: SelfPayerRule = SelfPayerRule.TWELVE_MONTHS) -> Ruling:
     """`mhi_status` of a sound case without sums and texts: for many persons at once, and for any year."""
-    if case.closed:
-        return Ruling(Status.NOT_CONSUMER, None, None, (), closed=True)
-    this_month = month_of(case.on)
     paid = _first_payments(case.receipts, case.on)
     by_twelve = case.self_payer and self_payer_rule is SelfPayerRule.TWELVE_MONTHS
+    return _ruled(case.on, case.categories, tuple(paid.items()), by_twelve, case.closed)
+
+
+# What people paid differs, by tiyn and by day; what follows from it seldom does: most paid month by month.
+@lru_cache(maxsize=RULINGS_KEPT)
+def _ruled(
+    on: date,
+    categories: tuple[CategoryPeriod, ...],
+    payments: tuple[tuple[int, int], ...],
+    by_twelve: bool,
+    closed: bool,
+) -> Ruling:
+    """`payments`: each paid month, and the month its first payment came in."""
+    if closed:
+        return Ruling(Status.NOT_CONSUMER, None, None, (), closed=True)
+    this_month = month_of(on)
+    paid = dict(payments)
     prepaid = _prepaid_until(paid, this_month) if by_twelve else None
-    unpaid = () if prepaid is not None else _unpaid(case.categories, paid, this_month)
-    if category := _category_on(case.categories, case.on):
+    unpaid = () if prepaid is not None else _unpaid(categories, paid, this_month)
+    if category := _category_on(categories, on):
         return _consumer(Basis.CATEGORY, category.to, unpaid, category=category)
     if by_twelve:
         if prepaid is not None:
@@ -122,6 +137,8 @@ def decide(case: MhiCase, self_payer_rule: SelfPayerRule = SelfPayerRule.TWELVE_
 
 def pays_himself(on: date, receipts: Sequence[Receipt], himself: Sequence[bool]) -> bool:
     """Is he a self-payer on that day (see above)? `himself[n]`: he paid receipt n as such."""
+    if not any(himself):
+        return False
     this_month = month_of(on)
     by_others: dict[int, bool] = {}
     for receipt, own in zip(receipts, himself, strict=True):

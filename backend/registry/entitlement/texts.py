@@ -5,14 +5,15 @@ dates, months, amounts and a category.
 """
 
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from backend.kernel.money import Language, for_people
+from backend.registry.entitlement.categories import Category
 from backend.registry.entitlement.law import BUILT_IN, Law
 from backend.registry.entitlement.model import (
     Arrears,
     Basis,
-    CategoryPeriod,
     Explanation,
     Ruling,
     Status,
@@ -20,6 +21,7 @@ from backend.registry.entitlement.model import (
 from backend.registry.entitlement.rates import Payer
 from backend.registry.entitlement.words import WORDS, Words
 
+TOLD_KEPT: Final = 4_096  # some 8 MB
 _CONTINUATIONS: Final = {Basis.CONTINUATION_3M: 3, Basis.CONTINUATION_6M: 6}
 
 
@@ -44,6 +46,20 @@ def explain_in(
     self_payer: bool,
 ) -> str:
     """The explanation of a ruling in one language."""
+    held = ruling.category and law.category_on(ruling.category.code, on)
+    return _told(language, on, ruling, arrears, held, self_payer)
+
+
+# Told again and again in the same words: nothing personal is in them.
+@lru_cache(maxsize=TOLD_KEPT)
+def _told(
+    language: Language,
+    on: date,
+    ruling: Ruling,
+    arrears: Arrears,
+    category: Category | None,
+    self_payer: bool,
+) -> str:
     words = WORDS[language]
     asked = _day(words, on, words.day_months)
     if ruling.closed:
@@ -51,7 +67,7 @@ def explain_in(
     elif ruling.status is Status.CONSUMER:
         sentences = [
             words.insured.format(on=asked),
-            *_ground(language, on, ruling, law),
+            *_ground(language, on, ruling, category),
             *_arrears(language, ruling, arrears),
         ]
     else:
@@ -64,7 +80,7 @@ def explain_in(
     return " ".join([*sentences, words.contact])
 
 
-def _ground(language: Language, on: date, ruling: Ruling, law: Law) -> list[str]:
+def _ground(language: Language, on: date, ruling: Ruling, category: Category | None) -> list[str]:
     """What the status rests on, until when, and what keeps it."""
     words = WORDS[language]
     until = (
@@ -73,8 +89,8 @@ def _ground(language: Language, on: date, ruling: Ruling, law: Law) -> list[str]
         else [words.open_end]
     )
     basis = ruling.basis
-    if ruling.category is not None:
-        return [_category(language, on, ruling.category, law), *until]
+    if category is not None:
+        return [_category(language, category), *until]
     if basis is Basis.PAID_MONTH:
         return [
             words.paid_month.format(month=_month(words, _index(on.isoformat()))),
@@ -89,8 +105,8 @@ def _ground(language: Language, on: date, ruling: Ruling, law: Law) -> list[str]
     return [words.prepaid if basis is Basis.PREPAID_12M else words.no_arrears, *until]
 
 
-def _category(language: Language, on: date, period: CategoryPeriod, law: Law) -> str:
-    words, category = WORDS[language], law.category_on(period.code, on)
+def _category(language: Language, category: Category) -> str:
+    words = WORDS[language]
     local = category.payer is Payer.LOCAL_BUDGET
     template = words.local_budget_pays if local else words.state_pays
     names = {"kk": category.kk, "ru": category.ru, "en": category.en}
