@@ -18,6 +18,9 @@ V = TypeVar("V")
 
 IN_FLIGHT = 2  # batches of one kind in one process; more would only be smaller
 LARGEST = 128
+# Beside a larger batch none begins: what comes meanwhile makes one batch, not two halves. A batch costs the database
+# more than several of its rows do (docs/bench.md).
+SMALL = 4
 # The server is away or has no room: asking again one by one would only make it worse.
 _ALL_ALIKE = (
     asyncpg.PostgresConnectionError,
@@ -37,10 +40,9 @@ class Batches(Generic[K, V]):
         self,
         run: Callable[[Db, Sequence[K]], Awaitable[Sequence[V]]],
         *,
-        in_flight: int = IN_FLIGHT,
         largest: int = LARGEST,
     ) -> None:
-        self._run, self._in_flight, self._largest = run, in_flight, largest
+        self._run, self._largest = run, largest
         self._queues: WeakKeyDictionary[Db, _Queue[K, V]] = WeakKeyDictionary()
 
     async def ask(self, db: Db, question: K) -> V:
@@ -50,7 +52,7 @@ class Batches(Generic[K, V]):
             queue = self._queues[db] = _Queue()
         answer: asyncio.Future[V] = asyncio.get_running_loop().create_future()
         queue.waiting.append((question, answer))
-        if not queue.woken and queue.flying < self._in_flight:
+        if not queue.woken and queue.has_room():
             # when this turn of the loop is over, so that what arrived with it comes along
             queue.woken = True
             asyncio.get_running_loop().call_soon(self._start, db, queue)
@@ -65,6 +67,7 @@ class Batches(Generic[K, V]):
                 batch.append((question, answer))
         if batch:
             queue.flying += 1
+            queue.rows += len(batch)
             task = asyncio.get_running_loop().create_task(self._carry(db, queue, batch))
             queue.tasks.add(task)
             task.add_done_callback(queue.tasks.discard)
@@ -76,9 +79,10 @@ class Batches(Generic[K, V]):
             await self._answer(db, batch)
         finally:
             queue.flying -= 1
+            queue.rows -= len(batch)
             for _, answer in batch:
                 answer.cancel()  # none is left open when the process stops in the middle
-            if queue.waiting:
+            if queue.waiting and queue.has_room():
                 self._start(db, queue)
 
     async def _answer(self, db: Db, batch: "list[tuple[K, asyncio.Future[V]]]") -> None:
@@ -105,7 +109,12 @@ class _Queue(Generic[K, V]):
         self.waiting: deque[tuple[K, asyncio.Future[V]]] = deque()
         self.tasks: set[asyncio.Task[None]] = set()
         self.flying = 0
+        self.rows = 0  # of the batches that fly
         self.woken = False
+
+    def has_room(self) -> bool:
+        """Whether another batch may begin."""
+        return self.flying < IN_FLIGHT and self.rows <= SMALL
 
 
 def _fail(batch: "list[tuple[K, asyncio.Future[V]]]", error: Exception) -> None:

@@ -13,7 +13,6 @@ import asyncpg
 import msgspec
 
 from backend.app.demo.processes import CouldNotStart, Processes
-from backend.kernel.processes import available_cores
 from infra import migrate, servers
 from infra.bench.country import Country, seed
 from infra.bench.model import BenchFailed
@@ -78,8 +77,7 @@ class Scene:
                 "SAQTAU_VALKEY_URL": self.endpoints().valkey_url,
                 "SAQTAU_SECRET": secrets.token_urlsafe(32),
             }
-            each = ["--processes", str(available_cores())]
-            processes.start("serve", ["serve", "--port", str(port), *each], environment)
+            processes.start("serve", ["serve", "--port", str(port)], environment)
             try:
                 await processes.wait_for("serve", f"http://127.0.0.1:{port}/health/live")
                 processes.require_alive()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import asyncpg
 import pytest
 
-from backend.kernel.batches import Batches
+from backend.kernel.batches import IN_FLIGHT, SMALL, Batches
 from backend.kernel.db import Db, Query
 
 DIVIDE = Query[int](
@@ -43,8 +43,36 @@ async def test_everyone_gets_his_own_answer_and_few_statements_are_sent(db_signi
     answers = await asyncio.gather(*(late(n) for n in range(1, 301)))
     assert answers == [100 // n for n in range(1, 301)]
     assert len(run.batches) <= 20
-    assert run.most == 2
+    assert run.most <= IN_FLIGHT
     assert max(map(len, run.batches)) <= 40
+
+
+async def test_small_batches_fly_together_and_a_large_one_alone(db_signing: Db) -> None:
+    gate, begun = asyncio.Event(), list[int]()
+
+    async def run(_: Db, questions: Sequence[int]) -> list[int]:
+        begun.append(len(questions))
+        await gate.wait()
+        return list(questions)
+
+    batches, asked = Batches(run), list[asyncio.Task[int]]()
+    for size in (1, SMALL, 3):  # the third finds no lane free
+        asked += [asyncio.create_task(batches.ask(db_signing, n)) for n in range(size)]
+        for _ in range(3):
+            await asyncio.sleep(0)
+    assert begun == [1, SMALL]
+    gate.set()
+    await asyncio.gather(*asked)
+    gate.clear()
+    begun.clear()
+    for size in (SMALL + 1, 1):  # one lane is free, but what flies is large
+        asked += [asyncio.create_task(batches.ask(db_signing, n)) for n in range(size)]
+        for _ in range(3):
+            await asyncio.sleep(0)
+    assert begun == [SMALL + 1]
+    gate.set()
+    await asyncio.gather(*asked)
+    assert begun == [SMALL + 1, 1]
 
 
 async def test_one_alone_is_asked_at_once(db_signing: Db) -> None:
