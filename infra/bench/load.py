@@ -10,6 +10,7 @@ its request was due, so that a stall is not passed over in silence.
 import asyncio
 import resource
 import sys
+import threading
 import time
 from collections import deque
 from typing import cast
@@ -113,12 +114,16 @@ class Generator:
 
     async def arrive(self) -> None:
         """Let requests fall due at the plan's rate."""
-        await asyncio.to_thread(self._pace, asyncio.get_running_loop())
+        sent = asyncio.Event()
+        pace = threading.Thread(target=self._pace, args=(asyncio.get_running_loop(), sent))
+        pace.start()
+        await sent.wait()
+        pace.join()
         self.all_sent = True
         if not self.flying and not self.due:
             self.finished.set()
 
-    def _pace(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _pace(self, loop: asyncio.AbstractEventLoop, sent: asyncio.Event) -> None:
         """In a thread, which can sleep for less than a millisecond: the loop cannot, and would spin, taking a core from
         those it measures."""
         assert self.plan.arrivals_per_s is not None
@@ -126,8 +131,9 @@ class Generator:
             due_at = self.began + n / self.plan.arrivals_per_s
             time.sleep(max(0.0, due_at - time.perf_counter()))
             if self.finished.is_set():
-                return
+                break
             loop.call_soon_threadsafe(self._fall_due, due_at)
+        loop.call_soon_threadsafe(sent.set)
 
     def _fall_due(self, due_at: float) -> None:
         if self.idle:
