@@ -39,7 +39,7 @@ _SETTINGS = {
     "synchronous_commit": "on",
     "max_wal_size": "4GB",
     "min_wal_size": "256MB",
-    "wal_buffers": "16MB",
+    "wal_buffers": "64MB",
     "timezone": "UTC",
     "log_timezone": "UTC",
     # Size starts a new file, the supervisor keeps the last few.
