@@ -4,16 +4,16 @@ import asyncio
 import contextlib
 import signal
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from prometheus_client import Counter
+from prometheus_client import Counter, start_http_server
 
 from backend.app import wings
 from backend.app.resources import open_resources
 from backend.kernel import heartbeats, jobs, logs
-from backend.kernel.config import Config
+from backend.kernel.config import Config, ConfigError
 from backend.kernel.errors import Refusal
 from backend.kernel.resources import Resources
 from backend.kernel.simulated_clock import SimulatedClock
@@ -28,6 +28,34 @@ FAILURES = Counter("saqtau_job_failures", "Failed attempts of jobs", ["job"])
 async def run(config: Config) -> None:
     """Work until SIGINT or SIGTERM; running jobs are finished first."""
     wings.subscribe()
+    with telling_metrics(config):
+        await _work(config)
+
+
+@contextlib.contextmanager
+def telling_metrics(config: Config) -> Iterator[None]:
+    """`/metrics` of this process while the block runs, where a port is set: most alarms rest on what a worker finds.
+
+    Raises ConfigError when somebody else listens there.
+    """
+    if not config.worker_metrics_port:
+        yield
+        return
+    try:
+        server, thread = start_http_server(config.worker_metrics_port, addr=config.host)
+    except OSError as e:
+        raise ConfigError(
+            f"SAQTAU_WORKER_METRICS_PORT: {config.host}:{config.worker_metrics_port}: {e.strerror}"
+        ) from None
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+async def _work(config: Config) -> None:
     async with open_resources(config, application="saqtau-worker") as resources:
         queue = jobs.worker(resources.db.registry, handlers(resources), _failed)
         stop = asyncio.Event()

@@ -52,6 +52,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 8080
     processes: int = 1  # of `saqtau serve` that share the port
+    worker_metrics_port: int = 0  # where the worker tells its metrics, on `host`; 0: nowhere
     public_url: str = "http://127.0.0.1:8080"
     trusted_proxies: str = ""  # addresses and networks whose X-Forwarded-For is believed
     secret: str = DEFAULT_SECRET
@@ -171,8 +172,9 @@ def require_usable(config: Config) -> None:
         raise ConfigError(f"SAQTAU_PROCESSES must lie between 1 and {PROCESSES_MAX}")
     if config.verify_processes is not None and not 0 <= config.verify_processes <= 256:
         raise ConfigError("SAQTAU_VERIFY_PROCESSES must be 0 to 256")
-    if not 0 <= config.port <= 65535:
-        raise ConfigError("SAQTAU_PORT must be 0 to 65535")
+    for name in ("port", "worker_metrics_port"):
+        if not 0 <= getattr(config, name) <= 65535:
+            raise ConfigError(f"SAQTAU_{name.upper()} must be 0 to 65535")
     if not 0 < config.source_timeout_s < float("inf"):
         raise ConfigError("SAQTAU_SOURCE_TIMEOUT_S must be above zero")
     if config.revocation is RevocationMode.OCSP_CRL and not config.ocsp_url:

@@ -4,7 +4,9 @@ import asyncio
 
 import click
 
+from backend.app.commands import console
 from backend.app.runtime import configured
+from backend.kernel.config import ConfigError
 
 
 @click.command(help="Run the background jobs.")
@@ -13,4 +15,7 @@ def command() -> None:
     from backend.app.worker import run
 
     with configured() as config:
-        asyncio.run(run(config))
+        try:
+            asyncio.run(run(config))
+        except ConfigError as e:
+            console.bad_argument(str(e), "BAD_CONFIG")
