@@ -7,6 +7,7 @@ all of it together is here. Pure.
 import csv
 import io
 from collections.abc import Collection, Sequence
+from itertools import islice
 
 from msgspec import Struct
 
@@ -17,6 +18,8 @@ class CellWrong(ValueError):
     """A cell cannot be read; the text is the code, PLAN_ROW_…"""
 
 
+COLUMNS_MAX = 100  # no table of ours has a third of it
+ERRORS_TOLD = 1_000  # of one table: nobody mends more by hand before he tries again
 # A spreadsheet takes a cell that begins so for a formula (FAULTS 23).
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -35,13 +38,13 @@ class RowError(Struct, frozen=True):
 
 
 class RowsInvalid(Invalid):
-    """Rows cannot be taken; `errors` names them all, and nothing was imported."""
+    """Rows cannot be taken, and nothing was imported; `errors` names the first ERRORS_TOLD, `count` counts all."""
 
     rows_path = "rows"
 
     def __init__(self, errors: Sequence[RowError] = ()) -> None:
-        self.errors = list(errors)
-        super().__init__(path=self.rows_path, count=len(self.errors))
+        self.errors = list(errors[:ERRORS_TOLD])
+        super().__init__(path=self.rows_path, count=len(errors))
 
 
 class Table(Struct, frozen=True):
@@ -52,13 +55,17 @@ class Table(Struct, frozen=True):
     delimiter: str
 
 
-def read_csv(text: str) -> Table | None:
-    """A table with a header, comma or semicolon, a byte order mark or none; None when it is no CSV."""
+def read_csv(text: str, rows_max: int) -> Table | None:
+    """A table with a header, comma or semicolon, a byte order mark or none; None when it is no CSV.
+
+    Of a longer one than `rows_max` one row more is read, by which `shape_faults` knows it.
+    """
     text = text.removeprefix("\ufeff")
     first = text.split("\n", 1)[0]
     delimiter = ";" if first.count(";") > first.count(",") else ","
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        rows = list(islice(filter(None, reader), rows_max + 2))
     except csv.Error:
         return None
     return table_of(rows, delimiter)
@@ -79,6 +86,8 @@ def shape_faults(
 ) -> list[RowError]:
     """What is wrong with the table as a whole; its rows are worth reading when nothing is."""
     header = table.header
+    if len(header) > COLUMNS_MAX:
+        return [RowError(0, "", "PLAN_ROW_TOO_WIDE")]
     faults = [
         RowError(0, column, "PLAN_ROW_COLUMN_MISSING")
         for column in columns

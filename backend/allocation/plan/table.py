@@ -102,7 +102,7 @@ def read_table(text: str) -> tuple[list[LineDraft], list[RowError]]:
 
     Lines may be imported only when there is no fault: a faulty row is left out of the lines.
     """
-    table = read_csv(text)
+    table = read_csv(text, LINES_MAX)
     return ([], [RowError(0, "", "PLAN_ROW_NOT_CSV")]) if table is None else read_rows(table)
 
 

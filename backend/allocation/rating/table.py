@@ -27,7 +27,7 @@ def read_table(text: str) -> tuple[list[ValueRow], list[RowError]]:
     A decimal comma is taken where the semicolon parts the cells, as spreadsheets of this country write.
     Rows may be imported only when there is no fault.
     """
-    table = read_csv(text)
+    table = read_csv(text, ROWS_MAX)
     if table is None:
         return [], [RowError(0, "", "PLAN_ROW_NOT_CSV")]
     faults = shape_faults(table, COLUMNS, rows_max=ROWS_MAX)

@@ -46,7 +46,7 @@ OPTIONAL = {"bin", "base", "capacity", "accreditation_rank", "seq_no"}
 
 def read_applications(text: str, lines: Collection[str]) -> tuple[list[Entry], list[RowError]]:
     """The rows for lines of a plan, and every fault; with a fault no row may be used."""
-    table = read_csv(text)
+    table = read_csv(text, APPLICATIONS_MAX)
     if table is None:
         return [], [RowError(0, "", "PLAN_ROW_NOT_CSV")]
     faults = shape_faults(table, COLUMNS, OPTIONAL, rows_max=APPLICATIONS_MAX)

@@ -11,10 +11,12 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.allocation.plan import workbook
-from backend.allocation.plan.table import COLUMNS
+from backend.allocation.plan import sheet
+from backend.allocation.plan.model import LINES_MAX
+from backend.allocation.plan.table import COLUMNS, read_rows
 from backend.allocation.plan.workbook import read_workbook
 from backend.kernel.actor import Role
+from backend.kernel.tables import COLUMNS_MAX, table_of
 from tests.allocation.conftest import ISSUER_BIN
 
 ROW: dict[str, Any] = {
@@ -68,7 +70,8 @@ def test_numbers_truths_and_blanks_are_read_as_typed() -> None:
 
 @given(st.integers(0, 2**53))
 def test_whole_numbers_are_exact(units: int) -> None:
-    found, faults = read_workbook(rows(planned_units=units, tariff_tiyn=1))
+    read = sheet.read(rows(planned_units=units, tariff_tiyn=1), 9, 99)
+    found, faults = read_rows(table_of(read.rows))
     assert [line.planned_units for line in found] == [units], faults
 
 
@@ -91,7 +94,7 @@ def test_what_is_no_number_of_units_is_named(cell: Any, code: str) -> None:
 def bomb() -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/workbook.xml", b"0" * (workbook.UNPACKED_MAX + 1))
+        archive.writestr("xl/workbook.xml", b"0" * (sheet.UNPACKED_MAX + 1))
     return out.getvalue()
 
 
@@ -108,6 +111,24 @@ def test_a_bomb_is_not_unpacked() -> None:
     packed = bomb()
     assert len(packed) < 1_000_000
     assert read_workbook(packed)[1][0].code == "PLAN_ROW_NOT_XLSX"
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "code"),
+    [
+        (1, COLUMNS_MAX, "PLAN_ROW_TOO_WIDE"),
+        (LINES_MAX + 2, 0, "PLAN_ROW_TOO_MANY"),
+        (1_048_575, 16_383, "PLAN_ROW_NOT_XLSX"),  # 412 GB of empty cells between the two
+    ],
+)
+def test_two_cells_far_apart_take_nobody_down(row: int, column: int, code: str) -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as made:
+        page = made.add_worksheet()
+        page.write(0, 0, "code")
+        page.write(row, column, "x")
+    found, (fault,) = read_workbook(out.getvalue())
+    assert (found, fault.code) == ([], code)
 
 
 async def test_a_workbook_becomes_a_draft_or_tells_every_fault(client: Any) -> None:

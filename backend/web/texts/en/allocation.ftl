@@ -20,6 +20,7 @@ PLAN_ROW_NOT_CSV = This is not a CSV table
 PLAN_ROW_NOT_XLSX = The XLSX file cannot be read, or is too large
 PLAN_ROW_NONE = The table has no rows
 PLAN_ROW_TOO_MANY = The table has too many rows
+PLAN_ROW_TOO_WIDE = The table has too many columns
 PLAN_ROW_COLUMN_MISSING = The column is missing
 PLAN_ROW_COLUMN_UNKNOWN = The column is not known
 PLAN_ROW_COLUMN_TWICE = The column stands twice

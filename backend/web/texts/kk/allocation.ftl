@@ -20,6 +20,7 @@ PLAN_ROW_NOT_CSV = Бұл CSV кестесі емес
 PLAN_ROW_NOT_XLSX = XLSX файлы оқылмады немесе тым үлкен
 PLAN_ROW_NONE = Кестеде жол жоқ
 PLAN_ROW_TOO_MANY = Кестеде жол тым көп
+PLAN_ROW_TOO_WIDE = Кестеде баған тым көп
 PLAN_ROW_COLUMN_MISSING = Баған жетіспейді
 PLAN_ROW_COLUMN_UNKNOWN = Баған белгісіз
 PLAN_ROW_COLUMN_TWICE = Баған екі рет тұр

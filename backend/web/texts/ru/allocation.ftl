@@ -20,6 +20,7 @@ PLAN_ROW_NOT_CSV = Это не таблица CSV
 PLAN_ROW_NOT_XLSX = Файл XLSX не читается или слишком велик
 PLAN_ROW_NONE = В таблице нет строк
 PLAN_ROW_TOO_MANY = В таблице слишком много строк
+PLAN_ROW_TOO_WIDE = В таблице слишком много столбцов
 PLAN_ROW_COLUMN_MISSING = Столбца не хватает
 PLAN_ROW_COLUMN_UNKNOWN = Столбец неизвестен
 PLAN_ROW_COLUMN_TWICE = Столбец указан дважды
