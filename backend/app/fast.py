@@ -4,6 +4,7 @@ The framework spends longer on such a request than the database does (docs/bench
 one goes straight to its service: the same session, role, rules, statement, problem documents,
 metrics and log line. What is not plain in any way (another header that means something, a guest, a
 body that cannot be read) goes through the framework, as all of them do with `SAQTAU_FAST_PATHS=0`.
+Under `saqtau serve` the connection asks here before ASGI is involved (app/connection.py, ADR 0023).
 Path, role and status are read from the framework's own routes; OpenAPI describes them there.
 """
 
