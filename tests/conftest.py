@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import os
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -44,7 +45,8 @@ _numbers = itertools.count()
 
 
 # Where this run keeps its servers' data: in memory where there is room. A disk needs up to a second to make the
-# 3,700 files of one test's database, memory a twentieth.
+# 3,700 files of one test's database, memory a twentieth. The long proofs fill gigabytes and measure what is durable: on
+# the disk, written through.
 HOME_VARIABLE = "SAQTAU_TESTS_HOME"
 _MEMORY = Path("/dev/shm")
 _ROOM = 4_000_000_000
@@ -54,13 +56,20 @@ def pytest_configure(config: pytest.Config) -> None:
     """Name the run's folder, for the workers too; what killed runs left is cleared away."""
     if hasattr(config, "workerinput") or HOME_VARIABLE in os.environ:
         return
-    if not _MEMORY.is_dir() or shutil.disk_usage(_MEMORY).free < _ROOM:
+    room = _MEMORY
+    if _proves(config):
+        room = Path(tempfile.gettempdir())
+    elif not _MEMORY.is_dir() or shutil.disk_usage(_MEMORY).free < _ROOM:
         return
-    for left in _MEMORY.glob(f"saqtau-tests-{os.getuid()}-*"):
+    for left in room.glob(f"saqtau-tests-{os.getuid()}-*"):
         pid = left.name.rpartition("-")[2]
         if pid.isdigit() and not Path(f"/proc/{pid}").exists():
             shutil.rmtree(left, ignore_errors=True)
-    os.environ[HOME_VARIABLE] = str(_MEMORY / f"saqtau-tests-{os.getuid()}-{os.getpid()}")
+    os.environ[HOME_VARIABLE] = str(room / f"saqtau-tests-{os.getuid()}-{os.getpid()}")
+
+
+def _proves(config: pytest.Config) -> bool:
+    return config.getoption("markexpr") == "prove"
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -87,12 +96,13 @@ def with_database(url: str, name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def endpoints() -> Iterator[servers.Endpoints]:
+def endpoints(pytestconfig: pytest.Config) -> Iterator[servers.Endpoints]:
     """Running PostgreSQL and Valkey: the embedded ones, or those the environment names."""
     home = os.environ.get(HOME_VARIABLE)
-    os.environ[FSYNC_VARIABLE] = "off"  # started by us, they hold nothing anybody keeps
+    if not _proves(pytestconfig):
+        os.environ[FSYNC_VARIABLE] = "off"  # started by us, they hold nothing anybody keeps
     with servers.running(Path(home) if home else None) as found:
-        del os.environ[FSYNC_VARIABLE]
+        os.environ.pop(FSYNC_VARIABLE, None)
         yield found
 
 
