@@ -188,12 +188,12 @@ class Direct:
     """A hot request under way; to uvicorn it looks like its own RequestResponseCycle."""
 
     __slots__ = (
-        "body", "disconnected", "headers", "keep_alive", "more_body", "pairs", "path", "response_complete", "url",
+        "body", "disconnected", "headers", "keep_alive", "pairs", "path", "response_complete", "url",
     )  # fmt: skip
     message_event = _Nobody()
 
     def __init__(self, path: FastPath, headers: Headers, url: bytes, pairs: Pairs) -> None:
         self.path, self.headers, self.url, self.pairs = path, headers, url, pairs
         self.body = bytearray()
-        self.keep_alive = self.more_body = True
+        self.keep_alive = True
         self.disconnected = self.response_complete = False
