@@ -10,7 +10,6 @@ from backend.registry.order.model import (
     Refused,
     RefusedFor,
     RunningOrder,
-    Slice,
     YearPart,
 )
 from backend.registry.order.queries.partition import by_part
@@ -147,22 +146,31 @@ TAKE_PART = Query[Part](
        FOR UPDATE SKIP LOCKED
     """
 )
-# As COUNT, and $6: at most so many
-_SLICE: Final = """
-    SELECT count(*) AS persons, (array_agg(person_id ORDER BY person_id DESC))[1] AS until
-      FROM (
-        SELECT person.person_id
-          FROM registry.person_pNN AS person
-          LEFT JOIN registry.attachment_pNN AS attachment USING (person_id)
-         WHERE person.person_id > $1 AND person.person_id <= $2
-           AND ($3::text[] IS NULL OR person.region = ANY ($3))
-           AND ($4::date IS NULL OR attachment.since <= $4)
-           AND ($5::uuid IS NULL OR attachment.executor_id = $5)
-         ORDER BY person.person_id
-         LIMIT $6
-      ) AS slice
+# Where a full slice ends: its last person. None: fewer are left, and the part ends where it ends.
+# Of everybody the keys alone are read; $1, $2: the part; $3: how many
+_FULL: Final = """
+    SELECT person_id
+      FROM registry.person_pNN
+     WHERE person_id > $1 AND person_id <= $2
+     ORDER BY person_id
+    OFFSET $3::int - 1
+     LIMIT 1
     """
-SLICES: Final = tuple(Query[Slice](text) for text in by_part(_SLICE))
+FULL: Final = tuple(Query[UUID](text) for text in by_part(_FULL))
+# $1..$5: as COUNT; $6: how many
+_FULL_OF_CLASS: Final = """
+    SELECT person.person_id
+      FROM registry.person_pNN AS person
+      LEFT JOIN registry.attachment_pNN AS attachment USING (person_id)
+     WHERE person.person_id > $1 AND person.person_id <= $2
+       AND ($3::text[] IS NULL OR person.region = ANY ($3))
+       AND ($4::date IS NULL OR attachment.since <= $4)
+       AND ($5::uuid IS NULL OR attachment.executor_id = $5)
+     ORDER BY person.person_id
+    OFFSET $6::int - 1
+     LIMIT 1
+    """
+FULL_OF_CLASS: Final = tuple(Query[UUID](text) for text in by_part(_FULL_OF_CLASS))
 ADVANCE = Query[None](
     """
     UPDATE registry.policy_order_part

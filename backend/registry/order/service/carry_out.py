@@ -88,22 +88,27 @@ async def run_chunk(
         part = await progress.TAKE_PART.one(tx, order.order_id)
         if part is None:
             return False
-        meant = _class(order.scope)
-        found = await progress.SLICES[part.part].get(tx, part.after, part.until, *meant, chunk)
-        served = Served(0, 0)
-        if found.until is not None:
-            some = Part(part.part, part.after, found.until)
-            served = await _serve(tx, clock, order, some, wary=wary)
+        until = await _full(tx, order, part, chunk)
+        some = Part(part.part, part.after, until or part.until)
+        served = await _serve(tx, clock, order, some, wary=wary)
         await progress.ADVANCE.run(
             tx,
             order.order_id,
             part.part,
-            found.until or part.until,
+            some.until,
             served.done,
             served.refused,
-            found.persons < chunk,
+            until is None,
         )
     return True
+
+
+async def _full(tx: Tx, order: RunningOrder, part: Part, chunk: int) -> UUID | None:
+    """The last of the next `chunk` persons the order means; None: so many are not left."""
+    meant = _class(order.scope)
+    if meant == (None, None, None):
+        return await progress.FULL[part.part].one(tx, part.after, part.until, chunk)
+    return await progress.FULL_OF_CLASS[part.part].one(tx, part.after, part.until, *meant, chunk)
 
 
 async def _serve(tx: Tx, clock: Clock, order: RunningOrder, part: Part, *, wary: bool) -> Served:
