@@ -101,6 +101,24 @@ async def test_a_sample(
     assert result.issued == 1_998
 
 
+async def test_everybodys_chain_ends_anew_where_it_stood(resources: Resources, owner: Any) -> None:
+    """No index entry is written for it, and no page is tidied on the way: there is room."""
+    url, people = resources.config.database_url, 4_000
+    insured = people - people // population.BLOCKED_EVERY
+    await population.populate(url, people)
+    db = await open_db(url, "saqtau_registry", min_size=1, max_size=3, application="saqtau-counted")
+    await service.run(db, FixedClock(population.NOW), await population.order(url, 2026))
+    await db.close()  # a backend that ends tells what it counted
+    counted = """
+        SELECT sum(n_tup_upd) AS updated, sum(n_tup_hot_upd) AS in_place
+          FROM pg_stat_user_tables WHERE relname LIKE 'log_head_p%'
+        """
+    async with asyncio.timeout(30):
+        while (found := await owner.fetchrow(counted))["updated"] != insured:
+            await asyncio.sleep(0.05)
+    assert found["in_place"] == insured
+
+
 @pytest.mark.prove
 async def test_millions(
     client: Any,

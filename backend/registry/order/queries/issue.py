@@ -62,9 +62,7 @@ _JUDGED: Final = """
           LEFT JOIN unnest($16::uuid[], $17::bool[]) AS decided (person_id, mhi)
             ON decided.person_id = person.person_id
          WHERE person.person_id > $1 AND person.person_id <= $2
-           AND ($3::text[] IS NULL OR person.region = ANY ($3))
-           AND ($4::date IS NULL OR attachment.since <= $4)
-           AND ($5::uuid IS NULL OR attachment.executor_id = $5)
+           AND {meant}
            AND (NOT $18::bool OR decided.person_id IS NOT NULL)
          ORDER BY person.person_id
     ), made AS (
@@ -79,6 +77,11 @@ _JUDGED: Final = """
         OFFSET 0
     )
 """
+# Everybody: then nothing of a person is read but his key. Asked with a class, it finds nobody.
+_EVERYBODY: Final = "$3::text[] IS NULL AND $4::date IS NULL AND $5::uuid IS NULL"
+_CLASS: Final = """($3::text[] IS NULL OR person.region = ANY ($3))
+           AND ($4::date IS NULL OR attachment.since <= $4)
+           AND ($5::uuid IS NULL OR attachment.executor_id = $5)"""
 _FIXED: Final = """
     WITH fixed AS MATERIALIZED (
         SELECT $7::int::text || '-' AS year,
@@ -149,11 +152,16 @@ _LOGGED: Final = """
 """
 
 
-ISSUE: Final = tuple(
-    Query[Issued](text)
-    for text in by_part(_FIXED + _JUDGED + _LOGGED.replace("{policies}", _POLICIES.strip()))
-)
+def _issuing(meant: str) -> tuple[Query[Issued], ...]:
+    text = _FIXED + _JUDGED.replace("{meant}", meant)
+    text += _LOGGED.replace("{policies}", _POLICIES.strip())
+    return tuple(Query[Issued](part) for part in by_part(text))
+
+
+ISSUE_TO_ALL: Final = _issuing(_EVERYBODY)
+ISSUE_TO_CLASS: Final = _issuing(_CLASS)
 # The policies alone, for measuring what the rest costs: no operation, no chain, no refusals.
 POLICIES_ONLY: Final = tuple(
-    Query[None](text) for text in by_part(_FIXED + _JUDGED + _POLICIES + " FROM made")
+    Query[None](text)
+    for text in by_part(_FIXED + _JUDGED.replace("{meant}", _EVERYBODY) + _POLICIES + " FROM made")
 )

@@ -105,10 +105,11 @@ async def run_chunk(
 
 async def _full(tx: Tx, order: RunningOrder, part: Part, chunk: int) -> UUID | None:
     """The last of the next `chunk` persons the order means; None: so many are not left."""
-    meant = _class(order.scope)
-    if meant == (None, None, None):
+    if _is_for_all(order.scope):
         return await progress.FULL[part.part].one(tx, part.after, part.until, chunk)
-    return await progress.FULL_OF_CLASS[part.part].one(tx, part.after, part.until, *meant, chunk)
+    return await progress.FULL_OF_CLASS[part.part].one(
+        tx, part.after, part.until, *_class(order.scope), chunk
+    )
 
 
 async def _serve(tx: Tx, clock: Clock, order: RunningOrder, part: Part, *, wary: bool) -> Served:
@@ -177,7 +178,8 @@ async def _issue_some(
     year = scope.year
     assert year is not None
     valid_from, valid_to = rules.validity(year, issued_on)
-    issued = await issue.ISSUE[part.part].get(
+    queries = issue.ISSUE_TO_ALL if _is_for_all(scope) else issue.ISSUE_TO_CLASS
+    issued = await queries[part.part].get(
         tx,
         part.after,
         part.until,
@@ -203,6 +205,11 @@ async def _issue_some(
 
 def _class(scope: Scope) -> tuple[Sequence[str] | None, date | None, UUID | None]:
     return scope.regions, scope.attached_by, scope.executor_id
+
+
+def _is_for_all(scope: Scope) -> bool:
+    """No class is named: a part is all of its persons."""
+    return _class(scope) == (None, None, None)
 
 
 async def _finish(db: Db, clock: Clock, order: RunningOrder) -> None:
