@@ -32,11 +32,16 @@ OVERRIDES = Query[CalendarDay]("SELECT day, kind, source FROM kernel.calendar_da
 
 @asynccontextmanager
 async def open_resources(
-    config: Config, *, application: str, verifiers: Processes | None = None
+    config: Config,
+    *,
+    application: str,
+    verifiers: Processes | None = None,
+    background: bool = False,
 ) -> AsyncIterator[Resources]:
     """Open what a process needs; closed in reverse order. Raises ConfigError (a wrong
     or incomplete `SAQTAU_SECRET` too), TzdataTooOld.
 
+    `background`: nobody waits for this process (kernel/priority.py).
     `verifiers` are started here, and waited for until they are warm; WorkerFailed when they are not.
     """
     require_tzdata()
@@ -49,6 +54,7 @@ async def open_resources(
                 max_size=config.db_pool_max,
                 application=f"{application}/{wing}",
                 plan_once=wing in PLAN_ONCE,
+                background=background,
             )
             stack.push_async_callback(pool.close)
             pools[wing] = pool

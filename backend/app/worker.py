@@ -56,7 +56,7 @@ def telling_metrics(config: Config) -> Iterator[None]:
 
 
 async def _work(config: Config) -> None:
-    async with open_resources(config, application="saqtau-worker") as resources:
+    async with open_resources(config, application="saqtau-worker", background=True) as resources:
         queue = jobs.worker(resources.db.registry, handlers(resources), _failed)
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()

@@ -14,6 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 import msgspec
 
+from backend.kernel.priority import step_back
+
 T = TypeVar("T")
 
 STATEMENT_TIMEOUT_S = 60
@@ -169,6 +171,11 @@ def _converter(declared: Any) -> Callable[[Any], Any] | None:
     return None
 
 
+async def _prepare_to_step_back(connection: Any) -> None:
+    step_back(connection.get_server_pid())
+    await _prepare(connection)
+
+
 async def _prepare(connection: Any) -> None:
     for name in ("json", "jsonb"):
         await connection.set_type_codec(
@@ -181,9 +188,8 @@ async def _prepare(connection: Any) -> None:
 
 async def _logs_in(url: str, role: str) -> bool:
     """Whether the server lets `role` itself log in; asked once."""
-    parts = urlsplit(url)
-    socket = (parse_qs(parts.query).get("host") or [""])[0]
-    if parts.password or not socket.startswith("/") or not role.startswith("saqtau_"):
+    socket = _socket(url)
+    if socket is None or urlsplit(url).password or not role.startswith("saqtau_"):
         return False
     if (socket, role) not in _own_logins:
         try:
@@ -195,6 +201,12 @@ async def _logs_in(url: str, role: str) -> bool:
     return True
 
 
+def _socket(url: str) -> str | None:
+    """The folder of the Unix socket; None: over the network."""
+    host = (parse_qs(urlsplit(url).query).get("host") or [""])[0]
+    return host if host.startswith("/") else None
+
+
 async def open_db(
     url: str,
     role: str,
@@ -203,6 +215,7 @@ async def open_db(
     max_size: int = 8,
     application: str = "saqtau",
     plan_once: bool = False,
+    background: bool = False,
 ) -> Db:
     """Open a pool whose every connection acts under `role` and nothing more.
 
@@ -215,6 +228,9 @@ async def open_db(
     `plan_once` is for pools whose statements name one person: a partitioned table's generic plan
     looks dear to the planner, which does not count on partitions being passed over when it runs,
     and so plans anew for every request, which costs more than the request. Not for sets.
+
+    `background` is for work nobody waits for: on a machine shared with the server it steps back
+    (kernel/priority.py).
     """
     planned = {"plan_cache_mode": "force_generic_plan"} if plan_once else {}
     pool = await asyncpg.create_pool(
@@ -223,7 +239,7 @@ async def open_db(
         min_size=min_size,
         max_size=max_size,
         connection_class=_Connection,
-        init=_prepare,
+        init=_prepare_to_step_back if background and _socket(url) else _prepare,
         timeout=15,
         server_settings={
             "role": role,

@@ -62,7 +62,12 @@ class StatusMixed:
         self._url = await self._scene.database_url("mixed")
         await population.populate(self._url, min(PEOPLE, max(2_000, int(seconds * 20_000))))
         self._db = await open_db(
-            self._url, "saqtau_registry", min_size=LANES, max_size=LANES + 1, application="bench"
+            self._url,
+            "saqtau_registry",
+            min_size=LANES,
+            max_size=LANES + 1,
+            application="bench",
+            background=True,  # as the worker's
         )
 
     async def ours(self, seconds: float) -> Measured:
