@@ -9,9 +9,8 @@ import os
 from pathlib import Path
 from typing import Final
 
-NICE: Final = (
-    5  # a third of what others get when both want the processor; all of it when nobody does
-)
+# A third of what others get when both want the processor; all of it when nobody does.
+NICE: Final = 5
 _PROCESSES: Final = Path("/proc")
 
 
