@@ -76,7 +76,8 @@ class Siege:
         if not size.every_role:
             roles = [chance.choice(roles)]
         elif one.roles:
-            roles += [chance.choice(sorted(set(Role) - one.roles)), None]  # whom it refuses, too
+            refused = sorted(set(Role) - one.roles)  # whom it refuses, too
+            roles += [*([chance.choice(refused)] if refused else []), None]
         for role in roles:
             for attack in _some(chance, attacks, size.most):
                 await self.sender.send(one, role, attack)
