@@ -1,11 +1,8 @@
 """Unknown, another's and absent people are one answer: in status, in length and in time (FAULTS 14).
 
-Time is compared by the probability that an answer of one kind takes longer than one of another, over
-interleaved requests to a real server: 0.5 when nothing tells them apart. Slow minutes of the machine
-fall on all alike, and a few outliers weigh nothing.
+Time is compared over requests to a real server that take turns (`tests.alike`).
 """
 
-import bisect
 import itertools
 import os
 import statistics
@@ -22,16 +19,13 @@ from backend.kernel.actor import Role
 from backend.kernel.config import Config, Mode
 from backend.kernel.ids import check_digit
 from backend.kernel.resources import Resources
+from tests.alike import APART, longer, noise, require_alike_in_time, rounds
 from tests.architecture.test_disclosures import fields, operations
 from tests.conftest import open_session
 
 pytestmark = pytest.mark.slow
 
 SIZES = [pytest.param(100, id="100"), pytest.param(2_000, marks=pytest.mark.prove, id="2000")]
-APART = 5.0  # standard deviations of the comparison's own noise: once in two million by chance
-LEAST_APART = (
-    0.06  # and a difference that small helps nobody: an IIN is asked a few times, not thousands
-)
 WARM_UP = 20
 DESK_A_DAY = 90  # look-ups that fail, by one clinic, before it is stopped
 
@@ -65,18 +59,6 @@ OF_A_KIND = 1_200
 EVERYBODY = tuple(itertools.islice(_iins(), 3 * OF_A_KIND))
 
 
-def longer(one: list[float], other: list[float]) -> float:
-    """The probability that an answer of `one` takes longer than one of `other` (ties count half)."""
-    ordered = sorted(other)
-    below = sum(bisect.bisect_left(ordered, t) + bisect.bisect_right(ordered, t) for t in one)
-    return below / (2 * len(one) * len(other))
-
-
-def noise(n: int, m: int) -> float:
-    """The standard deviation of `longer` when nothing is different."""
-    return float(((n + m + 1) / (12 * n * m)) ** 0.5)
-
-
 class Kind:
     """Answers of one kind of person."""
 
@@ -91,17 +73,16 @@ Ask = Callable[[str, int], Awaitable[httpx.Response]]
 async def compare(kinds: list[str], ask: Ask, times: int) -> dict[str, Kind]:
     """Ask for each kind of person in turn; what was answered and how long it took."""
     found = {kind: Kind() for kind in kinds}
-    for n in range(-WARM_UP, times):
-        for kind in kinds[n % len(kinds) :] + kinds[: n % len(kinds)]:
-            started = time.perf_counter()
-            answer = await ask(kind, n)
-            took_s = time.perf_counter() - started
-            if n >= 0:
-                body = answer.json()
-                found[kind].seen.add(
-                    (answer.status_code, len(answer.content), str(body.get("code", "")))
-                )
-                found[kind].took_s.append(took_s)
+    for n, kind in rounds(kinds, WARM_UP + times):
+        started = time.perf_counter()
+        answer = await ask(kind, n - WARM_UP)
+        took_s = time.perf_counter() - started
+        if n >= WARM_UP:
+            body = answer.json()
+            found[kind].seen.add(
+                (answer.status_code, len(answer.content), str(body.get("code", "")))
+            )
+            found[kind].took_s.append(took_s)
     return found
 
 
@@ -110,10 +91,8 @@ def require_alike(found: dict[str, Kind]) -> None:
     assert len(set.union(*(kind.seen for kind in found.values()))) == 1, {
         name: kind.seen for name, kind in found.items()
     }
+    require_alike_in_time({name: kind.took_s for name, kind in found.items()})
     for (a, one), (b, other) in itertools.combinations(found.items(), 2):
-        apart = abs(longer(one.took_s, other.took_s) - 0.5)
-        bound = max(LEAST_APART, APART * noise(len(one.took_s), len(other.took_s)))
-        assert apart < bound, f"{a} and {b} are told apart by time: {apart:.3f}"
         if min(len(one.took_s), len(other.took_s)) >= 2_000:  # the number of FAULTS 14
             medians = statistics.median(one.took_s), statistics.median(other.took_s)
             assert abs(medians[0] / medians[1] - 1) < 0.05, f"{a} and {b}: {medians}"
