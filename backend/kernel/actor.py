@@ -59,7 +59,7 @@ COMMISSION = frozenset({Role.COMMISSION_MEMBER, Role.LEB, Role.MOH})
 EXECUTOR_SIGNERS = frozenset({Role.EXECUTOR_HEAD, Role.EXECUTOR_SIGNER})
 
 
-class Actor(msgspec.Struct, frozen=True):
+class Actor(msgspec.Struct, frozen=True, gc=False):
     """Who makes this request, as the session proved it.
 
     `bin` is set for organisations and systems, `person_id` for citizens. `signer` is the keyed

@@ -8,6 +8,7 @@ import types
 import typing
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Any, Generic, TypeVar, cast
 from urllib.parse import parse_qs, urlsplit
 
@@ -160,15 +161,28 @@ def _converter(declared: Any) -> Callable[[Any], Any] | None:
         # by a dict: a tenth of what the class asks, and a history of receipts has dozens
         return {member.value: member for member in declared}.__getitem__
     if origin in (tuple, frozenset):
-        inner = _converter(typing.get_args(declared)[0])
+        of = typing.get_args(declared)[0]
+        inner = _converter(of)
         if inner is None:
             return cast(Callable[[Any], Any], origin)
+        if origin is frozenset and isinstance(of, type) and issubclass(of, enum.Enum):
+            return _sets(inner)
         return lambda values: origin(map(inner, values))
     if origin in (dict, list) or (
         isinstance(declared, type) and issubclass(declared, msgspec.Struct)
     ):
         return lambda value: msgspec.convert(value, declared)
     return None
+
+
+def _sets(inner: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Sets of members: few differ, so equal ones are one, made once (a session's roles and scopes)."""
+
+    @lru_cache(maxsize=1_000)
+    def kept(values: tuple[Any, ...]) -> frozenset[Any]:
+        return frozenset(map(inner, values))
+
+    return lambda values: kept(tuple(values))
 
 
 async def _prepare_to_step_back(connection: Any) -> None:

@@ -67,7 +67,7 @@ class CategoryPeriod(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     to: date | None = None
 
 
-class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """One payment received for one month, `period`; amounts in tiyn."""
 
     paid_on: date

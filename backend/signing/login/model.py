@@ -40,7 +40,7 @@ class ChallengeRow(msgspec.Struct, frozen=True):
     expires_at: datetime
 
 
-class SessionRow(msgspec.Struct, frozen=True):
+class SessionRow(msgspec.Struct, frozen=True, gc=False):
     """A stored session. `sole_sealed` is a sole proprietor's IIN."""
 
     token_sha256: bytes

@@ -258,7 +258,11 @@ def _digest(token: str) -> bytes:
 
 
 class _Recent:
-    """Sessions seen in the last _CACHE_S seconds: a burst of requests costs one query."""
+    """Sessions seen in the last _CACHE_S seconds: a burst of requests costs one query.
+
+    Older ones go at once. Kept until others pushed them out, they were tens of thousands of objects for
+    the garbage collector to look through, and nobody was answered meanwhile (docs/bench.md).
+    """
 
     def __init__(self) -> None:
         self._rows: OrderedDict[bytes, tuple[float, SessionRow]] = OrderedDict()
@@ -270,10 +274,14 @@ class _Recent:
         return found[1]
 
     def put(self, digest: bytes, row: SessionRow) -> None:
-        self._rows[digest] = (time.monotonic(), row)
+        now = time.monotonic()
+        self._rows[digest] = (now, row)
         self._rows.move_to_end(digest)
-        while len(self._rows) > _CACHE_MAX:
+        while len(self._rows) > _CACHE_MAX or self._oldest() < now - _CACHE_S:
             self._rows.popitem(last=False)
+
+    def _oldest(self) -> float:
+        return next(iter(self._rows.values()))[0]
 
     def forget(self, session_id: UUID) -> None:
         for digest, (_, row) in list(self._rows.items()):
