@@ -8,11 +8,14 @@ its request was due, so that a stall is not passed over in silence.
 """
 
 import asyncio
+import gc
+import os
 import resource
 import sys
 import threading
 import time
 from collections import deque
+from pathlib import Path
 from typing import cast
 
 import msgspec
@@ -21,6 +24,7 @@ import uvloop
 from infra.bench.harness import percentile
 
 GRACE_S = 10.0  # for the last answers
+FIRST = -10  # its nice value
 _END_OF_HEAD = b"\r\n\r\n"
 _LENGTH = b"content-length:"
 
@@ -231,8 +235,21 @@ def _cpu_s() -> float:
     return used.ru_utime + used.ru_stime
 
 
+def _stand_for_others() -> None:
+    """The generator stands for phones elsewhere: what it waits for a core, or for its own garbage collector, is no
+    latency of the service. Where the system does not let it go first (no root), it waits with the rest."""
+    gc.disable()
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, FIRST)
+        # it leads a session, and Linux shares the processors out among sessions
+        Path("/proc/self/autogroup").write_text(str(FIRST), encoding="ascii")
+    except OSError:
+        pass
+
+
 def main() -> None:
     """Read the plan, carry it out, write the report."""
+    _stand_for_others()
     plan = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Plan)
     report = uvloop.run(_carry_out(plan))
     sys.stdout.buffer.write(msgspec.msgpack.encode(report))
