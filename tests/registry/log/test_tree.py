@@ -147,3 +147,33 @@ async def test_nobody_changes_places_and_heads(
             for connection in (databases.registry.pool, databases.payments.pool, owner):
                 with pytest.raises((Exception,), match=r"permission denied|never changed"):
                     await connection.execute(sql)
+
+
+@pytest.mark.parametrize(
+    ("logged", "rows"), [(0, []), (1, [1]), (10_000, [10_000]), (10_001, [10_000, 1])]
+)
+async def test_a_statement_waits_in_one_row_of_ten_thousand_at_most(
+    owner: Any, logged: int, rows: list[int]
+) -> None:
+    """However long it is, the sealer takes bounded bites, in the order in which it logged."""
+    await owner.execute(
+        """
+        INSERT INTO registry.operation
+        SELECT gen_random_uuid(), 1, 'POLICY', 'ISSUE', now(), 'system:1', 'EVENT', '1', '{}',
+               sha256(''), sha256(int4send(n))
+          FROM generate_series(1, $1) AS n
+        """,
+        logged,
+    )
+    kept = await owner.fetch("SELECT * FROM registry.log_pending ORDER BY batch_id")
+    assert [row["operations"] for row in kept] == rows
+    places = await owner.fetchval(
+        """
+        SELECT array_agg(hash = sha256(int4send(n::int)))
+          FROM (
+            SELECT hash, row_number() OVER (ORDER BY batch_id, place) AS n
+              FROM registry.log_pending, unnest(hashes) WITH ORDINALITY AS u (hash, place)
+          ) AS waiting
+        """
+    )
+    assert places == ([True] * logged or None)
