@@ -31,14 +31,26 @@ def step_back(pid: int) -> bool:
     try:
         # each of them leads a session, and Linux may share the processors out among sessions
         (process / "autogroup").write_text(str(NICE))
-        if sys.platform == "linux" and _shared_by_session(process):
-            # Who wakes is put beside it at once, as on a free processor, and not in a queue behind others. Its share
-            # stays that of its session. Without sessions it would be next to nothing: locks would be held for seconds.
-            os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
     except FileNotFoundError:
-        pass  # it does not
+        return True  # it does not
+    except BlockingIOError:
+        pass  # ten a second may be told by others than root: this one's session keeps its share
     except OSError:
         return False
+    return _count_as_idle(pid, process)
+
+
+def _count_as_idle(pid: int, process: Path) -> bool:
+    """Who wakes is put beside it at once, as on a free processor, and not in a queue behind others.
+
+    Its share stays that of its session. Without sessions it would be next to nothing, and locks be held for seconds.
+    """
+    if sys.platform == "linux":
+        try:
+            if _shared_by_session(process):
+                os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
+        except OSError:
+            return False
     return True
 
 
