@@ -57,7 +57,7 @@ def _count_as_idle(pid: int, process: Path) -> bool:
 def _shared_by_session(process: Path) -> bool:
     """Whether Linux shares the processors out among sessions: it does where no control group of its own stands above."""
     enabled = _PROCESSES / "sys" / "kernel" / "sched_autogroup_enabled"
-    if enabled.read_text().strip() != "1":
+    if not enabled.exists() or enabled.read_text().strip() != "1":
         return False
     for line in (process / "cgroup").read_text().splitlines():
         _, controllers, path = line.split(":", 2)

@@ -12,7 +12,7 @@ from backend.kernel.db import Db, open_db
 from backend.kernel.priority import NICE, step_back
 from backend.kernel.resources import Resources
 
-EXPECTED = NICE if sys.platform == "linux" else 0
+BEHIND = (NICE, True) if sys.platform == "linux" else (0, False)
 
 
 async def _ranks(db: Db) -> set[tuple[int, bool]]:
@@ -34,7 +34,7 @@ async def test_every_connection_of_the_background_steps_back(resources: Resource
     behind = await open_db(url, "saqtau_registry", max_size=2, background=True)
     before = await open_db(url, "saqtau_registry", max_size=2)
     try:
-        assert await _ranks(behind) == {(EXPECTED, True)}
+        assert await _ranks(behind) == {BEHIND}
         assert await _ranks(before) == {(0, False)}
     finally:
         await behind.close()
@@ -59,6 +59,7 @@ SESSIONS = "9:name=systemd:/\n1:cpu:/\n0::/\n"
     [
         ("1", SESSIONS, None, True),
         ("0", SESSIONS, None, False),
+        (None, SESSIONS, None, False),  # a kernel without them
         ("1", "3:cpu,cpuacct:/system.slice/postgresql.service\n0::/\n", None, False),
         ("1", "0::/user.slice\n", None, True),  # a group, but none for the processors
         ("1", "0::/system.slice\n", "system.slice", False),
@@ -68,7 +69,7 @@ SESSIONS = "9:name=systemd:/\n1:cpu:/\n0::/\n"
 def test_only_where_sessions_share_the_processors_it_counts_as_idle(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    enabled: str,
+    enabled: str | None,
     groups: str,
     weighed: str | None,
     idle: bool,
@@ -77,7 +78,8 @@ def test_only_where_sessions_share_the_processors_it_counts_as_idle(
     kernel, process = tmp_path / "sys" / "kernel", tmp_path / "77"
     for folder in (kernel, process, tmp_path / "groups" / "system.slice"):
         folder.mkdir(parents=True)
-    (kernel / "sched_autogroup_enabled").write_text(f"{enabled}\n")
+    if enabled is not None:
+        (kernel / "sched_autogroup_enabled").write_text(f"{enabled}\n")
     (process / "cgroup").write_text(groups)
     if weighed is not None:
         (tmp_path / "groups" / weighed / "cpu.weight").write_text("100\n")

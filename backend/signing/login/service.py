@@ -260,7 +260,7 @@ def _digest(token: str) -> bytes:
 class _Recent:
     """Sessions seen in the last _CACHE_S seconds: a burst of requests costs one query.
 
-    Older ones go at once. Kept until others pushed them out, they were tens of thousands of objects for
+    Older ones go when the next comes. Kept until others pushed them out, they were tens of thousands of objects for
     the garbage collector to look through, and nobody was answered meanwhile (docs/bench.md).
     """
 
