@@ -88,8 +88,11 @@ _FIXED: Final = """
                -- what all the operations' bytes have in common: from the time to the content
                substr(registry.operation_bytes($12::uuid, 0, $14::timestamptz, 'POLICY', 'ISSUE',
                                                $13::text, 'ORDER', $12::uuid::text, ''), 25) AS bytes,
-               '{"after":{"executor":' AS opening,
-               ',"gvfmc":true,"mhi":' AS package,
+               $12::uuid::text AS order_id,
+               -- the content, but for what differs from one to another
+               '{"after":{"executor":"' AS of_executor, '{"after":{"executor":null' AS of_nobody,
+               ',"gvfmc":true,"mhi":true,"number":"' AS insured,
+               ',"gvfmc":true,"mhi":false,"number":"' AS uninsured,
                '","status":"' || CASE WHEN $15::bool THEN 'CREDITED' ELSE 'ISSUED' END
                || '","valid_from":"' || $8::date || '","valid_to":"' || $9::date
                || '"},"before":null,"operations":['
@@ -110,9 +113,9 @@ _POLICIES: Final = """
 _LOGGED: Final = """
     , told_of AS (
         SELECT person_id, seq + 1 AS seq, hash AS previous, executor_id, mhi, policy_id, number,
-               (SELECT opening FROM fixed) || coalesce('"' || executor_id || '"', 'null')
-               || (SELECT package FROM fixed) || mhi || ',"number":"' || number
-               || (SELECT rest FROM fixed) || policy_id || '"}' AS content
+               coalesce((SELECT of_executor FROM fixed) || executor_id || '"', (SELECT of_nobody FROM fixed))
+               || CASE WHEN mhi THEN (SELECT insured FROM fixed) ELSE (SELECT uninsured FROM fixed) END
+               || number || (SELECT rest FROM fixed) || policy_id || '"}' AS content
           FROM made
          ORDER BY person_id
         OFFSET 0
@@ -134,7 +137,7 @@ _LOGGED: Final = """
             previous, hash
         )
         SELECT person_id, seq, 'POLICY', 'ISSUE', $14::timestamptz, $13::text, 'ORDER',
-               $12::uuid::text, content, previous, hash
+               (SELECT order_id FROM fixed), content, previous, hash
           FROM new
     ), chained AS (
         -- a chain that somebody lengthened meanwhile stays as it is, and the caller gives way
@@ -145,10 +148,11 @@ _LOGGED: Final = """
            AND head.subject_id > $1 AND head.subject_id <= $2
         RETURNING 1
     )
-    SELECT (SELECT count(*) FROM new) AS done,
-           (SELECT count(*) FROM judged WHERE refusal IS NOT NULL) AS refused,
+    SELECT count(*) FILTER (WHERE refusal IS NULL AND mhi IS NOT NULL) AS done,
+           count(*) FILTER (WHERE refusal IS NOT NULL) AS refused,
            (SELECT count(*) FROM chained) AS chained,
-           (SELECT array_agg(person_id) FROM judged WHERE refusal IS NULL AND mhi IS NULL) AS unsure
+           array_agg(person_id) FILTER (WHERE refusal IS NULL AND mhi IS NULL) AS unsure
+      FROM judged
 """
 
 
