@@ -20,7 +20,7 @@ from infra.sandbox.nca.centre import Centre
 from infra.sandbox.nca.keypair import KeyPair, co_sign
 from tests.conftest import ISSUER_BIN, MONDAY_MORNING
 from tests.signing import centre_online
-from tests.signing.centre_online import ROOT, Nca, Revoke, refreshed
+from tests.signing.centre_online import ROOT, Nca, Revoke, hasty, refreshed
 from tests.signing.login.conftest import CLINIC, OTHER_CLINIC, Issue
 
 anchors, issue, login_config, nca, online, resources, revoke_stamper = (
@@ -90,8 +90,10 @@ async def test_with_a_stamp_it_is_valid_years_later(
 async def test_without_a_stamp_it_says_so(
     resources: Resources, online: Nca, key: KeyPair, mood: str
 ) -> None:
+    await kept(resources, key, "before")  # the responder's answer serves for minutes
     online.moods(tsp=mood)
-    evidence_id = await kept(resources, key)  # a missing stamp stops no command
+    asker = hasty(resources) if mood == "slow" else resources
+    evidence_id = await kept(asker, key)  # a missing stamp stops no command
     seen = await reading.view(resources, actor(), evidence_id)
     assert not seen.timestamped
     assert seen.stamping not in ("OK", "OFF", "INSIDE")

@@ -27,7 +27,7 @@ from infra.sandbox.nca.centre import Centre
 from infra.sandbox.nca.keypair import KeyPair
 from tests.conftest import MONDAY_MORNING
 from tests.signing import centre_online
-from tests.signing.centre_online import TIMEOUT_S, Nca, refreshed
+from tests.signing.centre_online import HASTY_S, TIMEOUT_S, Nca, hasty, refreshed
 from tests.signing.login.conftest import CLINIC, Issue, sign_in
 
 anchors, config, issue, login_config, nca, online, resources = (
@@ -120,8 +120,8 @@ async def test_no_answer_and_no_list_is_neither_yes_nor_no(
     online.moods(ocsp=mood)
     started = time.monotonic()
     with pytest.raises(RevocationUnknown) as refused:
-        await accept(resources, key)
-    assert time.monotonic() - started < 5 * TIMEOUT_S  # it would have kept us for ten
+        await accept(hasty(resources) if mood == "slow" else resources, key)
+    assert time.monotonic() - started < TIMEOUT_S  # it would have kept us for ten times that
     assert refused.value.retry_after_s == PAUSE.total_seconds()
     online.moods()
     assert asked_of(await accept(resources, key))[:2] == ("good", "ocsp")
@@ -135,11 +135,12 @@ async def test_without_the_responder_fresh_lists_decide(
     nca.revoke(stolen, MONDAY_MORNING - MINUTE)
     await refreshed(resources)
     online.moods(ocsp=mood)
-    signed = await accept(resources, key)
+    asker = hasty(resources) if mood == "slow" else resources
+    signed = await accept(asker, key)
     word = {"slow": "TIMEOUT", "garbage": "MALFORMED", "try_later": "TRY_LATER"}[mood]
     assert asked_of(signed) == ("good", "crl", {"crl": "good", "ocsp": word})
     with pytest.raises(CertRevoked):
-        await accept(resources, stolen)
+        await accept(asker, stolen)
 
 
 async def test_a_responder_that_drips_keeps_nobody_longer_than_its_time(
@@ -153,27 +154,16 @@ async def test_a_responder_that_drips_keeps_nobody_longer_than_its_time(
             while not writer.is_closing():
                 writer.write(b"0")
                 await writer.drain()
-                await asyncio.sleep(TIMEOUT_S / 10)
+                await asyncio.sleep(HASTY_S / 10)
 
     server = await asyncio.start_server(drip, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     config = msgspec.structs.replace(resources.config, ocsp_url=f"http://127.0.0.1:{port}/")
-    async with server, httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False) as http:
-        dripped = msgspec.structs.replace(resources, config=config, http=http)
-
-        async def refused_after() -> float:
-            started = time.monotonic()
+    async with server, httpx.AsyncClient(timeout=HASTY_S, trust_env=False) as http:
+        dripped = hasty(msgspec.structs.replace(resources, config=config, http=http))
+        async with asyncio.timeout(TIMEOUT_S):  # the last byte would come in most of an hour
             with pytest.raises(RevocationUnknown):
                 await accept(dripped, key)
-            return time.monotonic() - started
-
-        async def timeout_here() -> float:  # as long as it takes on this machine, now
-            started = time.monotonic()
-            await asyncio.sleep(TIMEOUT_S)
-            return time.monotonic() - started
-
-        took, allowed = await asyncio.gather(refused_after(), timeout_here())
-    assert took <= allowed + 0.5
 
 
 async def test_what_the_centre_disowns_a_list_does_not_save(

@@ -12,7 +12,7 @@ from backend.sources.exchange import SourceUnavailable
 from backend.sources.sms import service
 from backend.sources.sms.service import Message
 
-CONFIG = Config(sms_url="http://sms.test/", source_timeout_s=0.2)
+CONFIG = Config(sms_url="http://sms.test/", source_timeout_s=20)
 MESSAGE = Message(UUID(int=7), "+77010000001", "Код: 123456")
 ACCEPTED = {"message_id": str(UUID(int=7)), "status": "ACCEPTED"}
 
