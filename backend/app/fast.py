@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import msgspec
 import structlog
 from litestar import Litestar
@@ -25,7 +26,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from backend.app import front
 from backend.egov_adapter.record import api as record_api
 from backend.egov_adapter.record import service as record
-from backend.kernel import strict_json
+from backend.kernel import logs, strict_json
 from backend.kernel.actor import Actor
 from backend.kernel.errors import Invalid
 from backend.kernel.resources import Resources
@@ -47,11 +48,18 @@ _PLAIN = frozenset(
         b"x-forwarded-proto", b"x-real-ip",
     }
 )  # fmt: skip
+# The store is away, or has no room.
+_AWAY = (
+    OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError, asyncpg.InsufficientResourcesError,
+)  # fmt: skip
 _JSON = (b"content-type", b"application/json")
 Headers = dict[bytes, bytes]
 Pairs = list[tuple[bytes, bytes]]
 Answer = tuple[int, Pairs, bytes]  # status, headers, body
 Run = Callable[[Resources, Actor, Headers, Any], Awaitable[msgspec.Struct]]
+
+log = logs.get("app.fast")
 
 
 async def _status(resources: Resources, actor: Actor, headers: Headers, _: Any) -> msgspec.Struct:
@@ -200,7 +208,10 @@ class FastPaths:
             await front.follow_the_clock(resources)
             token = headers[b"authorization"][7:].decode("latin-1")
             actor = await login.authenticate(resources, token)
-        except Exception:  # the store is away, which the framework's path finds and says
+        except _AWAY:  # which the framework's path finds and says
+            return None
+        except Exception as e:  # a defect of ours: the framework answers, at several times the cost
+            log.error("a hot request could not be answered at once", error=type(e).__name__)
             return None
         if actor is None or not path.admits(actor):
             return None

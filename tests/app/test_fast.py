@@ -5,11 +5,13 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import httpx
 import msgspec
 import pytest
 from litestar import Litestar
 
+from backend.app import fast as hot
 from backend.app.asgi import Application, create_app
 from backend.kernel.actor import Actor, Role
 from backend.kernel.resources import Resources
@@ -176,6 +178,26 @@ async def test_plain_requests_do_not_enter_the_framework(
         key = {"idempotency-key": "k"}
         assert (await http.post(VISITS, json={"code": code}, headers=key)).status_code == 204
         assert (await http.get("/api/v1/citizen/policy")).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("error", "told_of"), [(NameError("a defect"), 1), (asyncpg.ConnectionFailureError("away"), 0)]
+)
+async def test_a_defect_of_the_short_way_is_told_and_costs_nobody_his_answer(
+    ask: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: Exception,
+    told_of: int,
+) -> None:
+    async def broken(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(hot.login, "authenticate", broken)
+    fast, slow = await ask("GET", STATUS)
+    assert fast.status_code == 200
+    assert told(fast) == told(slow)
+    assert capsys.readouterr().out.count("a hot request could not be answered at once") == told_of
 
 
 async def test_they_are_counted_with_the_others(ask: Any, code: str) -> None:
