@@ -28,6 +28,7 @@ from backend.registry.order.errors import (
     NotAttached,
     OneOrClass,
     OrderNotFound,
+    OrderWatchedTooMuch,
     PilotExpired,
     YearNotOpen,
 )
@@ -276,7 +277,7 @@ async def list_order_refusals(
         "FollowOrder",
         "Follow an order as it is carried out",
         discloses="nothing",
-        errors=(OrderNotFound,),
+        errors=(OrderNotFound, OrderWatchedTooMuch),
         answer='event: progress\ndata: {"order_id": "…", "status": "RUNNING", "done": 5000, …}\n\n',
     ),
     description="Server-sent events named `progress`, each with the order as JSON; the stream ends with "
@@ -287,9 +288,10 @@ async def follow_order(
 ) -> ServerSentEvent:
     """Send the order each time it has come further."""
     await service.find(db, order_id, actor)
+    service.require_room(db)
 
     async def messages() -> AsyncIterator[ServerSentEventMessage]:
-        async for order in service.progress(db, order_id):
+        async for order in service.follow(db, order_id):
             if order is None:
                 yield ServerSentEventMessage(data=None, comment="…")
             else:

@@ -1,6 +1,6 @@
 """Refusals about orders."""
 
-from backend.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from backend.kernel.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 
 
 class PilotExpired(Conflict):
@@ -31,3 +31,9 @@ class NotAttached(Forbidden):
     """An executor orders about those attached to it and nobody else (M §38)."""
 
     code = "NOT_ATTACHED"
+
+
+class OrderWatchedTooMuch(TooMany):
+    """This process has as many who follow orders as it can serve."""
+
+    code = "ORDER_WATCHED_TOO_MUCH"

@@ -79,6 +79,7 @@ async def follow_day(
 ) -> ServerSentEvent:
     """Send the day each time it has changed."""
     first = await service.today(db, clock, actor, facility_id)
+    service.require_room(db, clock)
 
     async def messages() -> AsyncIterator[ServerSentEventMessage]:
         async for day in service.follow(db, clock, first):

@@ -1,20 +1,18 @@
 """A facility's day now, and as it changes.
 
-One task of the process asks the database about every facility somebody watches, in one statement a
-second: a hundred open pages of a clinic cost what one costs.
+A hundred open pages of a clinic cost what one costs (kernel/hub.py).
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from backend.kernel import logs
 from backend.kernel.actor import Actor
 from backend.kernel.clock import Clock, legal_date
 from backend.kernel.db import Db
+from backend.kernel.hub import Hub
 from backend.registry.facility import service as facilities
 from backend.visits.code import service as codes
 from backend.visits.code.errors import FacilityNotFound
@@ -26,7 +24,6 @@ POLL_S = 1.0
 PING_S = 15.0  # proxies close a stream that says nothing
 STREAM_MAX_S = 900.0  # then the page asks again, and shows its session again
 WATCHERS_MAX = 1_000  # of one process
-log = logs.get("visits.day")
 
 
 async def today(db: Db, clock: Clock, actor: Actor, facility_id: UUID) -> Day:
@@ -39,6 +36,11 @@ async def today(db: Db, clock: Clock, actor: Actor, facility_id: UUID) -> Day:
     return rules.day(facility_id, facility.name, day, await _cells(db, [facility_id], day))
 
 
+def require_room(db: Db, clock: Clock) -> None:
+    """Raise DayWatchedTooMuch when nobody else can follow a day."""
+    _hub(db, clock).require_room()
+
+
 async def follow(
     db: Db, clock: Clock, first: Day, *, seconds: float = STREAM_MAX_S
 ) -> AsyncIterator[Day | None]:
@@ -47,15 +49,14 @@ async def follow(
     Raises DayWatchedTooMuch.
     """
     hub = _hub(db, clock)
-    hub.enter(first.facility_id)
-    try:
+    with hub.watching(first.facility_id):
         yield first
         quiet_s = 0.0
         seen = first
         until = asyncio.get_running_loop().time() + seconds
         while asyncio.get_running_loop().time() < until:
-            await hub.polled()
-            now = hub.day_of(seen)
+            read = await hub.next(seen.facility_id)
+            now = seen if read is None else rules.day(seen.facility_id, seen.facility, *read)
             if now != seen:
                 quiet_s, seen = 0.0, now
                 yield now
@@ -64,74 +65,24 @@ async def follow(
                 if quiet_s >= PING_S:
                     quiet_s = 0.0
                     yield None
-    finally:
-        hub.leave(first.facility_id)
 
 
 async def _cells(db: Db, watched: Sequence[UUID], day: date) -> list[DayCell]:
     return await queries.CELLS.all(db, list(watched), day, rules.NEAR_M, rules.UNSURE_MAX_M)
 
 
-class _Hub:
-    def __init__(self, db: Db, clock: Clock) -> None:
-        self._db, self._clock = db, clock
-        self._watched: Counter[UUID] = Counter()
-        self._cells: dict[UUID, list[DayCell]] = {}
-        self._day: date | None = None
-        self._next: asyncio.Future[None] | None = None
-        self._task: asyncio.Task[None] | None = None
-
-    def enter(self, facility_id: UUID) -> None:
-        if self._watched.total() >= WATCHERS_MAX:
-            raise DayWatchedTooMuch
-        self._watched[facility_id] += 1
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._poll())
-
-    def leave(self, facility_id: UUID) -> None:
-        self._watched[facility_id] -= 1
-        if self._watched[facility_id] <= 0:
-            del self._watched[facility_id]
-            self._cells.pop(facility_id, None)
-        if not self._watched and self._task is not None:
-            self._task.cancel()
-            self._task = None
-
-    async def polled(self) -> None:
-        """Until the database was asked the next time."""
-        if self._next is None:
-            self._next = asyncio.get_running_loop().create_future()
-        await asyncio.shield(self._next)
-
-    def day_of(self, seen: Day) -> Day:
-        """As last read; `seen` itself before the first reading."""
-        cells = self._cells.get(seen.facility_id)
-        if cells is None or self._day is None:
-            return seen
-        return rules.day(seen.facility_id, seen.facility, self._day, cells)
-
-    async def _poll(self) -> None:
-        while self._watched:
-            await asyncio.sleep(POLL_S)
-            watched, day = list(self._watched), legal_date(self._clock.now())
-            try:
-                read = await _cells(self._db, watched, day)
-            except Exception as e:  # the store is away: the pages wait on
-                log.warning("days not read", error=type(e).__name__)
-            else:
-                cells: dict[UUID, list[DayCell]] = {facility_id: [] for facility_id in watched}
-                for cell in read:
-                    cells[cell.facility_id].append(cell)
-                self._cells, self._day = cells, day
-            waiting, self._next = self._next, None
-            if waiting is not None and not waiting.done():
-                waiting.set_result(None)
+_DayCells = tuple[date, list[DayCell]]
+_hubs: WeakKeyDictionary[Db, Hub[UUID, _DayCells]] = WeakKeyDictionary()
 
 
-_hubs: WeakKeyDictionary[Db, _Hub] = WeakKeyDictionary()
+def _hub(db: Db, clock: Clock) -> Hub[UUID, _DayCells]:
+    async def read(watched: Sequence[UUID]) -> Mapping[UUID, _DayCells]:
+        day = legal_date(clock.now())
+        cells: dict[UUID, _DayCells] = {facility_id: (day, []) for facility_id in watched}
+        for cell in await _cells(db, watched, day):
+            cells[cell.facility_id][1].append(cell)
+        return cells
 
-
-def _hub(db: Db, clock: Clock) -> _Hub:
     if db not in _hubs:
-        _hubs[db] = _Hub(db, clock)
+        _hubs[db] = Hub(read, every_s=POLL_S, watchers_max=WATCHERS_MAX, too_many=DayWatchedTooMuch)
     return _hubs[db]

@@ -436,30 +436,6 @@ async def test_an_order_gives_way_to_who_changes_a_chain_and_serves_all_the_same
     assert (await verify(resources.db.registry)).ok
 
 
-async def test_progress_is_followed_to_the_end(
-    resources: Resources, issuer: Organisation, insure: Insure, client: Any
-) -> None:
-    await insure(*PEOPLE)
-    accepted = await service.accept(
-        resources, ISSUER, signed(IssuePolicies(2026), resources, ISSUER_BIN)
-    )
-    db = resources.db.registry
-    quiet = [o async for o in service.progress(db, accepted.order_id, every_s=0, looks=20)]
-    assert [o is None for o in quiet] == [False, True]  # and a sign of life
-
-    running = asyncio.create_task(service.run(db, resources.clock, accepted.order_id, chunk=1))
-    seen = [o async for o in service.progress(db, accepted.order_id, every_s=0, looks=10_000) if o]
-    await running
-    assert [o.done for o in seen] == sorted(o.done for o in seen)
-    assert (seen[-1].status, seen[-1].done) == ("DONE", 8)
-    async with client(Role.ISSUER_HEAD, bin=ISSUER_BIN) as http:
-        told = await http.get(f"/api/v1/orders/{accepted.order_id}/progress")
-    assert told.headers["content-type"].startswith("text/event-stream")
-    event, data = told.text.strip().splitlines()[:2]
-    assert event == "event: progress"
-    assert msgspec.json.decode(data.removeprefix("data: "))["done"] == 8
-
-
 @pytest.mark.parametrize(
     ("queries", "person"),
     [

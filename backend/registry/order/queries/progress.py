@@ -59,6 +59,7 @@ _COUNTED: Final = """
 """
 # $2: of this organisation only
 FIND = Query[Order](_COUNTED + " WHERE o.order_id = $1 AND ($2::text IS NULL OR o.bin = $2)")
+FIND_ALL = Query[Order](_COUNTED + " WHERE o.order_id = ANY ($1::uuid[])")
 # The newest first: their ids rise with time. $1: of this organisation only; $2: before this one
 LIST = Query[Order](
     _COUNTED

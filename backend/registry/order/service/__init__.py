@@ -2,7 +2,15 @@
 
 from backend.registry.order.service.accept import JOB, accept, accept_reversal
 from backend.registry.order.service.carry_out import run
-from backend.registry.order.service.show import find, orders, progress, refusals, refused_for
+from backend.registry.order.service.show import (
+    find,
+    follow,
+    orders,
+    progress,
+    refusals,
+    refused_for,
+    require_room,
+)
 from backend.registry.order.service.year_end import expire
 
 __all__ = [
@@ -11,9 +19,11 @@ __all__ = [
     "accept_reversal",
     "expire",
     "find",
+    "follow",
     "orders",
     "progress",
     "refusals",
     "refused_for",
+    "require_room",
     "run",
 ]
