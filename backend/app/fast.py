@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import msgspec
 import structlog
 from litestar import Litestar
@@ -47,11 +46,6 @@ _PLAIN = frozenset(
         b"sec-fetch-dest", b"sec-fetch-mode", b"sec-fetch-site", b"user-agent", b"x-forwarded-for",
         b"x-forwarded-proto", b"x-real-ip",
     }
-)  # fmt: skip
-# The store is away, or has no room.
-_AWAY = (
-    OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError, asyncpg.InsufficientResourcesError,
 )  # fmt: skip
 _JSON = (b"content-type", b"application/json")
 Headers = dict[bytes, bytes]
@@ -208,7 +202,7 @@ class FastPaths:
             await front.follow_the_clock(resources)
             token = headers[b"authorization"][7:].decode("latin-1")
             actor = await login.authenticate(resources, token)
-        except _AWAY:  # which the framework's path finds and says
+        except problems.STORE_FAILURES:  # which the framework's path finds and says
             return None
         except Exception as e:  # a defect of ours: the framework answers, at several times the cost
             log.error("a hot request could not be answered at once", error=type(e).__name__)

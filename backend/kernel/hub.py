@@ -58,7 +58,7 @@ class Hub(Generic[K, V]):
             self._leave(key)
 
     async def next(self, key: K) -> V | None:
-        """The value at the next reading; None when there is none, or it was never read.
+        """The value at the next reading that begins; None when there is none, or it was never read.
 
         While the store is away, the last one.
         """
@@ -78,10 +78,11 @@ class Hub(Generic[K, V]):
     async def _poll(self) -> None:
         while self._watched:
             await asyncio.sleep(self._every_s)
+            # who asks while this reading is under way waits for the next: it may be older than what he knows
+            waiting, self._next = self._next, None
             try:
                 self._values = await self._read(list(self._watched))
             except Exception as e:  # those who watch wait on
                 log.warning("what is watched was not read", error=type(e).__name__)
-            waiting, self._next = self._next, None
             if waiting is not None and not waiting.done():
                 waiting.set_result(None)

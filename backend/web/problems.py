@@ -264,7 +264,7 @@ def on_defect(request: Request[Any, Any, Any], error: Exception) -> Response[Any
     )
 
 
-_STORE_FAILURES = (
+STORE_FAILURES = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
@@ -280,7 +280,7 @@ HANDLERS: dict[Any, Any] = {
     strict_json.NotJson: on_bad_json,
     strict_json.BadJson: on_bad_json,
     asyncpg.DataError: on_unfit_value,
-    **dict.fromkeys(_STORE_FAILURES, on_store_failure),
+    **dict.fromkeys(STORE_FAILURES, on_store_failure),
     Exception: on_defect,
 }
 JSON = MediaType.JSON

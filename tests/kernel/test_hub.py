@@ -89,3 +89,24 @@ async def test_who_comes_back_sees_nothing_old() -> None:
     with hub.watching("a"):
         assert await hub.next("a") is None
     await ended()
+
+
+async def test_a_reading_begun_before_the_question_does_not_answer_it() -> None:
+    begun, go_on, readings = asyncio.Event(), asyncio.Event(), 0
+
+    async def read(_: Sequence[str]) -> Mapping[str, int]:
+        nonlocal readings
+        readings += 1
+        mine = readings
+        begun.set()
+        await go_on.wait()
+        return {"a": mine}
+
+    hub: Hub[str, int] = Hub(read, every_s=0.01, watchers_max=1, too_many=Full)
+    with hub.watching("a"):
+        await begun.wait()
+        asked = asyncio.create_task(hub.next("a"))
+        await asyncio.sleep(0)
+        go_on.set()
+        assert await asked == 2
+    await ended()
