@@ -9,6 +9,8 @@ ARGS ?=
 READY := $(VENV)/.ready
 # Half the machine's cores, at least two: the databases need the rest.
 TEST_WORKERS ?= 2
+# Every program is compiled once, not at each of its starts, of which the tests and the demo make hundreds.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help setup demo quick test test-system prove bench lint types contracts lock clean
 
