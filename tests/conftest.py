@@ -5,15 +5,17 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import asyncpg
 import httpx
+import msgspec
 import pytest
 import redis.asyncio as redis
 from litestar import Litestar
@@ -264,19 +266,39 @@ async def resources(
     await valkey.aclose()
 
 
-_apps: dict[tuple[bool, int], Application] = {}
+_apps: dict[tuple[str, bool, int], Application] = {}
+
+
+@contextmanager
+def application(
+    resources: Resources,
+    *,
+    which: str = "",
+    fast_paths: bool | None = None,
+    more: Sequence[Any] = (),
+) -> Iterator[Application]:
+    """The whole application on open resources; built once for those alike: that takes most of a second.
+
+    `more` are routes of the tests' own; `which` tells such an application, or a second one, from the others.
+    """
+    config = resources.config
+    if fast_paths is not None:
+        config = msgspec.structs.replace(config, fast_paths=fast_paths)
+    alike = (which, config.fast_paths, config.body_max_bytes)
+    if alike not in _apps:
+        _apps[alike] = create_app(config)
+        for route in more:
+            _apps[alike].register(route)
+    _apps[alike].holder.fill(resources)
+    yield _apps[alike]
+    _apps[alike].holder.fill(None)
 
 
 @pytest.fixture
 def app(resources: Resources) -> Iterator[Litestar]:
-    """The whole application on the test's resources; built once for those alike: that takes most of a second."""
-    config = resources.config
-    alike = (config.fast_paths, config.body_max_bytes)
-    if alike not in _apps:
-        _apps[alike] = create_app(config)
-    _apps[alike].holder.fill(resources)
-    yield _apps[alike]
-    _apps[alike].holder.fill(None)
+    """The whole application on the test's resources."""
+    with application(resources) as made:
+        yield made
 
 
 Client = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]

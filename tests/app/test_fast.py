@@ -1,22 +1,21 @@
 """Past the framework or through it: the caller cannot tell, but by the time it takes."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import httpx
-import msgspec
 import pytest
 from litestar import Litestar
 
 from backend.app import fast as hot
-from backend.app.asgi import Application, create_app
+from backend.app.asgi import Application
 from backend.kernel.actor import Actor, Role
 from backend.kernel.resources import Resources
 from backend.visits.code import service as codes
-from tests.conftest import open_session
+from tests.conftest import application, open_session
 from tests.visits.conftest import AIGUL, BOLAT, CLINIC_BIN, FACILITY, SAULE, citizens, clinics
 
 assert clinics
@@ -28,9 +27,10 @@ JSON = {"content-type": "application/json"}
 
 
 @pytest.fixture
-def framework(resources: Resources) -> Litestar:
+def framework(resources: Resources) -> Iterator[Litestar]:
     """The application without its fast paths."""
-    return create_app(msgspec.structs.replace(resources.config, fast_paths=False), resources)
+    with application(resources, fast_paths=False) as made:
+        yield made
 
 
 @pytest.fixture
