@@ -4,13 +4,18 @@ Code logs opaque ids only. The last processor is a net below that rule: whatever
 an IIN, a phone, a token or a password is masked before a byte leaves the process.
 """
 
+import asyncio
 import logging
 import re
 import sys
+import threading
+import time
 from collections.abc import MutableMapping
+from contextlib import suppress
+from datetime import UTC, datetime
 from functools import lru_cache
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 import msgspec
 import structlog
@@ -83,22 +88,57 @@ def _mask_all(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMappin
     return {k: v if k.startswith("_") else _masked(v, k) for k, v in event.items()}
 
 
-class _Written:
-    """A line that is ready to leave."""
+class _Out(logging.StreamHandler[TextIO]):
+    """Where lines leave. Those of requests answered in one turn of the loop leave together, in one write.
 
-    def __init__(self, line: str) -> None:
-        self.line = line
+    A process that is killed loses those of its last turn, which its callers may not have been told of either.
+    """
 
-    def __str__(self) -> str:
-        return self.line
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._kept: list[str] = []
+        self._guard = threading.Lock()
+        self._turn: asyncio.AbstractEventLoop | None = None  # at its end they leave
+
+    def keep(self, line: str) -> None:
+        """One line, ready to leave, from the loop's thread; without a loop it leaves at once."""
+        with self._guard:
+            self._kept.append(line)
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self.flush()
+            return
+        if self._turn is not loop:
+            self._turn = loop
+            loop.call_soon(self._end_turn)
+
+    def _end_turn(self) -> None:
+        self._turn = None
+        self.flush()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Any other line, after those that came before it."""
+        self._leave()
+        super().emit(record)
+
+    def flush(self) -> None:
+        """All that is kept leaves."""
+        self._leave()
+        with suppress(OSError):  # nobody reads: that must not hold up who answers people
+            super().flush()
+
+    def _leave(self) -> None:
+        with self._guard:
+            lines, self._kept = self._kept, []
+        if lines:
+            with suppress(OSError):
+                self.stream.write("\n".join([*lines, ""]))
 
 
-class _Formatter(structlog.stdlib.ProcessorFormatter):
-    """Masks and renders every record, ours and the libraries'; passes on what is ready."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        ready = record.msg
-        return ready.line if isinstance(ready, _Written) else super().format(record)
+def _out() -> _Out | None:
+    """That of `configure`; None where nobody has configured anything."""
+    return next((h for h in logging.getLogger().handlers if isinstance(h, _Out)), None)
 
 
 _word = lru_cache(maxsize=4096)(mask)  # for words of which there are few
@@ -115,9 +155,10 @@ class AccessLog:
 
     def __call__(self, method: str, route: str, status: int, ms: float, request_id: str) -> None:
         """Tell of one request; `route` is the template, never the path."""
-        if not self._log.isEnabledFor(logging.INFO):
+        out = _out()
+        if out is None or not self._log.isEnabledFor(logging.INFO):
             return
-        line: dict[str, Any] = {
+        line = {
             "event": "request",
             "level": "info",
             "method": _word(method),
@@ -125,11 +166,20 @@ class AccessLog:
             "status": status,
             "ms": ms,
             "request_id": request_id,
+            "timestamp": _now(),
         }
-        _stamp(None, "info", line)
-        written = _Written(msgspec.json.encode(line).decode())
-        # handed over as it is: who called need not be found out
-        self._log.handle(logging.LogRecord("access", logging.INFO, "", 0, written, None, None))
+        out.keep(msgspec.json.encode(line).decode())
+
+
+def _now() -> str:
+    """As the other lines have it, at a fifth of the cost."""
+    seconds, rest = divmod(time.time_ns(), 1_000_000_000)
+    return f"{_second(seconds)}.{rest // 1_000:06d}Z"
+
+
+@lru_cache(maxsize=2)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def configure(level: str = "INFO") -> None:
@@ -145,7 +195,7 @@ def configure(level: str = "INFO") -> None:
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
     ]
-    formatter = _Formatter(
+    formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
@@ -155,7 +205,7 @@ def configure(level: str = "INFO") -> None:
     )
     # no line tells of these, and each costs a look-up
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Out(sys.stderr)
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers = [handler]

@@ -1,13 +1,20 @@
 """No personal number, token or password leaves the process, whichever way it is logged."""
 
+import asyncio
+import io
 import json
+import logging
 import subprocess
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.kernel import logs
 from backend.kernel.logs import MASK, mask
 
 IIN = "870101300123"
@@ -164,3 +171,95 @@ def test_every_way_of_logging_is_one_masked_json_line() -> None:
         "request_id": "01980000-0000-7000-8000-123456789012",
     }
     assert (second["method"], second["route"]) == (f"G{MASK}", f"/a/{MASK}")
+
+
+class Stream(io.StringIO):
+    """Counts what is written to it; nobody reads it any more when it is `gone`."""
+
+    writes, gone = 0, False
+
+    def write(self, text: str) -> int:
+        if self.gone:
+            raise BrokenPipeError
+        self.writes += 1
+        return super().write(text)
+
+
+@pytest.fixture
+def stream(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stream]:
+    kept = logging.getLogger().handlers[:], logging.getLogger().level, sys.excepthook
+    monkeypatch.setattr(sys, "stderr", found := Stream())
+    logs.configure("INFO")
+    yield found
+    logging.getLogger().handlers, logging.getLogger().level, sys.excepthook = kept
+    logging.captureWarnings(capture=False)
+    structlog.reset_defaults()
+
+
+def tell(*numbers: int) -> None:
+    for n in numbers:
+        logs.AccessLog()("GET", "/x", 200, n, "01980000-0000-7000-8000-123456789012")
+
+
+def told(stream: Stream) -> list[Any]:
+    lines = map(json.loads, stream.getvalue().splitlines())
+    return [line["ms"] if line["event"] == "request" else line["event"] for line in lines]
+
+
+async def test_requests_answered_in_one_turn_are_told_in_one_write(stream: Stream) -> None:
+    tell(1, 2, 3)
+    assert not stream.writes
+    await asyncio.sleep(0)
+    assert (stream.writes, told(stream)) == (1, [1, 2, 3])
+    tell(4)
+    await asyncio.sleep(0)
+    assert told(stream) == [1, 2, 3, 4]
+
+
+async def test_any_other_line_comes_after_what_was_before_it(stream: Stream) -> None:
+    tell(1)
+    logging.getLogger("x").warning("between")
+    tell(2)
+    await asyncio.sleep(0)
+    assert told(stream) == [1, "between", 2]
+
+
+def test_without_a_loop_a_line_leaves_at_once(stream: Stream) -> None:
+    tell(1)
+    assert told(stream) == [1]
+
+
+def test_what_an_ended_loop_left_leaves_with_the_next(stream: Stream) -> None:
+    loop = asyncio.new_event_loop()
+    loop.call_soon(tell, 1)
+    loop.call_soon(loop.stop)
+    loop.run_forever()
+    loop.close()
+    assert not told(stream)
+
+    async def turn() -> None:
+        tell(2)
+        await asyncio.sleep(0)
+
+    asyncio.run(turn())
+    assert told(stream) == [1, 2]
+
+
+async def test_when_nobody_reads_the_lines_nobody_is_held_up(stream: Stream) -> None:
+    stream.gone = True
+    tell(1)
+    await asyncio.sleep(0)
+    logging.getLogger("x").warning("lost")
+    stream.gone = False
+    tell(2)
+    await asyncio.sleep(0)
+    assert told(stream) == [2]
+
+
+def test_what_is_told_in_the_last_turn_is_told_at_the_end() -> None:
+    last = (
+        "import asyncio\nfrom backend.kernel import logs\nlogs.configure('INFO')\n"
+        "async def main(): logs.AccessLog()('GET', '/x', 200, 1, 'r')\nasyncio.run(main())"
+    )
+    done = subprocess.run([sys.executable, "-c", last], capture_output=True, text=True, check=False)
+    assert json.loads(done.stderr)["event"] == "request"

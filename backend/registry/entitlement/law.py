@@ -31,7 +31,16 @@ class Law(msgspec.Struct, frozen=True, dict=True):
 
     def arrears_per_month(self, year: int) -> Tiyn:
         """What one unpaid month costs when paid in `year`, in tiyn. Raises MinimumWageUnknown."""
-        return rates.arrears_per_month(year, self.minimum_wages)
+        known = self._arrears_of_years.get(year)
+        if known is None:
+            known = rates.arrears_per_month(year, self.minimum_wages)
+            self._arrears_of_years[year] = known
+        return known
+
+    @cached_property
+    def _arrears_of_years(self) -> dict[int, Tiyn]:
+        """What has been asked for; every status with arrears asks."""
+        return {}
 
     def monthly_payment(self, payer: Payer, day: date, base_tiyn: int = 0) -> Tiyn:
         """What `payer` owes for the month of `day`, in tiyn. Raises RateUnknown, MinimumWageUnknown."""

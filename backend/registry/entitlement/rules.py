@@ -29,6 +29,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter
 from typing import Final
 
 from backend.kernel.calendar import FIRST_DAY, LAST_DAY
@@ -59,6 +60,7 @@ PREPAID_MONTHS: Final = 12
 FIRST_PERIOD: Final = "2017-07"
 MONTHS_AHEAD: Final = 60
 RULINGS_KEPT: Final = 8_192  # some 4 MB
+_REFUNDED: Final = attrgetter("refunded_tiyn")
 
 
 def mhi_status(
@@ -160,7 +162,7 @@ def require_sound(case: MhiCase, law: Law = BUILT_IN) -> None:
             raise BadCase("no such category", f"$.categories[{n}].code")
         if category.to is not None and category.to < category.from_:
             raise BadCase("a category ends before it begins", f"$.categories[{n}].to")
-    if not any(receipt.refunded_tiyn for receipt in case.receipts):
+    if not any(map(_REFUNDED, case.receipts)):
         return
     received: defaultdict[str, int] = defaultdict(int)
     for receipt in case.receipts:
@@ -171,6 +173,7 @@ def require_sound(case: MhiCase, law: Law = BUILT_IN) -> None:
             raise BadCase("more was refunded than paid", f"$.receipts[{n}].refunded_tiyn")
 
 
+@lru_cache(maxsize=4_096)
 def month_of(day: date) -> int:
     """The month of `day`, counted so that months can be added: `year * 12 + month - 1`."""
     return day.year * 12 + day.month - 1
