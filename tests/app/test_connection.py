@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import uvicorn
 
 from backend.app.connection import Connection
+from tests.serving import serving
 
 HEAD = b"GET / HTTP/1.1\r\nHost: a\r\n"
 
@@ -31,14 +31,8 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
     """A server of hasty connections."""
-    config = uvicorn.Config(echo, port=0, http=Hasty, lifespan="off", log_config=None)
-    server = uvicorn.Server(config)
-    running = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    await running
+    async with serving(echo, http=Hasty) as server:
+        yield server.port
 
 
 async def told(port: int, first: bytes, dribble: bytes = b"") -> bytes:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
-import uvicorn
 
 from backend.app.asgi import Application
 from backend.app.connection import Connection
@@ -14,6 +13,7 @@ from backend.kernel.actor import Role
 from backend.kernel.resources import Resources
 from tests.app.test_fast import STATUS, VISITS, code
 from tests.conftest import open_session
+from tests.serving import Server, serving
 from tests.visits.conftest import AIGUL, BOLAT, citizens, clinics
 
 assert clinics
@@ -50,15 +50,9 @@ def seen(app: Application) -> Seen:
 
 
 @pytest.fixture
-async def server(seen: Seen) -> AsyncIterator[uvicorn.Server]:
-    config = uvicorn.Config(seen, port=0, http=Connection, lifespan="on", log_config=None)
-    server = uvicorn.Server(config)
-    running = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    yield server
-    server.should_exit = True
-    await running
+async def server(seen: Seen) -> AsyncIterator[Server]:
+    async with serving(seen, http=Connection, lifespan="on") as running:
+        yield running
 
 
 @pytest.fixture
@@ -76,11 +70,11 @@ def request(
 
 
 @pytest.fixture
-def talk(server: uvicorn.Server) -> Talk:
+def talk(server: Server) -> Talk:
     """Say pieces on one connection; so many answers of it."""
 
     async def say(*pieces: bytes, answers: int = 1) -> list[tuple[int, dict[str, str], bytes]]:
-        port = server.servers[0].sockets[0].getsockname()[1]
+        port = server.port
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for piece in pieces:
             writer.write(piece)
@@ -165,10 +159,8 @@ async def test_who_asks_to_close_is_closed(talk: Talk, token: str) -> None:
     assert (status, headers["connection"]) == (200, "close")
 
 
-async def test_who_left_harms_nobody(
-    server: uvicorn.Server, talk: Talk, token: str, code: str
-) -> None:
-    port = server.servers[0].sockets[0].getsockname()[1]
+async def test_who_left_harms_nobody(server: Server, talk: Talk, token: str, code: str) -> None:
+    port = server.port
     for _ in range(20):
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(request(token))
@@ -181,9 +173,9 @@ async def test_who_left_harms_nobody(
 
 
 async def test_what_is_under_way_at_the_end_is_answered_and_the_connection_closed(
-    server: uvicorn.Server, seen: Seen, token: str
+    server: Server, seen: Seen, token: str
 ) -> None:
-    port = server.servers[0].sockets[0].getsockname()[1]
+    port = server.port
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(request(token))
     while not server.server_state.tasks:  # until it has begun

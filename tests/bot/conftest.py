@@ -6,16 +6,14 @@ Nothing sleeps: a test waits for what the stand-in shows of the chat.
 import asyncio
 import itertools
 import os
-import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
 import redis.asyncio as redis
-import uvicorn
 from aiogram import Bot, Dispatcher
 from litestar import Litestar
 
@@ -29,34 +27,11 @@ from infra.sandbox.telegram.control import Journal
 from infra.sandbox.telegram.state import Entry
 from tests.bot import citizens_routes
 from tests.bot.citizens_api import CODE, IIN, PHONE, CitizensApi
+from tests.serving import serving
 
 _chats = itertools.count(1001)
 _worlds = itertools.count()
 WAIT_S = 20
-
-
-class QuietServer(uvicorn.Server):
-    """A server inside a test: signals are the test runner's."""
-
-    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
-        return nullcontext()
-
-
-@asynccontextmanager
-async def served(app: Litestar) -> AsyncIterator[str]:
-    """The application on a loopback port of its own; its URL."""
-    # The protocol is named so that asyncio sets TCP_NODELAY; without it every answer waits 40 ms.
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(64)
-        config = uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5
-        )
-        server = QuietServer(config)
-        task = asyncio.create_task(server.serve(sockets=[listener]))
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        await task
 
 
 class World:
@@ -151,17 +126,17 @@ async def opened_world(endpoints: servers.Endpoints, **changed: Any) -> AsyncIte
     """A world; `changed` settings differ from the usual."""
     state, api = Telegram(), CitizensApi()
     app = Litestar([*telegram(state), *citizens_routes.handlers(api)], openapi_config=None)
-    async with served(app) as url:
+    async with serving(app, timeout_graceful_shutdown=5) as server:
         usual = {
             "token": "7000000001:test-test-test-test",
-            "telegram_url": f"{url}/telegram",
-            "api_url": url,
+            "telegram_url": f"{server.url}/telegram",
+            "api_url": server.url,
             "valkey_url": endpoints.valkey_url,
             "key_prefix": f"test:bot:{os.getpid()}:{next(_worlds)}",
             "pace_updates": 1000,
         }
         settings = Settings(**{**usual, **changed})
-        world = World(url, state, api, settings)
+        world = World(server.url, state, api, settings)
         yield world
         await world.http.aclose()
         async for key in world.valkey.scan_iter(f"{settings.key_prefix}:*"):

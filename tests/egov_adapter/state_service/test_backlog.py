@@ -14,7 +14,6 @@ from uuid import UUID, uuid4
 import httpx
 import msgspec
 import pytest
-import uvicorn
 from litestar import Litestar
 from litestar.di import Provide
 
@@ -26,6 +25,7 @@ from backend.kernel.ids import check_digit
 from backend.kernel.resources import Resources
 from infra.sandbox import digital_documents, egov
 from infra.sandbox.state import Sandbox
+from tests import serving as sockets
 from tests.visits.conftest import Owner
 
 NIGHT = datetime(2026, 4, 15, 16, 0, tzinfo=UTC)  # 21:00
@@ -61,22 +61,16 @@ async def connected(resources: Resources, sandbox: Sandbox) -> AsyncIterator[Res
         openapi_config=None,
         request_max_body_size=64 * 1024 * 1024,
     )
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, ws="none")
-    )
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    base = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    config = msgspec.structs.replace(
-        resources.config,
-        digital_documents_url=f"{base}/digital-documents",
-        egov_url=f"{base}/egov",
-    )
-    async with httpx.AsyncClient(timeout=30, trust_env=False) as http:
+    async with (
+        sockets.serving(app) as server,
+        httpx.AsyncClient(timeout=30, trust_env=False) as http,
+    ):
+        config = msgspec.structs.replace(
+            resources.config,
+            digital_documents_url=f"{server.url}/digital-documents",
+            egov_url=f"{server.url}/egov",
+        )
         yield msgspec.structs.replace(resources, config=config, http=http, clock=PacedClock(NIGHT))
-    server.should_exit = True
-    await serving
 
 
 def iins(count: int) -> list[str]:

@@ -1,15 +1,12 @@
 """The tax body and the Treasury as stand-ins on a real socket, and the road from act to order."""
 
-import asyncio
 import functools
-import socket
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
 
 import msgspec
 import pytest
-import uvicorn
 from litestar import Litestar, Router
 from litestar.di import Provide
 
@@ -61,6 +58,7 @@ from tests.payments.conftest import (
     present,
     signed,
 )
+from tests.serving import serving
 
 MOH_BIN = "000740000728"
 MOH = Actor(UUID(int=7), frozenset({Role.MOH}), bin=MOH_BIN)
@@ -110,14 +108,8 @@ async def outside(sandbox: Sandbox) -> AsyncIterator[str]:
         dependencies={"sandbox": Provide(provide)},
         openapi_config=None,
     )
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(
-            uvicorn.Config(app, log_level="critical", ws="none", lifespan="off")
-        )
-        running = asyncio.create_task(server.serve([listener]))
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        await running
+    async with serving(app) as server:
+        yield server.url
 
 
 @pytest.fixture

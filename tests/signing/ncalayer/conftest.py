@@ -1,6 +1,5 @@
 """The service on a real port, NCALayer's stand-in, and Chromium between them."""
 
-import asyncio
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,7 +8,6 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-import uvicorn
 
 from backend.app.asgi import create_app
 from backend.kernel.clock import FixedClock
@@ -20,6 +18,7 @@ from infra.sandbox.nca.centre import Centre
 from infra.sandbox.nca.keypair import KeyPair
 from infra.sandbox.ncalayer import NcaLayer
 from tests.conftest import MONDAY_MORNING
+from tests.serving import serving
 from tests.signing.login import conftest as login
 from tests.signing.ncalayer.browser import Page, chromium
 
@@ -45,18 +44,8 @@ def config(config: Config, anchors: Path) -> Config:
 async def service(resources: Resources) -> AsyncIterator[str]:
     """The service's address."""
     config = resources.config
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(config, resources), host="127.0.0.1", port=config.port, log_config=None,
-            access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1,
-        )
-    )  # fmt: skip
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    yield config.public_url
-    server.should_exit = True
-    await serving
+    async with serving(create_app(config, resources), port=config.port):
+        yield config.public_url
 
 
 @pytest.fixture

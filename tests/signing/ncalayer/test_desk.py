@@ -1,6 +1,5 @@
 """docs/signing.md, walked through: one clinic signs with NCALayer, a phone, and a key file of its own."""
 
-import asyncio
 import base64
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -8,7 +7,6 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
 from backend.kernel.resources import Resources
 from backend.signing.certificate import pkcs12
@@ -19,6 +17,7 @@ from infra.sandbox.nca.centre import Centre
 from infra.sandbox.people import BIN, IIN, ROLES
 from infra.sandbox.state import Sandbox
 from tests.conftest import MONDAY_MORNING
+from tests.serving import serving
 from tests.signing.egov_qr.conftest import offer
 from tests.signing.ncalayer.test_stand_in import Client, question
 
@@ -38,20 +37,11 @@ def sandbox(nca: Centre) -> Sandbox:
 @pytest.fixture
 async def desk(sandbox: Sandbox) -> AsyncIterator[httpx.AsyncClient]:
     """The stand-ins on real ports, as `saqtau sandbox --ncalayer` serves them."""
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_sandbox(sandbox, ncalayer_port=0), host="127.0.0.1", port=0, log_config=None,
-            access_log=False, ws="none", timeout_graceful_shutdown=1,
-        )
-    )  # fmt: skip
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http:
+    async with (
+        serving(create_sandbox(sandbox, ncalayer_port=0), lifespan="on") as server,
+        httpx.AsyncClient(base_url=server.url, trust_env=False) as http,
+    ):
         yield http
-    server.should_exit = True
-    await serving
 
 
 @pytest.fixture

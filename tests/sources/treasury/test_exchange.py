@@ -1,14 +1,11 @@
 """We and the Treasury's stand-in over a real socket: intact messages only, lost answers, one order."""
 
-import asyncio
 import re
-import socket
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 
 import httpx
 import pytest
-import uvicorn
 from litestar import Litestar, Router
 from litestar.di import Provide
 
@@ -21,6 +18,7 @@ from infra.sandbox.nca.centre import Centre
 from infra.sandbox.nca.keypair import KeyPair
 from infra.sandbox.state import Sandbox
 from infra.sandbox.treasury.model import Row
+from tests.serving import serving
 
 ISSUER_BIN = "061211600012"
 IBAN = "KZ86125KZT5004100100"
@@ -73,15 +71,8 @@ async def config(sandbox: Sandbox) -> AsyncIterator[Config]:
         dependencies={"sandbox": Provide(provide)},
         openapi_config=None,
     )
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(
-            uvicorn.Config(app, log_level="critical", ws="none", lifespan="off")
-        )
-        running = asyncio.create_task(server.serve([listener]))
-        port = listener.getsockname()[1]
-        yield Config(treasury_url=f"http://127.0.0.1:{port}/treasury", source_timeout_s=5)
-        server.should_exit = True
-        await running
+    async with serving(app) as server:
+        yield Config(treasury_url=f"{server.url}/treasury", source_timeout_s=5)
 
 
 @pytest.fixture

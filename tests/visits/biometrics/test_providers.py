@@ -3,13 +3,11 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
-import uvicorn
 
 from backend.app.asgi import create_app
 from backend.kernel.clock import FixedClock
@@ -27,6 +25,7 @@ from infra.sandbox.app import create_sandbox
 from infra.sandbox.biometrics.jws import Identification, Switch, claims, office
 from infra.sandbox.state import Sandbox
 from tests.conftest import MONDAY_MORNING
+from tests.serving import serving
 from tests.visits.conftest import AIGUL, BOLAT, Owner, citizen
 
 pytestmark = pytest.mark.usefixtures("citizens")
@@ -38,22 +37,6 @@ def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
-
-
-@asynccontextmanager
-async def serving(app: Any, port: int) -> AsyncIterator[None]:
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="off",
-            ws="none", timeout_graceful_shutdown=1,
-        )
-    )  # fmt: skip
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    yield
-    server.should_exit = True
-    await task
 
 
 @pytest.fixture
@@ -68,7 +51,7 @@ def sandbox() -> Sandbox:
 @pytest.fixture
 async def config(config: Config, sandbox: Sandbox) -> AsyncIterator[Config]:
     port, outside = free_port(), free_port()
-    async with serving(create_sandbox(sandbox), outside):
+    async with serving(create_sandbox(sandbox), port=outside):
         yield msgspec.structs.replace(
             config,
             port=port,
@@ -93,7 +76,7 @@ async def test_the_slow_one_serves_where_the_first_is_silent(
     resources: Resources, sandbox: Sandbox, owner: Owner
 ) -> None:
     config = resources.config
-    async with serving(create_app(config, resources), config.port):
+    async with serving(create_app(config, resources), port=config.port):
         first = await ended(resources, (await service.start(resources, citizen(AIGUL))).session_id)
         assert (first.provider, first.outcome, first.liveness) == ("default", Outcome.MATCH, True)
         silent = msgspec.structs.replace(config, biometrics_url=f"http://127.0.0.1:{free_port()}")
