@@ -21,9 +21,9 @@ from backend.kernel.resources import Resources
 from infra.sandbox import egov
 from infra.sandbox.nca.centre import Centre
 from infra.sandbox.state import Sandbox
-from tests.bot.conftest import served
 from tests.conftest import ISSUER_BIN
 from tests.end_to_end.test_kill_during_checkins import citizens
+from tests.serving import serving
 from tests.visits.conftest import citizen
 
 pytestmark = [pytest.mark.slow, pytest.mark.prove]
@@ -64,8 +64,8 @@ async def test_no_status_is_lost_doubled_or_out_of_order(
 
     app = Litestar(egov.HANDLERS, dependencies={"sandbox": Provide(provide)}, openapi_config=None)
     left = "SELECT count(*) FROM egov.complaint_status WHERE settled_at IS NULL"
-    async with served(app) as url:
-        with_egov = {**environment, "SAQTAU_EGOV_URL": f"{url}/egov"}
+    async with serving(app) as server:
+        with_egov = {**environment, "SAQTAU_EGOV_URL": f"{server.url}/egov"}
         async with asyncio.timeout(300):
             for n, told in enumerate(KILLS_AT):
                 processes.start(f"worker-{n}", ["worker"], with_egov)
