@@ -8,7 +8,6 @@ import asyncio
 import logging
 import re
 import sys
-import threading
 import time
 from collections.abc import MutableMapping
 from contextlib import suppress
@@ -91,18 +90,19 @@ def _mask_all(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMappin
 class _Out(logging.StreamHandler[TextIO]):
     """Where lines leave. Those of requests answered in one turn of the loop leave together, in one write.
 
-    A process that is killed loses those of its last turn, which its callers may not have been told of either.
+    A process that is killed loses those of its last turn, though who asked may have been answered.
     """
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__(stream)
+        assert self.lock is not None
+        self._lock = self.lock  # the handler's own, which `handle` and `flush` take too
         self._kept: list[str] = []
-        self._guard = threading.Lock()
         self._turn: asyncio.AbstractEventLoop | None = None  # at its end they leave
 
     def keep(self, line: str) -> None:
         """One line, ready to leave, from the loop's thread; without a loop it leaves at once."""
-        with self._guard:
+        with self._lock:
             self._kept.append(line)
         try:
             loop = asyncio.get_running_loop()
@@ -129,10 +129,9 @@ class _Out(logging.StreamHandler[TextIO]):
             super().flush()
 
     def _leave(self) -> None:
-        with self._guard:
+        with self._lock, suppress(OSError):
             lines, self._kept = self._kept, []
-        if lines:
-            with suppress(OSError):
+            if lines:
                 self.stream.write("\n".join([*lines, ""]))
 
 
@@ -172,7 +171,7 @@ class AccessLog:
 
 
 def _now() -> str:
-    """As the other lines have it, at a fifth of the cost."""
+    """As the other lines have it; day and second are put into letters once a second."""
     seconds, rest = divmod(time.time_ns(), 1_000_000_000)
     return f"{_second(seconds)}.{rest // 1_000:06d}Z"
 

@@ -4,8 +4,10 @@ import asyncio
 import io
 import json
 import logging
+import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -243,6 +245,28 @@ def test_what_an_ended_loop_left_leaves_with_the_next(stream: Stream) -> None:
 
     asyncio.run(turn())
     assert told(stream) == [1, 2]
+
+
+async def test_lines_of_the_loop_and_of_a_thread_do_not_mix(
+    stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def by_letters(text: str) -> int:
+        for letter in text:
+            io.StringIO.write(stream, letter)
+            os.sched_yield()
+        return len(text)
+
+    monkeypatch.setattr(stream, "write", by_letters)
+    other = threading.Thread(
+        target=lambda: [logging.getLogger("x").warning("thread") for _ in range(50)]
+    )
+    other.start()
+    for n in range(50):
+        tell(n)
+        await asyncio.sleep(0)
+    other.join()
+    assert [t for t in told(stream) if t != "thread"] == list(range(50))
+    assert told(stream).count("thread") == 50
 
 
 async def test_when_nobody_reads_the_lines_nobody_is_held_up(stream: Stream) -> None:

@@ -15,7 +15,6 @@ from infra.bench.model import BenchFailed, Measured
 from infra.bench.scene import Scene
 
 EXECUTORS, LINES, LINES_OF_ONE = 2_000, 200, 80  # 160,000 cells (SPEED.md)
-EXECUTORS_A_SECOND = 4_000  # a round shorter than half a second shows that all works, on fewer
 SEED = 169
 PEAK_MB_MAX = 1_000
 
@@ -35,14 +34,12 @@ class Allocation:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self._executors = EXECUTORS
         self._cases: list[tuple[Line, list[Application]]] = []
         self._bare: list[Bare] = []
 
     async def setup(self, seconds: float) -> None:
         """Invent the applications, and see that both sides agree on every unit."""
-        self._executors = min(EXECUTORS, max(100, int(seconds * EXECUTORS_A_SECOND)))
-        self._cases = invent(self._executors)
+        self._cases = invent()
         self._bare = [bare_input(*case) for case in self._cases]
         for case, bare in list(zip(self._cases, self._bare, strict=True))[:20]:
             require_same(case, bare)
@@ -76,7 +73,7 @@ class Allocation:
         for line, applications in self._cases:
             rules.allocate(line, applications)
         return {
-            "executors": self._executors,
+            "executors": EXECUTORS,
             "lines": LINES,
             "cells": sum(len(a) for _, a in self._cases),
             "whole_plan_s": round(time.process_time() - began, 3),
@@ -87,7 +84,6 @@ class Allocation:
         url = await self._scene.database_url("allocation")
         child = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "infra.bench.cases.allocation_service", url,
-            str(self._executors),
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         told, wrong = await child.communicate()
@@ -117,10 +113,10 @@ def _until(seconds: float, one: Callable[[int], int]) -> Measured:
     return Measured(done=cells, elapsed_s=elapsed, cpu_us=elapsed * 1e6 / cells)
 
 
-def invent(executors: int) -> list[tuple[Line, list[Application]]]:
+def invent() -> list[tuple[Line, list[Application]]]:
     """200 lines, some scarce, some ample; every executor asks on 80 of them."""
     dice = random.Random(SEED)
-    bins = [f"{100000000000 + n}" for n in range(executors)]
+    bins = [f"{100000000000 + n}" for n in range(EXECUTORS)]
     scores = [dice.randrange(0, 5001) for _ in bins]
     ranks = [dice.randrange(0, 4) for _ in bins]
     asked: list[list[Application]] = [[] for _ in range(LINES)]

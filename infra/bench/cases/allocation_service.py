@@ -1,6 +1,6 @@
-"""Executors (2,000 in a whole run) on 200 lines decided by the service itself: read, computed, explained, kept.
+"""2,000 executors on 200 lines decided by the service itself: read, computed, explained, kept.
 
-    python -m infra.bench.cases.allocation_service DATABASE_URL EXECUTORS
+    python -m infra.bench.cases.allocation_service DATABASE_URL
 
 runs in a process of its own, so that its peak of memory is its own, and prints one JSON object. The
 database must be migrated; it is filled, decided once, and looked at.
@@ -34,11 +34,11 @@ HEAD = Actor(session_id=UUID(int=1), roles=frozenset({Role.ISSUER_HEAD}), bin="0
 LINES_PROVED = 20
 
 
-async def measure(url: str, executors: int) -> dict[str, Any]:
+async def measure(url: str) -> dict[str, Any]:
     """Fill the database, decide, and see that the bare loop gives the same units."""
     owner = await asyncpg.connect(url)
     try:
-        announcement_id = await fill(owner, executors)
+        announcement_id = await fill(owner)
         db = await open_db(url, "saqtau_allocation", max_size=2)
         before_mb = peak_mb()
         began, cpu = time.perf_counter(), time.process_time()
@@ -80,10 +80,10 @@ def _bare(record: Any) -> float:
     return took
 
 
-async def fill(owner: "asyncpg.Connection[asyncpg.Record]", asking: int) -> UUID:
-    """A closed announcement of 200 lines, an accepted application of 80 lines from each that asks."""
+async def fill(owner: "asyncpg.Connection[asyncpg.Record]") -> UUID:
+    """A closed announcement of 200 lines, 2,000 accepted applications of 80 lines each."""
     dice = random.Random(allocation.SEED)
-    executors = [uuid7() for _ in range(asking)]
+    executors = [uuid7() for _ in range(allocation.EXECUTORS)]
     lines = [uuid7() for _ in range(allocation.LINES)]
     plan_id, announcement_id, import_id = uuid7(), uuid7(), uuid7()
     evidence = [uuid4() for _ in range(3 * len(executors) + 3)]
@@ -234,4 +234,4 @@ async def _copy(owner: Any, table: str, columns: tuple[str, ...], records: Any) 
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(measure(sys.argv[1], int(sys.argv[2])))))
+    print(json.dumps(asyncio.run(measure(sys.argv[1]))))
